@@ -1,0 +1,56 @@
+import { byId } from './dom.ts';
+import type { Catalogue } from './entry.ts';
+import { keepForOffline } from './offline.ts';
+import { createPage, type Page } from './page.ts';
+import { pageState } from './page-state.ts';
+import { connectPanelActions } from './panel-actions.ts';
+import { Reader } from './reader.ts';
+import { readerTask } from './reader-task.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+type Library = typeof import('tendril');
+
+pageState.serving('starting');
+const settings = readSettings(new URL(location.href));
+const narrow = matchMedia('(max-width: 64rem)');
+// Asked for at once and used when it is there: the list waits for the catalogue only.
+const library = import('tendril');
+void loadCatalogue().then(show).then(keepForOffline, reportFailure);
+
+async function loadCatalogue(): Promise<Catalogue> {
+  const response = await fetch('/catalogue.json');
+  if (!response.ok) throw new Error(`The catalogue answered ${response.status}.`);
+  return (await response.json()) as Catalogue;
+}
+
+async function show(catalogue: Catalogue): Promise<void> {
+  const page = createPage(catalogue, settings.namespace, !narrow.matches);
+  const linked = catalogue.entries.find(({ id }) => id === settings.open);
+  if (linked) page.dialog.show(linked, null);
+  await library.then(
+    (loaded) => adapt(page, loaded),
+    (error: unknown) => {
+      console.warn(error);
+      pageState.serving('unavailable');
+      page.panel.showUnavailable();
+    },
+  );
+}
+
+async function adapt(page: Page, { createTendril }: Library): Promise<void> {
+  const tendril = createTendril(tendrilOptions(settings));
+  // For a look around in the console: `await tendril.status()`.
+  Object.assign(globalThis, { tendril });
+  const reader = new Reader({ tendril, page, now: () => new Date(), isNarrow: () => narrow.matches });
+  connectPanelActions({ tendril, reader, page, namespace: settings.namespace });
+  await reader.start();
+}
+
+function tendrilOptions({ seed, backends, registry, namespace }: Settings): Parameters<Library['createTendril']>[0] {
+  return { tasks: [readerTask(seed)], registry, namespace, ...(backends === null ? {} : { backends }) };
+}
+
+function reportFailure(error: unknown): void {
+  byId('list-note', HTMLElement).textContent = 'The catalogue could not be loaded. Please try again later.';
+  console.error(error);
+}

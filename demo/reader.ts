@@ -1,0 +1,143 @@
+import type { Features, Ranking, Tendril } from 'tendril';
+
+import { byId } from './dom.ts';
+import type { Entry } from './entry.ts';
+import type { Page } from './page.ts';
+import { pageState } from './page-state.ts';
+import { candidateOf, contextOf, TASK_ID } from './reader-task.ts';
+import { TOP, topicShares } from './topic-share.ts';
+
+/** The list is on the page already when a new order is asked for, so there is no hurry: better a late answer than none. */
+const PATIENT_DEADLINE_MS = 3000;
+
+export interface ReaderParts {
+  readonly tendril: Tendril;
+  readonly page: Page;
+  readonly now: () => Date;
+  readonly isNarrow: () => boolean;
+}
+
+/** Ties the page to Tendril: opening an entry is the feedback, and closing it is the moment for a new order. */
+export class Reader {
+  readonly #tendril: Tendril;
+  readonly #page: Page;
+  readonly #context: () => Features;
+  readonly #byId: ReadonlyMap<string, Entry>;
+  #ranking: Ranking | null = null;
+  #untouched = true;
+  #hasNews = false;
+
+  constructor({ tendril, page, now, isNarrow }: ReaderParts) {
+    this.#tendril = tendril;
+    this.#page = page;
+    this.#byId = new Map(page.entries.map((entry) => [entry.id, entry]));
+    this.#context = () => contextOf(now(), isNarrow());
+  }
+
+  async start(): Promise<void> {
+    this.#page.onOpen((entry) => this.#open(entry));
+    this.#page.dialog.onClose(() => void this.#afterClosing());
+    addEventListener('scroll', () => (this.#untouched = false), { once: true, passive: true });
+    this.#showRead();
+    this.#tendril.on('learned', ({ model }) => {
+      pageState.learned(model.learnedTo);
+      void this.showStatus();
+    });
+    this.#tendril.on('backend', () => void this.showStatus());
+    this.#tendril.on('error', () => void this.showStatus());
+    await this.#firstOrder();
+  }
+
+  async #firstOrder(): Promise<void> {
+    // The page's own order is a decision as well, so that what is opened before the model is ready counts too.
+    const shown = this.#page.list.shown.map(candidateOf);
+    const ownOrder = this.#tendril.rank(TASK_ID, { context: this.#context(), candidates: shown, deadlineMs: 0 });
+    const given = this.#giveCandidates();
+    this.#ranking = await ownOrder;
+    const ready = (await this.#tendril.ready) && (await given);
+    pageState.serving(ready ? 'ready' : 'unavailable');
+    await this.showStatus();
+    // Nothing moves under the finger of someone who has begun to read: their first model order comes after the next entry.
+    if (ready && this.#untouched) await this.newOrder();
+  }
+
+  #open(entry: Entry): void {
+    const { read } = this.#page;
+    this.#untouched = false;
+    this.#show(entry);
+    if (read.has(entry.id) || this.#ranking === null) return;
+    read.add(entry.id);
+    this.#hasNews = true;
+    const { decisionId } = this.#ranking;
+    void this.#tendril.feedback({ decisionId, item: entry.id }).then((result) => {
+      if (result.acknowledged) pageState.acknowledged();
+    });
+  }
+
+  async newOrder(): Promise<void> {
+    const { list } = this.#page;
+    const before = list.order.slice(0, TOP);
+    const ranking = await this.#tendril.rank(TASK_ID, { context: this.#context(), deadlineMs: PATIENT_DEADLINE_MS });
+    this.#ranking = ranking;
+    this.#showOrder(ranking.order.flatMap(({ id }) => this.#byId.get(id) ?? []));
+    const changed = list.order.slice(0, TOP).filter((entry) => !before.includes(entry)).length;
+    this.#describe(ranking, changed);
+    pageState.ordered(ranking.source);
+    await this.showStatus();
+  }
+
+  async showStatus(): Promise<void> {
+    this.#page.panel.showStatus(await this.#tendril.status());
+  }
+
+  #show(entry: Entry): void {
+    this.#page.dialog.show(entry, this.#whyHere(entry));
+  }
+
+  async #afterClosing(): Promise<void> {
+    if (!this.#hasNews) return;
+    this.#hasNews = false;
+    this.#showRead();
+    await this.#giveCandidates();
+    await this.newOrder();
+  }
+
+  /** What was opened is no candidate any more: seeing it passed over would teach the model the opposite of what happened. */
+  #giveCandidates(): Promise<boolean> {
+    return this.#tendril.setCandidates(TASK_ID, this.#unread().map(candidateOf));
+  }
+
+  #showOrder(order: readonly Entry[]): void {
+    const { list, panel, entries } = this.#page;
+    list.setOrder(order);
+    panel.showShares(topicShares(entries, order));
+  }
+
+  #describe(ranking: Ranking, changed: number): void {
+    const byModel = ranking.source === 'model';
+    byId('list-title', HTMLElement).textContent = byModel ? 'In your order' : 'Newest first';
+    const news = changed === 0 ? 'the first ten stay' : `${changed} of the first ten are new there`;
+    const count = ranking.order.length.toLocaleString('en');
+    byId('list-note', HTMLElement).textContent = byModel ? `${count} to read, ${news}` : `${count} to read`;
+  }
+
+  #whyHere(entry: Entry): string | null {
+    if (this.#ranking?.source !== 'model') return null;
+    const ranked = this.#ranking.order.find(({ id }) => id === entry.id);
+    if (!ranked) return null;
+    const byChance = ranked.propensity < 0.5 ? ' It was put here by chance, to find out more.' : '';
+    return `Your model expects an interest of ${ranked.score.toFixed(2)} (from 0 to 1).${byChance}`;
+  }
+
+  #unread(): Entry[] {
+    return this.#page.entries.filter((entry) => !this.#page.read.has(entry.id));
+  }
+
+  #showRead(): void {
+    const { entries, panel, read } = this.#page;
+    panel.showRead(
+      entries.filter(({ id }) => read.has(id)),
+      (entry) => this.#show(entry),
+    );
+  }
+}

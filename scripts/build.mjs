@@ -1,0 +1,26 @@
+/**
+ * `npm run build [-- --only lib,server]`: everything that is served or published, into dist/.
+ * A missing entry fails the build.
+ */
+import { parseArgs } from 'node:util';
+import { buildSteps } from './lib/build-steps.mjs';
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const wanted = values.only?.split(',') ?? Object.keys(buildSteps);
+const unknown = wanted.filter((name) => !(name in buildSteps));
+if (unknown.length > 0) {
+  console.error(`No such build: ${unknown.join(', ')}. There are ${Object.keys(buildSteps).join(', ')}.`);
+  process.exit(2);
+}
+
+for (const name of wanted) {
+  const startMs = performance.now();
+  try {
+    await buildSteps[name]?.();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    console.error(`build ${name} FAILED`);
+    process.exit(1);
+  }
+  console.log(`build ${name.padEnd(16)} ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+}

@@ -1,0 +1,40 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { build } from 'vite';
+import { fromRoot } from './paths.mjs';
+import { runNode } from './run.mjs';
+
+/** @param {string} mode a mode of vite.config.ts */
+const vite = (mode) => async () => {
+  await build({ configFile: fromRoot('vite.config.ts'), mode });
+};
+
+async function buildLearnerModule() {
+  // Chunk names carry hashes, so that old ones would pile up.
+  rmSync(fromRoot('dist/lib/chunks'), { recursive: true, force: true });
+  await vite('learner-module')();
+}
+
+function copyWasm() {
+  const file = 'tfjs-backend-wasm-simd.wasm';
+  mkdirSync(fromRoot('dist/lib'), { recursive: true });
+  cpSync(fromRoot('node_modules/@tensorflow/tfjs-backend-wasm/dist', file), fromRoot('dist/lib', file));
+}
+
+async function emitTypes() {
+  rmSync(fromRoot('dist/types'), { recursive: true, force: true });
+  const code = await runNode(['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json']);
+  if (code !== 0) throw new Error('The types cannot be emitted.');
+}
+
+/** @type {Record<string, () => void | Promise<void>>} */
+export const buildSteps = {
+  lib: vite('lib'),
+  embed: vite('embed'),
+  'learner-module': buildLearnerModule,
+  'learner-classic': vite('learner-classic'),
+  sync: vite('sync'),
+  wasm: copyWasm,
+  server: vite('server'),
+  demo: vite('demo'),
+  types: emitTypes,
+};

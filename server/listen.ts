@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** How many of the following ports to try when the port is taken. */
+  readonly spares: number;
+}
+
+export interface Listening {
+  /** Ends with a slash. */
+  readonly url: string;
+  /** Takes no more requests, lets those under way end within `graceMs` and cuts off the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** @throws what the operating system says, such as EADDRINUSE when no port is free */
+export async function listen(app: Hono, { host, port, spares }: ListenOptions): Promise<Listening> {
+  const server = createServer(getRequestListener(app.fetch));
+  await listenOnFree(server, host, port, spares);
+  const { port: taken } = server.address() as AddressInfo;
+  const name = host.includes(':') ? `[${host}]` : host;
+  return { url: `http://${name}:${taken}/`, close: (graceMs) => close(server, graceMs) };
+}
+
+async function listenOnFree(server: Server, host: string, port: number, spares: number): Promise<void> {
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (caught) {
+    if (!isTaken(caught) || spares === 0 || port === 65_535) throw caught;
+    await listenOnFree(server, host, port + 1, spares - 1);
+  }
+}
+
+function isTaken(caught: unknown): boolean {
+  return caught instanceof Error && 'code' in caught && caught.code === 'EADDRINUSE';
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  // Kept-alive connections without a request would hold the server open until they time out.
+  server.closeIdleConnections();
+  const timer = setTimeout(() => {
+    server.closeAllConnections();
+  }, graceMs);
+  await closed;
+  clearTimeout(timer);
+}

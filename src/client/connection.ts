@@ -1,0 +1,103 @@
+import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
+import { reasonOf, TendrilError, type ErrorCode } from '../errors.ts';
+import type { LearnerWorker, StartReport, StartRequest, WireError, WireResult, WorkerEvent } from '../protocol/messages.ts';
+
+export interface ConnectionOptions {
+  readonly spawn: () => Worker;
+  readonly start: StartRequest;
+  readonly startTimeoutMs: number;
+  readonly onEvent: (event: WorkerEvent) => void;
+}
+
+/** One worker, from its handshake to its end. A policy that forbids workers tells only by an event or by silence, hence the time limit. */
+export class Connection {
+  /** Settles when the worker serves, or with the error that says why it does not. */
+  readonly started: Promise<WireResult<StartReport>>;
+  readonly #worker: Worker | null;
+  readonly #remote: Remote<LearnerWorker> | null;
+
+  constructor(options: ConnectionOptions) {
+    try {
+      this.#worker = options.spawn();
+    } catch (caught) {
+      this.#worker = null;
+      this.#remote = null;
+      this.started = Promise.resolve(unavailable(caught));
+      return;
+    }
+    this.#remote = wrap<LearnerWorker>(this.#worker);
+    this.started = this.#handshake(this.#worker, this.#remote, options);
+  }
+
+  async #handshake(worker: Worker, remote: Remote<LearnerWorker>, options: ConnectionOptions): Promise<WireResult<StartReport>> {
+    const broken = new Promise<WireResult<never>>((resolve) => {
+      worker.addEventListener('error', (event) => {
+        // Handled here: the host page's own error handler must not hear of it.
+        event.preventDefault();
+        resolve(failure('WORKER_UNAVAILABLE', { reason: event.message || 'its script was not loaded' }));
+      });
+    });
+    const answer = checked(remote.start(options.start, proxy(options.onEvent)), isStartReport);
+    return within(options.startTimeoutMs, Promise.race([answer, broken]), () =>
+      failure('WORKER_UNAVAILABLE', { reason: `no answer within ${options.startTimeoutMs} ms` }),
+    );
+  }
+
+  /** Calls the worker; whatever goes wrong on the way comes back as data. */
+  call<T>(operation: (remote: Remote<LearnerWorker>) => Promise<WireResult<T>>, isValue: (value: unknown) => boolean): Promise<WireResult<T>> {
+    if (!this.#remote) return this.started as Promise<WireResult<never>>;
+    return checked(operation(this.#remote), isValue);
+  }
+
+  close(): void {
+    this.#remote?.[releaseProxy]();
+    this.#worker?.terminate();
+  }
+}
+
+/** An answer that is not of the declared type is an error, not a surprise further on. */
+async function checked<T>(answer: Promise<WireResult<T>>, isValue: (value: unknown) => boolean): Promise<WireResult<T>> {
+  try {
+    const result = await answer;
+    if (!result.ok) return result;
+    return isValue(result.value) ? result : failure('WORKER_ANSWER_INVALID', { reason: 'it does not have the declared shape' });
+  } catch (caught) {
+    return failure('WORKER_ANSWER_INVALID', { reason: reasonOf(caught) });
+  }
+}
+
+function isStartReport(value: unknown): boolean {
+  return isObject(value) && value.protocolVersion === 1;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** `late()` where `answer` takes longer than `limitMs`. */
+export function within<T>(limitMs: number, answer: Promise<T>, late: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      resolve(late());
+    }, limitMs);
+    void answer.then((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
+  });
+}
+
+export function wireError(code: ErrorCode, details: WireError['details']): WireError {
+  const { message } = new TendrilError(code, details);
+  return { code, message, details };
+}
+
+/** Why there is no worker: the error itself where it has a code. */
+function unavailable(caught: unknown): WireResult<never> {
+  if (caught instanceof TendrilError) return failure(caught.code, caught.details);
+  return failure('WORKER_UNAVAILABLE', { reason: reasonOf(caught) });
+}
+
+export function failure(code: ErrorCode, details: WireError['details']): WireResult<never> {
+  return { ok: false, error: wireError(code, details) };
+}

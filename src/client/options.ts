@@ -1,0 +1,58 @@
+import type { BackendName } from '../compute/compute.ts';
+import type { TaskDeclaration } from '../core/task.ts';
+import { TendrilError } from '../errors.ts';
+import type { StartRequest } from '../protocol/messages.ts';
+
+export interface TendrilOptions {
+  readonly tasks: readonly TaskDeclaration[];
+  /** Base URL of the registry; without it nothing leaves the device. */
+  readonly registry?: string | URL | null;
+  /** Alias that a device without a model starts from; default `champion`. */
+  readonly registryAlias?: string;
+  /** Default: `learner.worker.mjs` beside this script. */
+  readonly workerUrl?: string | URL;
+  /** Default: `tfjs-backend-wasm-simd.wasm` beside this script. */
+  readonly wasmUrl?: string | URL;
+  /** Name of the database in this origin; default `tendril`. */
+  readonly namespace?: string;
+  readonly storage?: 'indexeddb' | 'memory';
+  /** Backends to choose from; one name pins it. Default: all that the device offers. */
+  readonly backends?: readonly BackendName[];
+  /** After this long the page's own answer is given; default 50 ms. */
+  readonly deadlineMs?: number;
+  /** How long the worker may take to start; default 15,000 ms. */
+  readonly startTimeoutMs?: number;
+}
+
+export interface ResolvedOptions {
+  readonly workerUrl: URL;
+  readonly deadlineMs: number;
+  readonly startTimeoutMs: number;
+  readonly start: StartRequest;
+}
+
+/** @param scriptUrl where this script came from: the other files lie beside it @throws INVALID_CONFIG for a URL that is none */
+export function resolveOptions(options: TendrilOptions, scriptUrl: string): ResolvedOptions {
+  const beside = (given: string | URL | undefined, name: string) => (given === undefined ? new URL(name, scriptUrl) : parseUrl(given));
+  const { registry = null, registryAlias = 'champion', namespace = 'tendril', storage = 'indexeddb' } = options;
+  return {
+    workerUrl: beside(options.workerUrl, 'learner.worker.mjs'),
+    deadlineMs: options.deadlineMs ?? 50,
+    startTimeoutMs: options.startTimeoutMs ?? 15_000,
+    start: {
+      protocolVersion: 1,
+      tasks: options.tasks,
+      namespace,
+      storage,
+      registryUrl: registry === null ? null : parseUrl(registry).href,
+      registryAlias,
+      wasmUrl: beside(options.wasmUrl, 'tfjs-backend-wasm-simd.wasm').href,
+      backends: options.backends ?? ['webgpu', 'wasm', 'cpu'],
+    },
+  };
+}
+
+function parseUrl(given: string | URL): URL {
+  if (URL.canParse(given, document.baseURI)) return new URL(given, document.baseURI);
+  throw new TendrilError('INVALID_CONFIG', { reason: `${String(given)} is not a URL` });
+}

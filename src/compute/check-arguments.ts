@@ -1,0 +1,32 @@
+import { TendrilError } from '../errors.ts';
+import { parameterCount, type BackendName, type Batch, type NetworkSpec, type NetworkState } from './compute.ts';
+
+/** Throws COMPUTE_FAILED unless `inputs` has the shape that `rows` asks for: a wrong shape would be read as other rows. */
+export function checkInputs(backend: BackendName, spec: NetworkSpec, inputs: Float32Array, rows: number): void {
+  if (!Number.isInteger(rows) || rows < 0) fail(backend, `rows must be a whole number, not ${rows}`);
+  checkLength(backend, 'inputs', inputs, rows * spec.inputSize);
+}
+
+/** Throws COMPUTE_FAILED unless every part of the batch has the size that the network was made for. */
+export function checkBatch(backend: BackendName, spec: NetworkSpec, batch: Batch): void {
+  checkLength(backend, 'inputs', batch.inputs, spec.batchSize * spec.inputSize);
+  checkLength(backend, 'targets', batch.targets, spec.batchSize * spec.outputSize);
+  checkLength(backend, 'weights', batch.weights, spec.batchSize);
+  checkLength(backend, 'outputMask', batch.outputMask, spec.outputSize);
+}
+
+/** Throws COMPUTE_FAILED unless the state's vectors have the length of the network's parameters. */
+export function checkState(backend: BackendName, spec: NetworkSpec, state: NetworkState): void {
+  const expected = parameterCount(spec);
+  checkLength(backend, 'parameters', state.parameters, expected);
+  checkLength(backend, 'firstMoment', state.firstMoment, expected);
+  checkLength(backend, 'secondMoment', state.secondMoment, expected);
+}
+
+function checkLength(backend: BackendName, name: string, values: Float32Array, expected: number): void {
+  if (values.length !== expected) fail(backend, `${name} has ${values.length} entries instead of ${expected}`);
+}
+
+function fail(backend: BackendName, reason: string): never {
+  throw new TendrilError('COMPUTE_FAILED', { backend, reason });
+}

@@ -1,0 +1,93 @@
+/** Where a network runs. The names are those of tfjs. */
+export type BackendName = 'webgpu' | 'wasm' | 'cpu';
+
+export type NetworkLoss = 'softmax-cross-entropy' | 'logistic' | 'squared';
+
+/**
+ * A wide and deep network (Cheng et al. 2016, arXiv 1606.07792): `scores = x·W + relu(x·H + h)·V + b`.
+ * `hiddenSize` 0 leaves the wide (linear) part alone.
+ */
+export interface NetworkSpec {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly outputSize: number;
+  readonly loss: NetworkLoss;
+  /** Adam (Kingma and Ba 2015, arXiv 1412.6980); decoupled weight decay as in AdamW (arXiv 1711.05101). */
+  readonly optimizer: {
+    readonly learningRate: number;
+    readonly beta1: number;
+    readonly beta2: number;
+    readonly epsilon: number;
+    readonly weightDecay: number;
+  };
+  /** Rows of every training batch: shapes stay fixed, because backends pool buffers by exact size. */
+  readonly batchSize: number;
+}
+
+/**
+ * Everything that learning changes. `parameters` is one flat vector, laid out as
+ * `wide.weight [inputSize, outputSize]`, `bias [outputSize]`, and, with a hidden layer, `hidden.weight [inputSize, hiddenSize]`,
+ * `hidden.bias [hiddenSize]`, `deep.weight [hiddenSize, outputSize]`; the moments have the same layout.
+ */
+export interface NetworkState {
+  readonly parameters: Float32Array<ArrayBuffer>;
+  readonly firstMoment: Float32Array<ArrayBuffer>;
+  readonly secondMoment: Float32Array<ArrayBuffer>;
+  /** Training steps taken so far. */
+  readonly step: number;
+}
+
+/** One fixed-size training batch; a row with weight 0 is padding. The loss is the weighted sum over rows divided by `batchSize`. */
+export interface Batch {
+  /** Row-major [batchSize, inputSize]. */
+  readonly inputs: Float32Array;
+  /** Row-major [batchSize, outputSize]: one-hot classes, or rewards in [0, 1] for `logistic`. */
+  readonly targets: Float32Array;
+  /** [batchSize], each ≥ 0. */
+  readonly weights: Float32Array;
+  /** [outputSize], 1 for an output that takes part and 0 for one that is not in use yet (its score is masked out of the softmax). */
+  readonly outputMask: Float32Array;
+}
+
+/** One network, resident on one backend. Calls may overlap; they take effect in the order in which they were made. */
+export interface Network {
+  readonly spec: NetworkSpec;
+  readonly backend: BackendName;
+  /**
+   * Scores before softmax or sigmoid.
+   * @param inputs row-major [rows, inputSize]
+   * @returns row-major [rows, outputSize]
+   * @throws COMPUTE_FAILED
+   */
+  predict(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>>;
+  /** One optimizer step on the batch; nothing is read back. @throws COMPUTE_FAILED */
+  learn(batch: Batch): Promise<void>;
+  /** Loss and flat gradient [parameters.length] of the batch, without a step. @throws COMPUTE_FAILED */
+  gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }>;
+  /** Copies the state out. @throws COMPUTE_FAILED */
+  state(): Promise<NetworkState>;
+  dispose(): void;
+}
+
+/** An opened backend: makes networks and says what it holds. */
+export interface ComputeBackend {
+  readonly name: BackendName;
+  /** What the probe keeps its answer under, e.g. "webgpu:apple:m2" or "wasm:simd". */
+  readonly deviceKey: string;
+  /** A new network on this backend that starts from a copy of `state`. */
+  createNetwork(spec: NetworkSpec, state: NetworkState): Network;
+  /** Bytes and tensors held; on WebGPU `bytesAllocated` counts pooled buffers too. */
+  memory(): { tensors: number; bytesAllocated: number };
+  /** Resolves with the reason when the backend can no longer be used (a lost GPU device); never resolves otherwise. */
+  readonly lost: Promise<string>;
+  dispose(): void;
+}
+
+/** Opens a backend, or throws BACKEND_UNAVAILABLE with the reason. */
+export type OpenBackend = (name: BackendName) => Promise<ComputeBackend>;
+
+/** Number of entries of {@link NetworkState.parameters}. */
+export function parameterCount(spec: NetworkSpec): number {
+  const wide = spec.inputSize * spec.outputSize + spec.outputSize;
+  return wide + spec.hiddenSize * (spec.inputSize + 1 + spec.outputSize);
+}

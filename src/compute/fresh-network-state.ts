@@ -1,0 +1,57 @@
+import type { Rng } from '../core/rng.ts';
+import type { NetworkSpec, NetworkState } from './compute.ts';
+import { parameterLayout } from './parameter-layout.ts';
+
+/**
+ * The state of a network that has learned nothing. Hidden weights are uniform in ±√(6 / inputSize) (He et al. 2015,
+ * arXiv 1502.01852, the uniform form: it needs no transcendental function, so every engine gives the same bits);
+ * everything else is zero, so that all scores start equal.
+ */
+export function initialState(spec: NetworkSpec, rng: Rng): NetworkState {
+  const { hiddenWeight, hiddenBias, size } = parameterLayout(spec);
+  const parameters = new Float32Array(size);
+  const limit = Math.sqrt(6 / spec.inputSize);
+  for (let i = hiddenWeight; i < hiddenBias; i++) parameters[i] = (2 * rng.nextFloat() - 1) * limit;
+  return { parameters, firstMoment: new Float32Array(size), secondMoment: new Float32Array(size), step: 0 };
+}
+
+/**
+ * The same network with more outputs: what was learned, moments included, is kept, and the new outputs start at zero.
+ * @param outputSize at least `spec.outputSize`
+ */
+export function resizeOutputs(
+  spec: NetworkSpec,
+  state: NetworkState,
+  outputSize: number,
+): { spec: NetworkSpec; state: NetworkState } {
+  if (outputSize < spec.outputSize)
+    throw new RangeError(`Cannot shrink from ${spec.outputSize} to ${outputSize} outputs`);
+  const wider = { ...spec, outputSize };
+  const widen = (vector: Float32Array): Float32Array<ArrayBuffer> => widenOutputs(spec, wider, vector);
+  return {
+    spec: wider,
+    state: {
+      parameters: widen(state.parameters),
+      firstMoment: widen(state.firstMoment),
+      secondMoment: widen(state.secondMoment),
+      step: state.step,
+    },
+  };
+}
+
+function widenOutputs(from: NetworkSpec, to: NetworkSpec, vector: Float32Array): Float32Array<ArrayBuffer> {
+  const source = parameterLayout(from);
+  const target = parameterLayout(to);
+  const widened = new Float32Array(target.size);
+  const copyRows = (rows: number, fromOffset: number, toOffset: number): void => {
+    for (let row = 0; row < rows; row++) {
+      const start = fromOffset + row * from.outputSize;
+      widened.set(vector.subarray(start, start + from.outputSize), toOffset + row * to.outputSize);
+    }
+  };
+  copyRows(from.inputSize, source.wideWeight, target.wideWeight);
+  copyRows(1, source.bias, target.bias);
+  widened.set(vector.subarray(source.hiddenWeight, source.deepWeight), target.hiddenWeight);
+  copyRows(from.hiddenSize, source.deepWeight, target.deepWeight);
+  return widened;
+}

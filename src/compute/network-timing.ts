@@ -1,0 +1,85 @@
+import type { Clock } from '../core/clock.ts';
+import type { Batch, ComputeBackend, Network, NetworkSpec, NetworkState } from './compute.ts';
+
+export interface Timings {
+  readonly predictMs: number;
+  readonly learnMs: number;
+  readonly samples: number;
+}
+
+interface TimingOptions {
+  readonly spec: NetworkSpec;
+  readonly state: NetworkState;
+  readonly clock: Clock;
+  readonly yieldToEvents: () => Promise<void>;
+}
+
+const samples = 5;
+/** A sample is repeated until it lasts about this long: clocks in browsers tick in steps of up to a millisecond. */
+const sampleMs = 2;
+const mostRepetitions = 32;
+/** Steps between two readbacks: the readback is not part of a step. */
+const stepsPerReadback = 4;
+
+/**
+ * Times one network on one backend, with everything compiled and warm, and disposes it.
+ * @param isAbandoned asked between timings; once true the measurement stops
+ */
+export async function measureNetwork(
+  backend: ComputeBackend,
+  { spec, state, clock, yieldToEvents }: TimingOptions,
+  isAbandoned: () => boolean,
+): Promise<Timings> {
+  const network = backend.createNetwork(spec, state);
+  try {
+    const inputs = new Float32Array(spec.inputSize).fill(0.5);
+    const batch = probeBatch(spec);
+    const predict = async (): Promise<void> => void (await network.predict(inputs, 1));
+    const learn = (): Promise<void> => learnAndWait(network, batch, inputs);
+    const timed = (work: () => Promise<void>): Promise<number> => medianMs(work, clock, yieldToEvents, isAbandoned);
+    await learn();
+    const predictMs = await timed(predict);
+    const learnAndReadMs = await timed(learn);
+    return { predictMs, learnMs: Math.max(learnAndReadMs - predictMs, 0) / stepsPerReadback, samples };
+  } finally {
+    network.dispose();
+  }
+}
+
+/** Steps, then a prediction that needs their weights: only its answer says that the steps are done. */
+async function learnAndWait(network: Network, batch: Batch, inputs: Float32Array): Promise<void> {
+  for (let i = 0; i < stepsPerReadback; i++) await network.learn(batch);
+  await network.predict(inputs, 1);
+}
+
+async function medianMs(
+  work: () => Promise<void>,
+  clock: Clock,
+  yieldToEvents: () => Promise<void>,
+  isAbandoned: () => boolean,
+): Promise<number> {
+  const elapsedMs = async (repetitions: number): Promise<number> => {
+    if (isAbandoned()) throw new Error('the measurement was abandoned');
+    await yieldToEvents();
+    const start = clock.monotonicMs();
+    for (let i = 0; i < repetitions; i++) await work();
+    return (clock.monotonicMs() - start) / repetitions;
+  };
+  await elapsedMs(1);
+  const firstMs = await elapsedMs(1);
+  const repetitions = Math.min(Math.max(Math.ceil(sampleMs / firstMs), 1), mostRepetitions);
+  const timings: number[] = [];
+  for (let i = 0; i < samples; i++) timings.push(await elapsedMs(repetitions));
+  return timings.sort((a, b) => a - b)[Math.floor(samples / 2)]!;
+}
+
+function probeBatch({ inputSize, outputSize, batchSize }: NetworkSpec): Batch {
+  const targets = new Float32Array(batchSize * outputSize);
+  for (let row = 0; row < batchSize; row++) targets[row * outputSize + (row % outputSize)] = 1;
+  return {
+    inputs: new Float32Array(batchSize * inputSize).fill(0.5),
+    targets,
+    weights: new Float32Array(batchSize).fill(1),
+    outputMask: new Float32Array(outputSize).fill(1),
+  };
+}

@@ -1,0 +1,31 @@
+import { TendrilError } from '../errors.ts';
+import type { BackendName, ComputeBackend } from './compute.ts';
+import { openCpuBackend } from './cpu-backend.ts';
+import { openWasmBackend } from './wasm-backend.ts';
+import { openWebGpuBackend } from './webgpu-backend.ts';
+
+export interface OpenBackendOptions {
+  /** URL of tfjs-backend-wasm-simd.wasm or, in Node, its path. It is fetched only when 'wasm' is opened. */
+  readonly wasmUrl?: string;
+  /** Where WebGPU adapters come from; `navigator.gpu` where it is not given. */
+  readonly gpu?: GPU;
+}
+
+/**
+ * Opens a compute backend. Opening a name again gives an independent backend; several can be in use side by side.
+ * @throws BACKEND_UNAVAILABLE with the reason; never for 'cpu'
+ */
+export async function openBackend(name: BackendName, options: OpenBackendOptions = {}): Promise<ComputeBackend> {
+  switch (name) {
+    case 'cpu':
+      return openCpuBackend();
+    case 'wasm':
+      if (options.wasmUrl !== undefined) return openWasmBackend(options.wasmUrl);
+      throw new TendrilError('BACKEND_UNAVAILABLE', {
+        backend: name,
+        reason: 'no URL of the WebAssembly binary was given',
+      });
+    case 'webgpu':
+      return openWebGpuBackend(options.gpu ?? globalThis.navigator?.gpu);
+  }
+}

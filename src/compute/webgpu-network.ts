@@ -1,0 +1,196 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { asTendrilError, TendrilError } from '../errors.ts';
+import { adamFactors } from './adam.ts';
+import { checkBatch, checkInputs, checkState } from './check-arguments.ts';
+import type { Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
+import { batchLoss } from './loss.ts';
+import { parameterLayout } from './parameter-layout.ts';
+import { chunkRows } from './row-buckets.ts';
+import {
+  adamProgram,
+  gradientProgram,
+  hiddenGradientProgram,
+  hiddenProgram,
+  lossGradientProgram,
+  scoresProgram,
+  type FusedProgram,
+} from './webgpu-programs.ts';
+import type { WebGpuTensors } from './webgpu-tensors.ts';
+
+/** Steps that may wait on the device before `learn` waits for it: otherwise a fast caller would queue without bound. */
+const stepsInFlight = 8;
+
+interface Activations {
+  readonly hidden: TensorInfo | undefined;
+  readonly scores: TensorInfo;
+}
+
+/**
+ * A network on WebGPU: two programs a prediction and five a training step (one and three without a hidden layer),
+ * because each dispatch costs tens of microseconds whatever it computes (arXiv 2604.02344).
+ * Every call records its work before its promise is returned; that alone keeps overlapping calls in order.
+ */
+export class WebGpuNetwork implements Network {
+  readonly spec: NetworkSpec;
+  readonly backend = 'webgpu';
+  readonly #tensors: WebGpuTensors;
+  readonly #uniforms;
+  readonly #programs;
+  readonly #onDispose: () => void;
+  readonly #size: number;
+  /** Parameters, first moment, second moment, one after the other. */
+  #state: TensorInfo;
+  #step: number;
+  #temporaries: TensorInfo[] = [];
+  #disposed = false;
+
+  constructor(tensors: WebGpuTensors, spec: NetworkSpec, state: NetworkState, onDispose: () => void) {
+    checkState('webgpu', spec, state);
+    tensors.assertUsable();
+    const hasHidden = spec.hiddenSize > 0;
+    const { size, ...offsets } = parameterLayout(spec);
+    const { inputSize, hiddenSize, outputSize, batchSize } = spec;
+    this.spec = spec;
+    this.#tensors = tensors;
+    this.#size = size;
+    this.#uniforms = { inputSize, hiddenSize, outputSize, batchSize, ...offsets };
+    this.#programs = {
+      scores: scoresProgram(hasHidden),
+      lossGradient: lossGradientProgram(spec.loss),
+      gradient: gradientProgram(hasHidden),
+      adam: adamProgram(hasHidden),
+    };
+    this.#step = state.step;
+    this.#state = tensors.upload(joined(state.parameters, state.firstMoment, state.secondMoment));
+    this.#onDispose = onDispose;
+  }
+
+  async predict(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
+    const { inputSize, outputSize } = this.spec;
+    const chunks = chunkRows(rows);
+    const pending = this.#record(() => {
+      checkInputs('webgpu', this.spec, inputs, rows);
+      const outputs = chunks.map(({ start, count, padded }) => {
+        const part = new Float32Array(padded * inputSize);
+        part.set(inputs.subarray(start * inputSize, (start + count) * inputSize));
+        return this.#forward(this.#upload(part), padded).scores;
+      });
+      return outputs.map((output) => this.#tensors.read(output));
+    });
+    const parts = await this.#settled(pending);
+    const scores = new Float32Array(rows * outputSize);
+    chunks.forEach(({ start, count }, i) => scores.set(parts[i]!.subarray(0, count * outputSize), start * outputSize));
+    return scores;
+  }
+
+  async learn(batch: Batch): Promise<void> {
+    this.#record(() => {
+      const { parts } = this.#backward(batch);
+      const { beta1, beta2, ...factors } = adamFactors(this.spec.optimizer, this.#step + 1);
+      const uniforms = { ...this.#uniforms, ...factors, beta1, share1: 1 - beta1, beta2, share2: 1 - beta2 };
+      const next = this.#tensors.run(
+        this.#programs.adam,
+        [this.#state, ...parts],
+        uniforms,
+        3 * this.#size,
+        this.#size,
+      );
+      this.#temporary(this.#state);
+      this.#state = next;
+      this.#step += 1;
+      this.#tensors.submit();
+    });
+    if (this.#step % stepsInFlight === 0) await this.#settled([this.#tensors.finished()]);
+  }
+
+  async gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }> {
+    const pending = this.#record(() => {
+      const { scores, parts } = this.#backward(batch);
+      const gradients = this.#run(this.#programs.gradient, parts, this.#size);
+      return [this.#tensors.read(scores), this.#tensors.read(gradients)];
+    });
+    const [scores, gradients] = await this.#settled(pending);
+    return { loss: batchLoss(this.spec, scores!, batch), gradients: gradients! };
+  }
+
+  async state(): Promise<NetworkState> {
+    const step = this.#step;
+    const [packed] = await this.#settled(this.#record(() => [this.#tensors.read(this.#state)]));
+    const part = (index: number): Float32Array<ArrayBuffer> =>
+      packed!.slice(index * this.#size, (index + 1) * this.#size);
+    return { parameters: part(0), firstMoment: part(1), secondMoment: part(2), step };
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#tensors.release(this.#state);
+    this.#onDispose();
+  }
+
+  #forward(input: TensorInfo, rows: number): Activations {
+    const { hiddenSize, outputSize } = this.spec;
+    const hidden = hiddenSize > 0 ? this.#run(hiddenProgram, [input, this.#state], rows * hiddenSize) : undefined;
+    const inputs = hidden ? [input, this.#state, hidden] : [input, this.#state];
+    return { hidden, scores: this.#run(this.#programs.scores, inputs, rows * outputSize) };
+  }
+
+  /** @returns the scores, and in `parts` what the parameters' gradient is made of, in the order of the programs' inputs */
+  #backward(batch: Batch): { scores: TensorInfo; parts: TensorInfo[] } {
+    checkBatch('webgpu', this.spec, batch);
+    const { outputSize, hiddenSize, batchSize } = this.spec;
+    const input = this.#upload(Float32Array.from(batch.inputs));
+    const labels = this.#upload(joined(batch.targets, batch.weights, batch.outputMask));
+    const { hidden, scores } = this.#forward(input, batchSize);
+    const scoreGradient = this.#run(this.#programs.lossGradient, [scores, labels], batchSize * outputSize, batchSize);
+    if (!hidden) return { scores, parts: [input, scoreGradient] };
+    const hiddenInputs = [scoreGradient, this.#state, hidden];
+    const hiddenGradient = this.#run(hiddenGradientProgram, hiddenInputs, batchSize * hiddenSize);
+    return { scores, parts: [input, scoreGradient, hidden, hiddenGradient] };
+  }
+
+  #record<T>(work: () => T): T {
+    if (this.#disposed)
+      throw new TendrilError('COMPUTE_FAILED', { backend: 'webgpu', reason: 'the network was disposed' });
+    this.#tensors.assertUsable();
+    try {
+      return work();
+    } catch (caught) {
+      throw asTendrilError(caught, 'COMPUTE_FAILED', { backend: 'webgpu' });
+    } finally {
+      for (const tensor of this.#temporaries) this.#tensors.release(tensor);
+      this.#temporaries = [];
+    }
+  }
+
+  async #settled<T>(pending: Promise<T>[]): Promise<T[]> {
+    try {
+      return await Promise.all(pending);
+    } catch (caught) {
+      throw asTendrilError(caught, 'COMPUTE_FAILED', { backend: 'webgpu' });
+    }
+  }
+
+  #run(program: FusedProgram, inputs: TensorInfo[], outputLength: number, threads = outputLength): TensorInfo {
+    return this.#temporary(this.#tensors.run(program, inputs, this.#uniforms, outputLength, threads));
+  }
+
+  #upload(values: Float32Array<ArrayBuffer>): TensorInfo {
+    return this.#temporary(this.#tensors.upload(values));
+  }
+
+  #temporary(tensor: TensorInfo): TensorInfo {
+    this.#temporaries.push(tensor);
+    return tensor;
+  }
+}
+
+function joined(...vectors: Float32Array[]): Float32Array<ArrayBuffer> {
+  const result = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
+  let offset = 0;
+  for (const vector of vectors) {
+    result.set(vector, offset);
+    offset += vector.length;
+  }
+  return result;
+}

@@ -1,0 +1,68 @@
+import type { CatalogueRecord, DecisionRecord, ExperiencePayload, ExperienceRecord, RankingDecision } from '../memory/records.ts';
+import { invalid, type ParsedFeedback } from './feedback.ts';
+
+/** Skipped candidates taken from one click, nearest above it first: a long scroll must not drown the click. */
+const MAX_SKIPPED = 8;
+
+/** Keys of the catalogue entries that {@link attribute} needs for this feedback, the chosen one first. */
+export function involvedKeys(decision: RankingDecision, feedback: ParsedFeedback): string[] {
+  const slot = decision.candidateKeys.findIndex((key) => candidateIdOf(key) === feedback.item);
+  if (slot === -1) throw invalid(`item "${feedback.item ?? ''}" was not a candidate of this decision`);
+  const skipped = feedback.reward > 0 ? decision.candidateKeys.slice(Math.max(0, slot - MAX_SKIPPED), slot).reverse() : [];
+  return [decision.candidateKeys[slot] ?? '', ...skipped];
+}
+
+/** The catalogue key of a candidate: `<hash of its features>:<id>`. */
+export function candidateKey(featuresHash: string, candidateId: string): string {
+  return `${featuresHash}:${candidateId}`;
+}
+
+function candidateIdOf(key: string): string {
+  return key.slice(key.indexOf(':') + 1);
+}
+
+/**
+ * Joins feedback to its decision. A rewarded item gives one experience for itself and one with reward 0 for each candidate shown above it
+ * (the visitor looked at those first: the cascade model of Craswell et al. 2008, "click > skip above" of Joachims et al. 2005); candidates
+ * below it say nothing. Ids are made from what they mean, so that the same feedback delivered twice gives the same experiences.
+ * @param involved catalogue entries for {@link involvedKeys}; those that are gone are left out
+ * @throws INVALID_FEEDBACK
+ */
+export function attribute(
+  decision: DecisionRecord,
+  feedback: ParsedFeedback,
+  involved: readonly (CatalogueRecord | undefined)[],
+  observedAtMs: number,
+): ExperienceRecord[] {
+  const common = { decisionId: decision.decisionId, modelKey: decision.modelKey, observedAtMs };
+  const { payload } = decision;
+  if (payload.kind === 'classification') {
+    if (feedback.label === null) throw invalid('a classification takes a label');
+    const label: ExperiencePayload = { kind: 'classification', input: payload.input, label: feedback.label, weight: feedback.weight };
+    return [{ ...common, experienceId: `${decision.decisionId}:label:${feedback.label}`, payload: label }];
+  }
+  const [chosen, ...skipped] = involved;
+  if (!chosen) throw invalid('the candidate is no longer stored');
+  const experience = (entry: CatalogueRecord, kind: string, reward: number): ExperienceRecord => ({
+    ...common,
+    experienceId: `${decision.decisionId}:${kind}:${entry.candidateId}`,
+    payload: rankingPayload(payload, entry, reward, feedback.weight),
+  });
+  const skips = skipped.filter((entry) => entry !== undefined).map((entry) => experience(entry, 'skipped', 0));
+  // The rewarded one is learned last: what was just chosen is the freshest knowledge.
+  return [...skips.reverse(), experience(chosen, `reward=${feedback.reward}`, feedback.reward)];
+}
+
+function rankingPayload(decision: RankingDecision, entry: CatalogueRecord, reward: number, weight: number): ExperiencePayload {
+  const slot = decision.candidateKeys.indexOf(entry.candidateKey);
+  return {
+    kind: 'ranking',
+    context: decision.context,
+    candidateId: entry.candidateId,
+    candidate: entry.features,
+    reward,
+    propensity: decision.propensities[slot] ?? 1,
+    slot,
+    weight,
+  };
+}

@@ -1,0 +1,33 @@
+import { createTendrilAt } from './client/create-tendril.ts';
+import type { TendrilOptions } from './client/options.ts';
+import type { Tendril } from './client/tendril.ts';
+
+/**
+ * Starts Tendril for this page. Returns at once and never throws: until the worker serves, and wherever it cannot, the page's own order stands.
+ *
+ * ```js
+ * const tendril = createTendril({ tasks: [{ id: 'articles', kind: 'ranking', schema: { candidate: { topic: 'categorical' } } }] });
+ * const { decisionId, order } = await tendril.rank('articles', { candidates: [{ id: 'a', features: { topic: 'css' } }] });
+ * await tendril.feedback({ decisionId, item: order[0].id });
+ * ```
+ */
+export function createTendril(options: TendrilOptions): Tendril {
+  return createTendrilAt(options, import.meta.url);
+}
+
+export { errorTable, TendrilError } from './errors.ts';
+export type { ErrorCode, ErrorDetails } from './errors.ts';
+export type { TendrilOptions } from './client/options.ts';
+export type { Classification, EventMap, FeedbackResult, Ranking, Status, Tendril } from './client/tendril.ts';
+export type { Candidate, ClassificationTask, FeatureDeclaration, Features, LearnerOptions, RankingTask, TaskDeclaration } from './core/task.ts';
+export type {
+  Acknowledged,
+  FeedbackRequest,
+  ModelReference,
+  Publication,
+  RankedCandidate,
+  TaskStatus,
+  WireError,
+  WireResult,
+  WorkerStatus,
+} from './protocol/messages.ts';

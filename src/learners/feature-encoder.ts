@@ -1,0 +1,133 @@
+import * as v from 'valibot';
+import { emptyMoments, standardDeviation, updateMoments, type Moments } from '../core/running-moments.ts';
+import type { FeatureSchema } from '../core/task.ts';
+import type { ParsedFeatures } from '../core/task.ts';
+import { crossTokens, partTokens, type Token } from './tokens.ts';
+
+/** An input whose hashed part is worked out once; numbers wait, because their standardisation changes as the model learns. */
+export interface EncodedInput {
+  readonly context: ParsedFeatures;
+  readonly item: ParsedFeatures;
+  readonly tokens: readonly Token[];
+}
+
+export const featureState = v.record(v.string(), v.object({ count: v.number(), mean: v.number(), squares: v.number() }));
+/** Running moments of every numeric feature, by `part.name`. */
+export type FeatureState = v.InferOutput<typeof featureState>;
+
+/** Standardised numbers are cut here, so that one wild value cannot throw the model. */
+const CLIP = 5;
+
+interface NumericColumn {
+  readonly key: string;
+  readonly part: 'context' | 'item';
+  readonly name: string;
+  /** 1 for a number, the declared size for an embedding. */
+  readonly size: number;
+  readonly standardised: boolean;
+}
+
+/**
+ * Online feature handling: feature hashing with a sign (Weinberger et al. 2009, arXiv 0902.2206) for what is discrete, running
+ * standardisation for numbers (as River's StandardScaler), an indicator for missing values.
+ * Layout of a row: for each numeric feature its value and its missing indicator, for each embedding its values, then the hashed block.
+ */
+export class FeatureEncoder {
+  readonly #schemas: { readonly context: FeatureSchema; readonly item: FeatureSchema };
+  readonly #columns: readonly NumericColumn[];
+  readonly #hashSize: number;
+  readonly #hashStart: number;
+  #moments: Record<string, Moments>;
+
+  constructor(schemas: { context: FeatureSchema; item: FeatureSchema }, hashSize: number) {
+    this.#schemas = schemas;
+    this.#columns = [...numericColumns('context', schemas.context), ...numericColumns('item', schemas.item)];
+    this.#hashSize = hashSize;
+    this.#hashStart = this.#columns.reduce((total, column) => total + column.size + (column.standardised ? 1 : 0), 0);
+    this.#moments = Object.fromEntries(this.#columns.filter((column) => column.standardised).map((column) => [column.key, emptyMoments()]));
+  }
+
+  /** Width of a row. */
+  get size(): number {
+    return this.#hashStart + this.#hashSize;
+  }
+
+  /** Tokens that depend on one part alone, to be computed once for an item that is scored often. */
+  itemTokens(item: ParsedFeatures): Token[] {
+    return partTokens('', this.#schemas.item, item);
+  }
+
+  contextTokens(context: ParsedFeatures): Token[] {
+    return partTokens('@', this.#schemas.context, context);
+  }
+
+  encode(context: ParsedFeatures, item: ParsedFeatures, contextTokens: readonly Token[] = this.contextTokens(context), itemTokens: readonly Token[] = this.itemTokens(item)): EncodedInput {
+    const crosses = contextTokens.length > 0 ? crossTokens(this.#schemas, context, item) : [];
+    return { context, item, tokens: [...contextTokens, ...itemTokens, ...crosses] };
+  }
+
+  /** Writes the row of `input` into `out[offset … offset + size)`, which must be zero there. */
+  writeRow(input: EncodedInput, out: Float32Array, offset: number): void {
+    let at = offset;
+    for (const column of this.#columns) at = this.#writeNumeric(column, input[column.part][column.name], out, at);
+    if (this.#hashSize === 0) return;
+    for (const { hash, value } of input.tokens) {
+      const index = at + (hash & (this.#hashSize - 1));
+      out[index] = (out[index] ?? 0) + (hash >>> 31 === 0 ? value : -value);
+    }
+  }
+
+  #writeNumeric(column: NumericColumn, value: ParsedFeatures[string] | undefined, out: Float32Array, at: number): number {
+    if (!column.standardised) {
+      if (Array.isArray(value)) out.set(value as readonly number[], at);
+      return at + column.size;
+    }
+    if (typeof value === 'number') out[at] = this.#standardise(column.key, value);
+    else out[at + 1] = 1;
+    return at + 2;
+  }
+
+  #standardise(key: string, value: number): number {
+    const moments = this.#moments[key] ?? emptyMoments();
+    const deviation = standardDeviation(moments);
+    if (deviation === 0) return 0;
+    return Math.max(-CLIP, Math.min(CLIP, (value - moments.mean) / deviation));
+  }
+
+  /** Takes one learned input into the running moments. */
+  learnOne(input: EncodedInput): void {
+    for (const column of this.#columns) {
+      const value = input[column.part][column.name];
+      const moments = this.#moments[column.key];
+      if (moments && typeof value === 'number') updateMoments(moments, value);
+    }
+  }
+
+  state(): FeatureState {
+    return structuredClone(this.#moments);
+  }
+
+  restore(state: FeatureState): void {
+    for (const key of Object.keys(this.#moments)) this.#moments[key] = { ...(state[key] ?? emptyMoments()) };
+  }
+}
+
+function numericColumns(part: 'context' | 'item', schema: FeatureSchema): NumericColumn[] {
+  return Object.entries(schema)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, declaration]): NumericColumn[] => {
+      const key = `${part}.${name}`;
+      if (declaration.type === 'numeric') return [{ key, part, name, size: 1, standardised: true }];
+      if (declaration.type === 'embedding') return [{ key, part, name, size: declaration.size, standardised: false }];
+      return [];
+    });
+}
+
+/** A hashed block that fits what the schema declares: none without discrete features, more for text. */
+export function defaultHashSize(schemas: { context: FeatureSchema; item: FeatureSchema }): number {
+  const types = [...Object.values(schemas.context), ...Object.values(schemas.item)].map((declaration) => declaration.type);
+  if (types.includes('text')) return 512;
+  const discrete = types.filter((type) => type === 'categorical' || type === 'multi-hot').length;
+  if (discrete === 0) return 0;
+  return Math.min(512, 2 ** Math.ceil(Math.log2(64 * discrete)));
+}

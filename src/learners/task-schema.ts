@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { canonicalJson, murmur3 } from '../core/hashing.ts';
+import type { FeatureDeclaration, FeatureSchema, TaskDeclaration } from '../core/task.ts';
+import { TendrilError } from '../errors.ts';
+
+/** The edge where a page's task declaration is parsed; everything behind it uses {@link ParsedTask}. */
+
+const shortForm = v.pipe(
+  v.picklist(['numeric', 'categorical', 'text', 'multi-hot']),
+  v.transform((type): FeatureDeclaration => ({ type })),
+);
+const featureName = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+const featureDeclaration = v.union([
+  shortForm,
+  v.strictObject({ type: v.picklist(['numeric', 'categorical', 'text', 'multi-hot']) }),
+  v.strictObject({ type: v.literal('embedding'), size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)) }),
+]);
+const featureSchema = v.pipe(
+  v.record(featureName, featureDeclaration),
+  v.check((schema) => Object.keys(schema).length <= 256, 'more than 256 features'),
+);
+
+const powerOfTwo = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(16),
+  v.maxValue(8192),
+  v.check((size) => Number.isInteger(Math.log2(size)), 'hashSize is not a power of two'),
+);
+const count = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const learnerOptions = v.strictObject({
+  hiddenSize: v.optional(count(0, 1024)),
+  hashSize: v.optional(powerOfTwo),
+  learningRate: v.optional(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(10))),
+  replaySize: v.optional(count(0, 1023)),
+  replayCapacity: v.optional(count(1, 1_000_000)),
+});
+
+const common = {
+  id: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a task id has lower-case letters, digits, ".", "_" and "-"')),
+  seed: v.optional(v.pipe(v.number(), v.integer()), 1),
+  learner: v.optional(learnerOptions, {}),
+  onSchemaChange: v.optional(v.picklist(['refuse', 'start-fresh']), 'refuse'),
+};
+const rankingTask = v.strictObject({
+  ...common,
+  kind: v.literal('ranking'),
+  schema: v.strictObject({ context: v.optional(featureSchema, {}), candidate: featureSchema }),
+  exploration: v.optional(
+    v.strictObject({
+      epsilon: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.1),
+      slots: v.optional(count(1, 1000), 10),
+    }),
+    {},
+  ),
+});
+const classificationTask = v.strictObject({
+  ...common,
+  kind: v.literal('classification'),
+  schema: v.strictObject({ input: featureSchema }),
+  classes: v.optional(v.pipe(v.array(v.string()), v.maxLength(1024)), []),
+});
+const taskSchema = v.variant('kind', [rankingTask, classificationTask]);
+
+export type ParsedRankingTask = v.InferOutput<typeof rankingTask>;
+export type ParsedClassificationTask = v.InferOutput<typeof classificationTask>;
+export type ParsedTask = ParsedRankingTask | ParsedClassificationTask;
+
+/** @throws INVALID_CONFIG with the place and the reason */
+export function parseTask(declaration: TaskDeclaration): ParsedTask {
+  const result = v.safeParse(taskSchema, declaration);
+  if (result.success) return result.output;
+  throw new TendrilError('INVALID_CONFIG', { reason: v.summarize(result.issues) });
+}
+
+/** The schemas whose features the model reads, by the part of the input that they describe. */
+export function featureSchemas(task: ParsedTask): { context: FeatureSchema; item: FeatureSchema } {
+  return task.kind === 'ranking'
+    ? { context: task.schema.context, item: task.schema.candidate }
+    : { context: {}, item: task.schema.input };
+}
+
+/** Changes exactly when stored weights stop fitting: kind, features, hashing and hidden size. 8 hex digits. */
+export function schemaHash(task: ParsedTask): string {
+  const { hiddenSize, hashSize } = task.learner;
+  const shape = { kind: task.kind, schema: task.schema, hiddenSize: hiddenSize ?? null, hashSize: hashSize ?? null };
+  return murmur3(canonicalJson(shape)).toString(16).padStart(8, '0');
+}

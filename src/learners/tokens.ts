@@ -1,0 +1,59 @@
+import { murmur3 } from '../core/hashing.ts';
+import type { FeatureSchema } from '../core/task.ts';
+import type { ParsedFeatures, ParsedValue } from '../core/task.ts';
+
+/** One hashed feature: a hash and the weight it enters with. */
+export interface Token {
+  readonly hash: number;
+  readonly value: number;
+}
+
+/** Crossing every context value with every item value is what lets a taste depend on the context; this bounds it. */
+const MAX_CROSSES = 256;
+
+/**
+ * Hashed features of one part of the input: one token a category, one an entry of a multi-hot, words and word pairs of a text. A missing
+ * category is a token of its own. Each feature's tokens have unit length together, so that long texts do not drown short ones.
+ */
+export function partTokens(prefix: string, schema: FeatureSchema, features: ParsedFeatures): Token[] {
+  return Object.entries(schema).flatMap(([name, { type }]) => {
+    if (type === 'numeric' || type === 'embedding') return [];
+    const values = type === 'text' ? words(features[name] ?? null) : categories(features[name] ?? null);
+    return unitLength(values.map((value) => `${prefix}${name}=${value}`));
+  });
+}
+
+/** Products of the context's and the item's categories and multi-hot entries (VW's `-q`). */
+export function crossTokens(
+  schemas: { context: FeatureSchema; item: FeatureSchema },
+  context: ParsedFeatures,
+  item: ParsedFeatures,
+): Token[] {
+  const left = discreteValues(schemas.context, context);
+  const right = discreteValues(schemas.item, item);
+  const crosses = left.flatMap((a) => right.map((b) => `${a}×${b}`)).slice(0, MAX_CROSSES);
+  return crosses.map((cross) => ({ hash: murmur3(cross), value: 1 / Math.sqrt(Math.max(1, right.length)) }));
+}
+
+function discreteValues(schema: FeatureSchema, features: ParsedFeatures): string[] {
+  return Object.entries(schema).flatMap(([name, { type }]) =>
+    type === 'categorical' || type === 'multi-hot' ? categories(features[name] ?? null).map((value) => `${name}=${value}`) : [],
+  );
+}
+
+function categories(value: ParsedValue): readonly (string | number)[] {
+  if (value === null) return ['∅'];
+  return typeof value === 'object' ? value : [value];
+}
+
+function words(value: ParsedValue): string[] {
+  if (typeof value !== 'string') return [];
+  const unigrams = value.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const bigrams = unigrams.slice(1).map((word, index) => `${unigrams[index] ?? ''} ${word}`);
+  return [...new Set([...unigrams, ...bigrams])];
+}
+
+function unitLength(names: readonly string[]): Token[] {
+  const value = 1 / Math.sqrt(names.length);
+  return names.map((name) => ({ hash: murmur3(name), value }));
+}

@@ -1,0 +1,24 @@
+import type { OutboxRecord } from './outbox-store.ts';
+
+/** The outbox without durability. */
+export class MemoryOutboxStore {
+  readonly #entries = new Map<string, OutboxRecord>();
+
+  add(entry: OutboxRecord): Promise<void> {
+    this.#entries.set(entry.id, structuredClone(entry));
+    return Promise.resolve();
+  }
+
+  list(): Promise<OutboxRecord[]> {
+    return Promise.resolve([...this.#entries.values()].map((entry) => structuredClone(entry)));
+  }
+
+  remove(id: string): Promise<void> {
+    this.#entries.delete(id);
+    return Promise.resolve();
+  }
+
+  update(entry: OutboxRecord): Promise<void> {
+    return this.add(entry);
+  }
+}

@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { TendrilError, reasonOf } from '../errors.ts';
+import { Database } from './database.ts';
+import { guarded } from './dexie-store.ts';
+import { parseRecord } from './records.ts';
+
+/** A published checkpoint on its way to the registry; the interface that src/sync sends from is satisfied by shape. */
+const outboxRecord = v.object({
+  id: v.string(),
+  registryUrl: v.string(),
+  model: v.string(),
+  /** `sha256:<hex>` */
+  digest: v.string(),
+  bytes: v.instance(Uint8Array<ArrayBuffer>),
+  alias: v.optional(v.string()),
+  createdAtMs: v.number(),
+  attempts: v.number(),
+  lastError: v.nullable(v.object({ code: v.string(), message: v.string() })),
+  /** Refused for good: waits for a person, not for another attempt. */
+  parked: v.boolean(),
+});
+export type OutboxRecord = v.InferOutput<typeof outboxRecord>;
+
+/** The outbox in IndexedDB, readable by the learner worker and by the service worker. */
+export class DexieOutboxStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  add(entry: OutboxRecord): Promise<void> {
+    return guarded(async () => void (await this.#database.outbox.put(entry)));
+  }
+
+  /** Oldest first. */
+  list(): Promise<OutboxRecord[]> {
+    return guarded(async () => {
+      const rows = await this.#database.outbox.toArray();
+      return rows.map((row) => parseRecord(outboxRecord, row, 'outbox')).sort((a, b) => a.createdAtMs - b.createdAtMs);
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return guarded(() => this.#database.outbox.delete(id));
+  }
+
+  update(entry: OutboxRecord): Promise<void> {
+    return this.add(entry);
+  }
+}
+
+/** @throws STORAGE_UNAVAILABLE */
+export async function openOutboxStore(namespace = 'tendril'): Promise<DexieOutboxStore> {
+  const database = new Database(namespace);
+  try {
+    await database.open();
+  } catch (caught) {
+    throw new TendrilError('STORAGE_UNAVAILABLE', { reason: reasonOf(caught) }, { cause: caught });
+  }
+  return new DexieOutboxStore(database);
+}

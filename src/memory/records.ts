@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import { TendrilError } from '../errors.ts';
+
+/** What is stored on the device, one schema a table. Records are parsed when read: storage is shared with the host page. */
+
+const list = <T extends v.GenericSchema>(entry: T) => v.pipe(v.array(entry), v.readonly());
+const featureValue = v.union([v.number(), v.string(), v.null(), list(v.string()), list(v.number())]);
+const features = v.pipe(v.record(v.string(), featureValue), v.readonly());
+const modelReference = v.object({ modelVersion: v.nullable(v.number()), learnedTo: v.number() });
+
+const classificationPayload = v.object({
+  kind: v.literal('classification'),
+  input: features,
+  label: v.string(),
+  weight: v.number(),
+});
+const rankingPayload = v.object({
+  kind: v.literal('ranking'),
+  context: features,
+  candidateId: v.string(),
+  candidate: features,
+  /** In [0, 1], higher is better. */
+  reward: v.number(),
+  propensity: v.number(),
+  /** 0 is the first place. */
+  slot: v.number(),
+  weight: v.number(),
+});
+
+/** One learned interaction: what was known, what was decided, what came of it. */
+export const experienceRecord = v.object({
+  /** Makes writing idempotent: one experience, one id, however often it is delivered. */
+  experienceId: v.string(),
+  decisionId: v.string(),
+  modelKey: v.string(),
+  observedAtMs: v.number(),
+  payload: v.variant('kind', [classificationPayload, rankingPayload]),
+});
+export type ExperienceRecord = v.InferOutput<typeof experienceRecord>;
+export type ExperiencePayload = ExperienceRecord['payload'];
+
+const storedExperience = v.object({ ...experienceRecord.entries, position: v.pipe(v.number(), v.integer(), v.minValue(1)) });
+export type StoredExperience = v.InferOutput<typeof storedExperience>;
+
+const rankingDecision = v.object({
+  kind: v.literal('ranking'),
+  context: features,
+  /** Keys into the catalogue table, in the order that was served. */
+  candidateKeys: v.array(v.string()),
+  /** [slots]: chance of each placed candidate, given those before it. Positions past its length followed the model's order. */
+  propensities: v.array(v.number()),
+  scores: v.array(v.number()),
+  epsilon: v.number(),
+});
+const classificationDecision = v.object({
+  kind: v.literal('classification'),
+  input: features,
+  probabilities: v.record(v.string(), v.number()),
+});
+
+/** Everything that an audit or an off-policy estimate needs, written at decision time. */
+export const decisionRecord = v.object({
+  decisionId: v.string(),
+  taskId: v.string(),
+  modelKey: v.string(),
+  decidedAtMs: v.number(),
+  /** Whose answer the visitor saw. */
+  servedBy: v.picklist(['model', 'host']),
+  model: modelReference,
+  seed: v.number(),
+  payload: v.variant('kind', [rankingDecision, classificationDecision]),
+});
+export type DecisionRecord = v.InferOutput<typeof decisionRecord>;
+export type RankingDecision = v.InferOutput<typeof rankingDecision>;
+
+export const catalogueRecord = v.object({
+  /** Candidate id and a hash of its features: a changed candidate is a new entry. */
+  candidateKey: v.string(),
+  candidateId: v.string(),
+  features,
+});
+export type CatalogueRecord = v.InferOutput<typeof catalogueRecord>;
+
+/** A stored model. `learnedTo` is the log position learned up to, kept in the same record as the weights. */
+export const checkpointRecord = v.object({
+  modelKey: v.string(),
+  /** Grows by one with every checkpoint of this model. */
+  generation: v.number(),
+  learnedTo: v.number(),
+  modelVersion: v.nullable(v.number()),
+  savedAtMs: v.number(),
+  /** SHA-256 of `bytes`, hex. */
+  digest: v.string(),
+  bytes: v.instance(Uint8Array<ArrayBuffer>),
+});
+export type CheckpointRecord = v.InferOutput<typeof checkpointRecord>;
+
+/** Which schema a task was last used with on this device. */
+export const taskRecord = v.object({
+  taskId: v.string(),
+  schemaHash: v.string(),
+  registeredAtMs: v.number(),
+});
+export type TaskRecord = v.InferOutput<typeof taskRecord>;
+
+/** @throws STORAGE_FAILED when a stored record is not what was written */
+export function parseRecord<T>(schema: v.GenericSchema<unknown, T>, record: unknown, table: string): T {
+  const result = v.safeParse(schema, record);
+  if (result.success) return result.output;
+  throw new TendrilError('STORAGE_FAILED', { reason: `table ${table}: ${v.summarize(result.issues)}` });
+}
+
+export const parseExperience = (record: unknown): StoredExperience => parseRecord(storedExperience, record, 'experiences');

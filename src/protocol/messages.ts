@@ -1,0 +1,185 @@
+import type { BackendName } from '../compute/compute.ts';
+import type { ProbeReport } from '../compute/probe.ts';
+import type { Candidate, Features, TaskDeclaration } from '../core/task.ts';
+import type { ErrorCode, ErrorDetails } from '../errors.ts';
+
+/** Every message between a page and its learner worker. Types only: this file is the worker boundary. */
+
+/** Both sides must agree on it; a worker that answers another number is refused. */
+export type ProtocolVersion = 1;
+
+/** An error as plain data, because structured cloning keeps only the message of an Error. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+export type WireResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
+
+export interface StartRequest {
+  readonly protocolVersion: ProtocolVersion;
+  readonly tasks: readonly TaskDeclaration[];
+  /** Name of the database in this origin. */
+  readonly namespace: string;
+  readonly storage: 'indexeddb' | 'memory';
+  /** Base URL of the registry, or null to stay on the device. */
+  readonly registryUrl: string | null;
+  /** Alias that a device without a model starts from. */
+  readonly registryAlias: string;
+  /** Where the WASM binary of tfjs is; fetched only if that backend is measured or chosen. */
+  readonly wasmUrl: string;
+  /** Backends to consider, in the order of preference before anything is measured; one name pins it. */
+  readonly backends: readonly BackendName[];
+}
+
+export interface StartReport {
+  readonly protocolVersion: ProtocolVersion;
+  /** Tasks that cannot be served, with the reason. */
+  readonly refused: Readonly<Record<string, WireError>>;
+}
+
+/** The model that answered: the registry's number that it descends from, and the log position that it has learned up to. */
+export interface ModelReference {
+  readonly modelVersion: number | null;
+  readonly learnedTo: number;
+}
+
+export interface RankRequest {
+  readonly taskId: string;
+  readonly decisionId: string;
+  readonly context: Features;
+  /** In the host's own order. Omitted: those given by `setCandidates`. */
+  readonly candidates?: readonly Candidate[];
+}
+
+export interface RankedCandidate {
+  readonly id: string;
+  /** Expected reward in [0, 1] by the model. */
+  readonly score: number;
+  /** Chance that this candidate was given this position, given the positions before it. */
+  readonly propensity: number;
+}
+
+export interface RankAnswer {
+  readonly decisionId: string;
+  readonly order: readonly RankedCandidate[];
+  readonly model: ModelReference;
+}
+
+export interface ClassifyRequest {
+  readonly taskId: string;
+  readonly decisionId: string;
+  readonly input: Features;
+}
+
+export interface ClassifyAnswer {
+  readonly decisionId: string;
+  /** The most probable class; null before any class is known. */
+  readonly label: string | null;
+  /** Class to probability; they add up to 1. */
+  readonly probabilities: Readonly<Record<string, number>>;
+  readonly model: ModelReference;
+}
+
+/** What came of a decision. `label` for a classification; `item` and `reward` (in [0, 1], default 1) for a ranking. */
+export interface FeedbackRequest {
+  readonly decisionId: string;
+  readonly label?: string;
+  readonly item?: string;
+  readonly reward?: number;
+  /** How much it counts, default 1. */
+  readonly weight?: number;
+}
+
+export interface Acknowledged {
+  /** Position in the episodic log of the last experience that this feedback gave. */
+  readonly position: number;
+  /** True where all of it was in the log already. */
+  readonly duplicate: boolean;
+}
+
+/** One step of a replayed stream: a prediction, or the label of an earlier one. */
+export type StreamStep =
+  | { readonly type: 'predict'; readonly decisionId: string; readonly input: Features }
+  | { readonly type: 'learn'; readonly decisionId: string; readonly label: string };
+
+export type StreamResult =
+  | {
+      readonly type: 'predicted';
+      readonly decisionId: string;
+      readonly label: string | null;
+      readonly probabilities: Readonly<Record<string, number>>;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'learned'; readonly decisionId: string; readonly durationMs: number };
+
+export interface Publication {
+  readonly model: string;
+  /** SHA-256 of the safetensors file, `sha256:<hex>`. */
+  readonly digest: string;
+  /** The registry's number; null while the checkpoint waits in the outbox. */
+  readonly modelVersion: number | null;
+  readonly queued: boolean;
+  /** Why it is queued, where it is. */
+  readonly error: WireError | null;
+}
+
+export interface TaskStatus {
+  readonly kind: TaskDeclaration['kind'];
+  readonly schemaHash: string;
+  readonly model: ModelReference;
+  /** Experiences in the log of this model, and those of them not learned yet. */
+  readonly experiences: number;
+  readonly pending: number;
+  readonly parameters: number;
+  /** Bytes of the last checkpoint; 0 before the first. */
+  readonly stateBytes: number;
+  readonly classes: readonly string[];
+  readonly backend: BackendStatus;
+}
+
+export interface BackendStatus {
+  readonly serving: BackendName;
+  /** One sentence with the figures that decided. */
+  readonly why: string;
+  /** True once the choice is final: pinned, remembered or measured. */
+  readonly settled: boolean;
+  readonly probe: ProbeReport | null;
+}
+
+export interface WorkerStatus {
+  /** Of the first task; each task has its own. */
+  readonly backend: BackendStatus;
+  readonly storage: 'indexeddb' | 'memory';
+  /** One tab of an origin learns, all serve. */
+  readonly role: 'learner' | 'follower';
+  readonly tasks: Readonly<Record<string, TaskStatus>>;
+  readonly outbox: { readonly waiting: number; readonly parked: number };
+  /** The last errors, newest first. */
+  readonly errors: readonly WireError[];
+}
+
+/** Something that the page may want to know without asking. */
+export type WorkerEvent =
+  | { readonly type: 'error'; readonly error: WireError; readonly taskId: string | null }
+  | { readonly type: 'learned'; readonly taskId: string; readonly model: ModelReference }
+  | { readonly type: 'backend'; readonly serving: BackendName; readonly why: string };
+
+/** What a learner worker offers. Nothing here rejects: errors come back as a {@link WireResult}. */
+export interface LearnerWorker {
+  start(request: StartRequest, onEvent: (event: WorkerEvent) => void): Promise<WireResult<StartReport>>;
+  /** Sets the candidates of a task, or adds to them; answers how many there are now. */
+  setCandidates(taskId: string, candidates: readonly Candidate[], mode: 'replace' | 'append'): Promise<WireResult<number>>;
+  rank(request: RankRequest): Promise<WireResult<RankAnswer>>;
+  classify(request: ClassifyRequest): Promise<WireResult<ClassifyAnswer>>;
+  /** The page did not wait for the answer and showed its own order or none: the log must say so. */
+  servedByHost(decisionId: string): Promise<WireResult<null>>;
+  feedback(request: FeedbackRequest): Promise<WireResult<Acknowledged>>;
+  /** Runs the steps in order, with one write to the log for all of them. */
+  stream(taskId: string, steps: readonly StreamStep[]): Promise<WireResult<readonly StreamResult[]>>;
+  /** Learns what waits in the log and stores a checkpoint. */
+  checkpoint(taskId: string): Promise<WireResult<ModelReference>>;
+  publish(taskId: string, alias: string | null): Promise<WireResult<Publication>>;
+  status(): Promise<WireResult<WorkerStatus>>;
+}

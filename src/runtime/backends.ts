@@ -1,0 +1,106 @@
+import * as v from 'valibot';
+import type { BackendName, ComputeBackend, NetworkSpec, NetworkState, OpenBackend } from '../compute/compute.ts';
+import { probeBackends, shapeKey, type ProbeReport } from '../compute/probe.ts';
+import { asTendrilError, TendrilError } from '../errors.ts';
+import type { Store } from '../memory/store.ts';
+import type { BackendStatus } from '../protocol/messages.ts';
+import type { Environment } from './environment.ts';
+
+/** What a remembered probe must still have to be believed; the rest of it is shown, not used. */
+const rememberedChoice = v.looseObject({
+  chosen: v.picklist(['webgpu', 'wasm', 'cpu']),
+  why: v.string(),
+  results: v.array(v.looseObject({ backend: v.string(), deviceKey: v.nullable(v.string()) })),
+});
+
+export interface ChosenBackend {
+  readonly backend: ComputeBackend;
+  readonly status: BackendStatus;
+}
+
+/** Opens backends once each, and finds the fastest one for a model: remembered from an earlier visit, or measured in the background. */
+export class Backends {
+  readonly #open: OpenBackend;
+  readonly #opened = new Map<BackendName, Promise<ComputeBackend>>();
+  readonly #names: readonly BackendName[];
+  readonly #store: Store;
+  readonly #environment: Pick<Environment, 'clock' | 'delay' | 'yieldToEvents'>;
+
+  constructor(open: OpenBackend, names: readonly BackendName[], store: Store, environment: Pick<Environment, 'clock' | 'delay' | 'yieldToEvents'>) {
+    this.#open = open;
+    this.#names = names;
+    this.#store = store;
+    this.#environment = environment;
+  }
+
+  open(name: BackendName): Promise<ComputeBackend> {
+    const opened = this.#opened.get(name) ?? this.#open(name);
+    this.#opened.set(name, opened);
+    opened.catch(() => this.#opened.delete(name));
+    return opened;
+  }
+
+  /** A lost backend must be opened anew. */
+  forget(name: BackendName): void {
+    this.#opened.delete(name);
+  }
+
+  /** What serves at once: the pinned or remembered backend, or else the cpu until the rest is measured. */
+  async first(spec: NetworkSpec): Promise<ChosenBackend> {
+    const [pinned, ...others] = this.#names;
+    if (pinned && others.length === 0) {
+      return { backend: await this.open(pinned), status: settled(pinned, 'the only backend that was asked for') };
+    }
+    const remembered = await this.#remembered(spec);
+    if (remembered) return remembered;
+    const backend = await this.open('cpu');
+    return { backend, status: { serving: 'cpu', why: 'serves until the backends are measured', settled: false, probe: null } };
+  }
+
+  async #remembered(spec: NetworkSpec): Promise<ChosenBackend | null> {
+    const stored = await this.#store.setting(this.#settingKey(spec));
+    const parsed = v.safeParse(rememberedChoice, stored);
+    if (!parsed.success) return null;
+    const { chosen, why, results } = parsed.output;
+    try {
+      const backend = await this.open(chosen);
+      const sameDevice = results.some((result) => result.backend === chosen && result.deviceKey === backend.deviceKey);
+      if (!sameDevice) return null;
+      // The stored value was written by this file; the fields that matter were checked above.
+      return { backend, status: { ...settled(chosen, `remembered: ${why}`), probe: stored as ProbeReport } };
+    } catch {
+      // The remembered backend is gone from this device: measure again.
+      return null;
+    }
+  }
+
+  #settingKey(spec: NetworkSpec): string {
+    return `probe/${shapeKey(spec)}/${[...this.#names].sort().join('+')}`;
+  }
+
+  /** Times this model on every backend, in the background, and remembers the answer. */
+  async measure(spec: NetworkSpec, state: NetworkState): Promise<ChosenBackend> {
+    const { clock, delay, yieldToEvents } = this.#environment;
+    const probe = await probeBackends({ names: this.#names, open: (name) => this.open(name), spec, state, clock, delay, yieldToEvents });
+    await this.#store.putSetting(this.#settingKey(spec), probe);
+    return { backend: await this.open(probe.chosen), status: { ...settled(probe.chosen, probe.why), probe } };
+  }
+
+  /** After `failed` failed: the next best that opens. @throws BACKEND_UNAVAILABLE when none does */
+  async fallback(failed: BackendName, reason: string): Promise<ChosenBackend> {
+    this.forget(failed);
+    for (const name of ['wasm', 'cpu'] as const) {
+      if (name === failed) continue;
+      try {
+        return { backend: await this.open(name), status: settled(name, `${failed} failed: ${reason}`) };
+      } catch (caught) {
+        if (name === 'cpu') throw asTendrilError(caught);
+      }
+    }
+    throw new TendrilError('BACKEND_UNAVAILABLE', { backend: failed, reason });
+  }
+}
+
+function settled(serving: BackendName, why: string): BackendStatus {
+  return { serving, why, settled: true, probe: null };
+}

@@ -1,0 +1,74 @@
+import { openBackend } from '../compute/open-backend.ts';
+import { systemClock } from '../core/clock.ts';
+import { DexieStore } from '../memory/dexie-store.ts';
+import { MemoryStore } from '../memory/memory-store.ts';
+import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
+import { openOutboxStore } from '../memory/outbox-store.ts';
+import type { Environment, TabMessage, Tabs } from './environment.ts';
+
+/** The environment of a dedicated worker (or of the page itself). */
+export function browserEnvironment(): Environment {
+  return {
+    clock: systemClock,
+    async openStorage(kind, namespace) {
+      if (kind === 'memory') return { store: new MemoryStore(), outbox: new MemoryOutboxStore() };
+      return { store: await DexieStore.open(namespace), outbox: await openOutboxStore(namespace) };
+    },
+    openTabs,
+    openBackend: (wasmUrl) => (name) => openBackend(name, { wasmUrl }),
+    fetch: (...given) => globalThis.fetch(...given),
+    yieldToEvents: () => nextMacrotask(),
+    delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  };
+}
+
+/** A message to oneself: unlike a timer it is not held back to 4 ms. */
+function nextMacrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
+/** Web Locks say who learns; BroadcastChannel carries the word. Without them (insecure context) a tab takes itself for the only one. */
+function openTabs(namespace: string): Tabs {
+  const name = `tendril:${namespace}`;
+  const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name);
+  return {
+    elect: (onElected) => (hasLocks(globalThis.navigator) ? elect(name, onElected) : Promise.resolve(true)),
+    post: (message) => channel?.postMessage(message),
+    onMessage: (listener) => {
+      channel?.addEventListener('message', (event: MessageEvent<TabMessage>) => {
+        listener(event.data);
+      });
+    },
+  };
+}
+
+function hasLocks(navigator: Navigator): boolean {
+  return 'locks' in navigator;
+}
+
+/** The lock is held until the worker ends, however it ends. */
+async function elect(name: string, onElected: () => void): Promise<boolean> {
+  const forever = () => new Promise<never>(() => undefined);
+  const atOnce = await new Promise<boolean>((resolve, reject) => {
+    navigator.locks
+      .request(name, { ifAvailable: true }, (lock) => {
+        resolve(lock !== null);
+        return lock === null ? undefined : forever();
+      })
+      .catch(reject);
+  });
+  if (!atOnce) {
+    void navigator.locks.request(name, () => {
+      onElected();
+      return forever();
+    });
+  }
+  return atOnce;
+}

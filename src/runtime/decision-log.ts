@@ -1,0 +1,84 @@
+import { TendrilError } from '../errors.ts';
+import type { CatalogueRecord, DecisionRecord } from '../memory/records.ts';
+import type { Store } from '../memory/store.ts';
+
+/** Decisions kept in memory beside the store, so that prompt feedback needs no read. */
+const RECENT = 500;
+
+interface Recent {
+  record: DecisionRecord;
+  /** Candidate keys in the host's own order. */
+  readonly hostOrder: readonly string[];
+  /** Resolves when the store has it. */
+  written: Promise<void>;
+}
+
+/** Logs every decision at the time it is made, without making the visitor wait for the write. */
+export class DecisionLog {
+  readonly #store: Store;
+  readonly #recent = new Map<string, Recent>();
+  readonly #stored = new Set<string>();
+  /** Told before the decision was made: the page had stopped waiting. */
+  readonly #hostServed = new Set<string>();
+  readonly #onError: (caught: unknown) => void;
+
+  constructor(store: Store, onError: (caught: unknown) => void) {
+    this.#store = store;
+    this.#onError = onError;
+  }
+
+  /** @param catalogue the candidates of the decision; only those not written before are */
+  record(record: DecisionRecord, hostOrder: readonly string[], catalogue: readonly CatalogueRecord[]): void {
+    const served = this.#hostServed.delete(record.decisionId) ? asServedByHost(record, hostOrder) : record;
+    const unseen = catalogue.filter((entry) => !this.#stored.has(entry.candidateKey));
+    for (const entry of unseen) this.#stored.add(entry.candidateKey);
+    this.#recent.set(record.decisionId, { record: served, hostOrder, written: this.#write(served, unseen) });
+    this.#dropOldest();
+  }
+
+  #write(record: DecisionRecord, catalogue: readonly CatalogueRecord[]): Promise<void> {
+    const written = this.#store.putDecisions([record], catalogue);
+    written.catch((caught: unknown) => {
+      for (const entry of catalogue) this.#stored.delete(entry.candidateKey);
+      this.#onError(caught);
+    });
+    return written;
+  }
+
+  #dropOldest(): void {
+    if (this.#recent.size <= RECENT) return;
+    const oldest = this.#recent.keys().next();
+    if (!oldest.done) this.#recent.delete(oldest.value);
+  }
+
+  /** The visitor saw the page's own order: the log must not claim otherwise. */
+  servedByHost(decisionId: string): void {
+    const recent = this.#recent.get(decisionId);
+    if (!recent) {
+      if (this.#hostServed.size < RECENT) this.#hostServed.add(decisionId);
+      return;
+    }
+    recent.record = asServedByHost(recent.record, recent.hostOrder);
+    recent.written = recent.written.then(() => this.#write(recent.record, []));
+    recent.written.catch(this.#onError);
+  }
+
+  /** The decision, once it is safely stored. @throws UNKNOWN_DECISION */
+  async find(decisionId: string): Promise<DecisionRecord> {
+    const recent = this.#recent.get(decisionId);
+    if (recent) {
+      await recent.written;
+      return recent.record;
+    }
+    const stored = await this.#store.decision(decisionId);
+    if (!stored) throw new TendrilError('UNKNOWN_DECISION', { decisionId });
+    return stored;
+  }
+}
+
+function asServedByHost(record: DecisionRecord, hostOrder: readonly string[]): DecisionRecord {
+  const { payload } = record;
+  if (payload.kind === 'classification') return { ...record, servedBy: 'host' };
+  // The page's own order left nothing to chance.
+  return { ...record, servedBy: 'host', payload: { ...payload, candidateKeys: [...hostOrder], propensities: [], scores: [], epsilon: 0 } };
+}

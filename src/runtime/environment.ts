@@ -1,0 +1,35 @@
+import type { OpenBackend } from '../compute/compute.ts';
+import type { Clock } from '../core/clock.ts';
+import type { OutboxStore } from '../sync/outbox.ts';
+import type { Store } from '../memory/store.ts';
+
+/** Storage of one namespace: the store, and the outbox beside it. */
+export interface OpenedStorage {
+  readonly store: Store;
+  readonly outbox: OutboxStore;
+}
+
+/** One learner an origin: the lock that says who, and the word between tabs. */
+export interface Tabs {
+  /** Resolves true at once when nobody else learns; otherwise false, and `onElected` is called when the others are gone. */
+  elect(onElected: () => void): Promise<boolean>;
+  post(message: TabMessage): void;
+  onMessage(listener: (message: TabMessage) => void): void;
+}
+
+export type TabMessage =
+  | { readonly type: 'appended'; readonly modelKey: string }
+  | { readonly type: 'checkpoint'; readonly modelKey: string };
+
+/** Everything that the runtime takes from outside, so that it runs in a worker, in Node and in a test alike. */
+export interface Environment {
+  readonly clock: Clock;
+  openStorage(kind: 'indexeddb' | 'memory', namespace: string): Promise<OpenedStorage>;
+  openTabs(namespace: string): Tabs;
+  openBackend(wasmUrl: string): OpenBackend;
+  readonly fetch: typeof globalThis.fetch;
+  /** Lets waiting messages in; a macrotask, because microtasks would starve them. */
+  yieldToEvents(): Promise<void>;
+  /** Resolves after `ms`. */
+  delay(ms: number): Promise<void>;
+}

@@ -1,0 +1,118 @@
+import type { Candidate } from '../core/task.ts';
+import { asTendrilError, TendrilError } from '../errors.ts';
+import type {
+  Acknowledged,
+  ClassifyRequest,
+  FeedbackRequest,
+  LearnerWorker,
+  ModelReference,
+  Publication,
+  RankRequest,
+  StartReport,
+  StartRequest,
+  StreamStep,
+  WireResult,
+  WorkerEvent,
+  WorkerStatus,
+} from '../protocol/messages.ts';
+import type { Environment } from './environment.ts';
+import { Runtime } from './runtime.ts';
+import { wireResult, toWireError } from './wire-result.ts';
+
+/** Errors remembered for `status()`. */
+const REMEMBERED_ERRORS = 20;
+
+/** The worker's outside: every call waits for the start, every failure becomes data, every error is remembered and told. */
+export function createLearnerWorker(environment: Environment): LearnerWorker {
+  return new LearnerWorkerApi(environment);
+}
+
+class LearnerWorkerApi implements LearnerWorker {
+  readonly #environment: Environment;
+  readonly #errors: TendrilError[] = [];
+  #runtime: Promise<Runtime>;
+  #resolveRuntime!: (runtime: Promise<Runtime>) => void;
+  #onEvent: (event: WorkerEvent) => void = () => undefined;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+    this.#runtime = new Promise((resolve) => {
+      this.#resolveRuntime = resolve;
+    });
+  }
+
+  start(request: StartRequest, onEvent: (event: WorkerEvent) => void): Promise<WireResult<StartReport>> {
+    this.#onEvent = onEvent;
+    const started = Runtime.start(request, this.#environment, {
+      emit: onEvent,
+      report: (caught, taskId) => {
+        this.#remember(asTendrilError(caught), taskId);
+      },
+    });
+    this.#resolveRuntime(started);
+    return this.#answer(async () => {
+      const runtime = await started;
+      const refused = [...runtime.refused].map(([taskId, error]) => [taskId, toWireError(error)] as const);
+      return { protocolVersion: 1, refused: Object.fromEntries(refused) };
+    });
+  }
+
+  setCandidates(taskId: string, candidates: readonly Candidate[], mode: 'replace' | 'append'): Promise<WireResult<number>> {
+    return this.#answer((runtime) => runtime.ranking(taskId).setCandidates(candidates, mode), taskId);
+  }
+
+  rank(request: RankRequest) {
+    return this.#answer((runtime) => runtime.ranking(request.taskId).rank(request), request.taskId);
+  }
+
+  classify(request: ClassifyRequest) {
+    return this.#answer((runtime) => runtime.classification(request.taskId).classify(request), request.taskId);
+  }
+
+  servedByHost(decisionId: string): Promise<WireResult<null>> {
+    return this.#answer((runtime) => {
+      runtime.decisions.servedByHost(decisionId);
+      return null;
+    });
+  }
+
+  feedback(request: FeedbackRequest): Promise<WireResult<Acknowledged>> {
+    return this.#answer((runtime) => runtime.feedback(request));
+  }
+
+  stream(taskId: string, steps: readonly StreamStep[]) {
+    return this.#answer((runtime) => runtime.classification(taskId).stream(steps), taskId);
+  }
+
+  checkpoint(taskId: string): Promise<WireResult<ModelReference>> {
+    return this.#answer(async (runtime) => {
+      const { host } = runtime.task(taskId);
+      await host.drain();
+      return host.reference();
+    }, taskId);
+  }
+
+  publish(taskId: string, alias: string | null): Promise<WireResult<Publication>> {
+    return this.#answer((runtime) => runtime.publish(taskId, alias), taskId);
+  }
+
+  status(): Promise<WireResult<WorkerStatus>> {
+    return this.#answer(async (runtime) => ({ ...(await runtime.status()), errors: this.#errors.map(toWireError) }));
+  }
+
+  #answer<T>(operation: (runtime: Runtime) => T | Promise<T>, taskId: string | null = null): Promise<WireResult<T>> {
+    return wireResult(
+      async () => operation(await this.#runtime),
+      (error) => {
+        this.#remember(error, taskId);
+      },
+    );
+  }
+
+  #remember(error: TendrilError, taskId: string | null): void {
+    if (this.#errors.includes(error)) return;
+    this.#errors.unshift(error);
+    this.#errors.splice(REMEMBERED_ERRORS);
+    this.#onEvent({ type: 'error', error: toWireError(error), taskId });
+  }
+}

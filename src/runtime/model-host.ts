@@ -1,0 +1,186 @@
+import type { ComputeBackend } from '../compute/compute.ts';
+import type { Clock } from '../core/clock.ts';
+import { asTendrilError, TendrilError } from '../errors.ts';
+import type { ParsedTask } from '../learners/task-schema.ts';
+import type { StoredExperience } from '../memory/records.ts';
+import type { Store } from '../memory/store.ts';
+import type { ModelReference } from '../protocol/messages.ts';
+import type { Checkpoint } from '../versions/checkpoint.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
+import { Model } from './model.ts';
+import { SerialQueue } from './serial-queue.ts';
+
+/** Experiences read from the log at once. */
+const PAGE = 200;
+/** Learning gives way to waiting messages at least this often. */
+const SLICE_MS = 8;
+/** While a stream runs, a checkpoint is stored after this many experiences at the latest. */
+const CHECKPOINT_EVERY = 500;
+
+export interface ModelHostOptions {
+  readonly task: ParsedTask;
+  readonly schemaHash: string;
+  readonly modelKey: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly yieldToEvents: () => Promise<void>;
+  /** A model to start from where this device has none; null for a fresh one. */
+  readonly fetchInitial: () => Promise<Checkpoint | null>;
+  readonly onError: (error: TendrilError) => void;
+  readonly onCheckpoint: (model: ModelReference) => void;
+}
+
+/**
+ * Keeps one task's model in step with the log. Learning reads the log and nothing else, in order, and a checkpoint holds the position it has
+ * learned up to: so a killed worker goes on where the last checkpoint was, learns nothing twice and misses nothing.
+ */
+export class ModelHost {
+  readonly #options: ModelHostOptions;
+  readonly #checkpoints: CheckpointStore;
+  readonly #queue = new SerialQueue();
+  #model: Model | null = null;
+  #sinceCheckpoint = 0;
+  #stateBytes = 0;
+  #learning = false;
+  /** Read from the log and not learned yet. */
+  #ahead: StoredExperience[] = [];
+
+  constructor(options: ModelHostOptions) {
+    this.#options = options;
+    this.#checkpoints = new CheckpointStore(options.store, options.modelKey, { taskId: options.task.id, schemaHash: options.schemaHash });
+  }
+
+  get task(): ParsedTask {
+    return this.#options.task;
+  }
+
+  get modelKey(): string {
+    return this.#options.modelKey;
+  }
+
+  get schemaHash(): string {
+    return this.#options.schemaHash;
+  }
+
+  /** Bytes of the newest checkpoint. */
+  get stateBytes(): number {
+    return this.#stateBytes;
+  }
+
+  get model(): Model {
+    if (!this.#model) throw new TendrilError('INTERNAL', { reason: 'the model is not loaded yet' });
+    return this.#model;
+  }
+
+  reference(): ModelReference {
+    return { modelVersion: this.model.modelVersion, learnedTo: this.model.learnedTo };
+  }
+
+  /** Loads the newest stored model onto `backend`, or a first one. */
+  load(backend: ComputeBackend): Promise<void> {
+    return this.#queue.run(() => this.#load(backend));
+  }
+
+  async #load(backend: ComputeBackend): Promise<void> {
+    const { task, schemaHash, fetchInitial, onError } = this.#options;
+    const stored = await this.#checkpoints.load(onError);
+    const checkpoint = stored?.checkpoint ?? (await fetchInitial()) ?? Model.freshCheckpoint(task, schemaHash);
+    const replaced = this.#model;
+    this.#model = Model.restore(task, backend, checkpoint, stored?.replayed ?? []);
+    this.#stateBytes = stored?.stateBytes ?? 0;
+    this.#sinceCheckpoint = 0;
+    this.#ahead = [];
+    replaced?.dispose();
+  }
+
+  /** Continues on another backend, between two experiences. */
+  moveTo(backend: ComputeBackend): Promise<void> {
+    return this.#queue.run(() => this.model.learner.moveTo(backend));
+  }
+
+  /** This tab learns from now on: takes over what another one has stored, then what waits in the log. */
+  async takeOver(backend: ComputeBackend, reload: boolean): Promise<void> {
+    if (reload) await this.load(backend);
+    this.#learning = true;
+    await this.drain();
+  }
+
+  /** Learns what waits in the log and stores a checkpoint. Does nothing where another tab learns. */
+  drain(): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#learnTo(Infinity);
+      if (this.#sinceCheckpoint > 0) await this.#save();
+    });
+  }
+
+  /** Learns up to a log position, without a checkpoint for each. */
+  learnTo(position: number): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#learnTo(position);
+      if (this.#sinceCheckpoint >= CHECKPOINT_EVERY) await this.#save();
+    });
+  }
+
+  async #learnTo(last: number): Promise<void> {
+    let sliceStartMs = this.#options.clock.monotonicMs();
+    while (this.#learning) {
+      const experience = await this.#next(last);
+      if (!experience) return;
+      await this.model.learnOne(experience);
+      this.#sinceCheckpoint++;
+      if (this.#options.clock.monotonicMs() - sliceStartMs < SLICE_MS) continue;
+      await this.#options.yieldToEvents();
+      sliceStartMs = this.#options.clock.monotonicMs();
+    }
+  }
+
+  /** The next experience in log order, if it lies at or before `last`; reads the log a page ahead. */
+  async #next(last: number): Promise<StoredExperience | undefined> {
+    if (this.#ahead.length === 0 && this.model.learnedTo < last) {
+      this.#ahead = await this.#options.store.experiencesAfter(this.modelKey, this.model.learnedTo, PAGE);
+    }
+    return (this.#ahead[0]?.position ?? Infinity) <= last ? this.#ahead.shift() : undefined;
+  }
+
+  /** A copy of the model as it is now, for publishing. */
+  snapshot(): Promise<Checkpoint> {
+    return this.#queue.run(() => this.model.checkpoint());
+  }
+
+  /** The registry gave the current model a number; stored at once, so that a reload knows it. */
+  adopt(modelVersion: number): Promise<void> {
+    return this.#queue.run(async () => {
+      this.model.modelVersion = modelVersion;
+      if (this.#learning) await this.#save();
+    });
+  }
+
+  async #save(): Promise<void> {
+    const checkpoint = await this.model.checkpoint();
+    if (!isFinite(checkpoint)) {
+      await this.#restoreLastGood(checkpoint.learnedTo);
+      return;
+    }
+    this.#stateBytes = await this.#checkpoints.save(checkpoint, this.#options.clock.nowMs());
+    this.#sinceCheckpoint = 0;
+    this.#options.onCheckpoint(this.reference());
+  }
+
+  /** Learning the same experiences again would diverge again: they are passed over. They stay in the log. */
+  async #restoreLastGood(position: number): Promise<void> {
+    this.#options.onError(new TendrilError('LEARNING_DIVERGED', { reason: `at log position ${position}` }));
+    await this.#load(this.model.learner.backend);
+    this.model.skipTo(position);
+    this.#ahead = [];
+    await this.#save();
+  }
+
+  /** For errors of learning that happens on its own. */
+  report(caught: unknown): void {
+    this.#options.onError(asTendrilError(caught));
+  }
+}
+
+function isFinite({ learner: { network } }: Checkpoint): boolean {
+  return [network.parameters, network.firstMoment, network.secondMoment].every((part) => part.every(Number.isFinite));
+}

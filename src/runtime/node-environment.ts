@@ -1,0 +1,22 @@
+import { openBackend } from '../compute/open-backend.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
+import { TendrilError } from '../errors.ts';
+import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
+import { MemoryStore } from '../memory/memory-store.ts';
+import type { Environment } from './environment.ts';
+
+/** The same runtime outside a browser: storage in memory, one tab. For replaying streams and for tests. */
+export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } = {}): Environment {
+  return {
+    clock: options.clock ?? systemClock,
+    openStorage(kind) {
+      if (kind === 'indexeddb') return Promise.reject(new TendrilError('STORAGE_UNAVAILABLE', { reason: 'there is no IndexedDB here' }));
+      return Promise.resolve({ store: options.store ?? new MemoryStore(), outbox: new MemoryOutboxStore() });
+    },
+    openTabs: () => ({ elect: () => Promise.resolve(true), post: () => undefined, onMessage: () => undefined }),
+    openBackend: (wasmUrl) => (name) => openBackend(name, { wasmUrl }),
+    fetch: (...given) => globalThis.fetch(...given),
+    yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
+    delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+  };
+}

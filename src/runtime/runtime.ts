@@ -1,0 +1,255 @@
+import { asTendrilError, TendrilError } from '../errors.ts';
+import { parseFeedback } from '../feedback/feedback.ts';
+import { parseTask, schemaHash, type ParsedTask } from '../learners/task-schema.ts';
+import type { Acknowledged, FeedbackRequest, Publication, StartRequest, TaskStatus, WorkerEvent, WorkerStatus } from '../protocol/messages.ts';
+import { createRegistryClient } from '../sync/registry-client.ts';
+import type { TaskDeclaration } from '../core/task.ts';
+import { Backends } from './backends.ts';
+import { DecisionLog } from './decision-log.ts';
+import type { Environment, OpenedStorage, Tabs } from './environment.ts';
+import { ModelHost } from './model-host.ts';
+import { noRegistry, Publisher } from './publisher.ts';
+import { parseStartRequest, type ParsedStartRequest } from './start-request.ts';
+import { TaskBackend } from './task-backend.ts';
+import { ClassificationRuntime, RankingRuntime, type TaskRuntime } from './task-runtime.ts';
+
+/** How the runtime speaks without being asked. */
+export interface Outlet {
+  emit(event: WorkerEvent): void;
+  report(caught: unknown, taskId: string | null): void;
+}
+
+interface RunningTask {
+  readonly runtime: TaskRuntime;
+  readonly backend: TaskBackend;
+}
+
+/** The composition root inside the worker: storage, tabs, backends, registry and one runtime a task. */
+export class Runtime {
+  readonly refused = new Map<string, TendrilError>();
+  readonly decisions: DecisionLog;
+  readonly #environment: Environment;
+  readonly #outlet: Outlet;
+  readonly #request: ParsedStartRequest;
+  readonly #storage: OpenedStorage;
+  readonly #backends: Backends;
+  readonly #tabs: Tabs;
+  readonly #publisher: Publisher | null;
+  readonly #tasks = new Map<string, RunningTask>();
+  #role: WorkerStatus['role'] = 'follower';
+
+  private constructor(request: ParsedStartRequest, environment: Environment, outlet: Outlet, storage: OpenedStorage) {
+    this.#request = request;
+    this.#environment = environment;
+    this.#outlet = outlet;
+    this.#storage = storage;
+    this.#backends = new Backends(environment.openBackend(request.wasmUrl), request.backends, storage.store, environment);
+    this.#tabs = environment.openTabs(request.namespace);
+    this.#publisher = createPublisher(request, environment, storage);
+    this.decisions = new DecisionLog(storage.store, (caught) => {
+      outlet.report(caught, null);
+    });
+  }
+
+  /** @throws INVALID_CONFIG; a task that cannot be served is in {@link refused} instead */
+  static async start(request: StartRequest, environment: Environment, outlet: Outlet): Promise<Runtime> {
+    const parsed = parseStartRequest(request);
+    const storage = await openStorage(parsed, environment, outlet);
+    const runtime = new Runtime(parsed, environment, outlet, storage);
+    for (const declaration of parsed.tasks) await runtime.#startTask(declaration as unknown as TaskDeclaration);
+    await runtime.#startLearning();
+    return runtime;
+  }
+
+  async #startTask(declaration: TaskDeclaration): Promise<void> {
+    try {
+      const task = parseTask(declaration);
+      const hash = schemaHash(task);
+      await this.#checkSchema(task, hash);
+      this.#tasks.set(task.id, await this.#createTask(task, hash));
+    } catch (caught) {
+      const error = asTendrilError(caught);
+      this.refused.set(declaration.id, error);
+      this.#outlet.report(error, declaration.id);
+    }
+  }
+
+  /** @throws SCHEMA_CHANGED, leaving everything that is stored as it is */
+  async #checkSchema(task: ParsedTask, hash: string): Promise<void> {
+    const { store } = this.#storage;
+    const known = await store.task(task.id);
+    if (known && known.schemaHash !== hash && task.onSchemaChange === 'refuse') throw new TendrilError('SCHEMA_CHANGED', { taskId: task.id });
+    if (known?.schemaHash !== hash) await store.putTask({ taskId: task.id, schemaHash: hash, registeredAtMs: this.#environment.clock.nowMs() });
+  }
+
+  async #createTask(task: ParsedTask, hash: string): Promise<RunningTask> {
+    const backend = await TaskBackend.first(task, this.#backends, ({ serving, why }) => {
+      this.#outlet.emit({ type: 'backend', serving, why });
+    });
+    const host = this.#createHost(task, hash);
+    await host.load(backend.backend);
+    const parts = {
+      host,
+      store: this.#storage.store,
+      decisions: this.decisions,
+      clock: this.#environment.clock,
+      onAppended: () => {
+        this.#tabs.post({ type: 'appended', modelKey: host.modelKey });
+      },
+    };
+    const runtime = task.kind === 'ranking' ? new RankingRuntime(task, parts) : new ClassificationRuntime(task, parts);
+    return { runtime, backend };
+  }
+
+  #createHost(task: ParsedTask, hash: string): ModelHost {
+    const modelKey = `${task.id}@${hash}`;
+    return new ModelHost({
+      task,
+      schemaHash: hash,
+      modelKey,
+      store: this.#storage.store,
+      clock: this.#environment.clock,
+      yieldToEvents: () => this.#environment.yieldToEvents(),
+      fetchInitial: () => this.#fetchInitial(task, hash),
+      onError: (error) => {
+        this.#outlet.report(error, task.id);
+      },
+      onCheckpoint: (model) => {
+        this.#tabs.post({ type: 'checkpoint', modelKey });
+        this.#outlet.emit({ type: 'learned', taskId: task.id, model });
+      },
+    });
+  }
+
+  /** The registry's model, where there is one that can be had and fits; the page must not wait for it in vain. */
+  async #fetchInitial(task: ParsedTask, hash: string) {
+    try {
+      return (await this.#publisher?.fetch({ taskId: task.id, schemaHash: hash }, this.#request.registryAlias)) ?? null;
+    } catch (caught) {
+      this.#outlet.report(caught, task.id);
+      return null;
+    }
+  }
+
+  /** Finds out who learns, listens to the other tabs, and measures the backends behind the first answers. */
+  async #startLearning(): Promise<void> {
+    this.#tabs.onMessage(({ type, modelKey }) => {
+      this.#onTabMessage(type, modelKey);
+    });
+    const elected = await this.#tabs.elect(() => {
+      this.#learnHere(true);
+    });
+    if (elected) this.#learnHere(false);
+    void this.#inBackground(this.#settleBackends());
+    if (this.#publisher) void this.#inBackground(this.#publisher.flush());
+  }
+
+  /** @param reload another tab learned until now: its last checkpoint is newer than ours */
+  #learnHere(reload: boolean): void {
+    this.#role = 'learner';
+    for (const { runtime, backend } of this.#tasks.values()) void this.#inBackground(runtime.host.takeOver(backend.backend, reload));
+  }
+
+  async #settleBackends(): Promise<void> {
+    for (const { runtime, backend } of this.#tasks.values()) {
+      await backend.settle(runtime.host, (error) => {
+        this.#outlet.report(error, runtime.host.task.id);
+      });
+    }
+  }
+
+  #onTabMessage(type: 'appended' | 'checkpoint', modelKey: string): void {
+    const running = [...this.#tasks.values()].find(({ runtime }) => runtime.host.modelKey === modelKey);
+    if (!running) return;
+    const { host } = running.runtime;
+    if (type === 'appended' && this.#role === 'learner') void this.#inBackground(host.drain());
+    if (type === 'checkpoint' && this.#role === 'follower') void this.#inBackground(host.load(running.backend.backend));
+  }
+
+  async #inBackground(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (caught) {
+      this.#outlet.report(caught, null);
+    }
+  }
+
+  /** @throws UNKNOWN_TASK, or why the task was refused */
+  task(taskId: string): TaskRuntime {
+    const running = this.#tasks.get(taskId);
+    if (!running) throw this.refused.get(taskId) ?? new TendrilError('UNKNOWN_TASK', { taskId });
+    return running.runtime;
+  }
+
+  ranking(taskId: string): RankingRuntime {
+    const task = this.task(taskId);
+    if (task instanceof RankingRuntime) return task;
+    throw new TendrilError('WRONG_TASK_KIND', { taskId, kind: task.host.task.kind });
+  }
+
+  classification(taskId: string): ClassificationRuntime {
+    const task = this.task(taskId);
+    if (task instanceof ClassificationRuntime) return task;
+    throw new TendrilError('WRONG_TASK_KIND', { taskId, kind: task.host.task.kind });
+  }
+
+  async feedback(request: FeedbackRequest): Promise<Acknowledged> {
+    const feedback = parseFeedback(request);
+    const decision = await this.decisions.find(feedback.decisionId);
+    return this.task(decision.taskId).feedback(decision, feedback);
+  }
+
+  async publish(taskId: string, alias: string | null): Promise<Publication> {
+    const { host } = this.task(taskId);
+    if (!this.#publisher) throw noRegistry();
+    await host.drain();
+    const publication = await this.#publisher.publish(await host.snapshot(), alias);
+    if (publication.modelVersion !== null) await host.adopt(publication.modelVersion);
+    return publication;
+  }
+
+  async status(): Promise<Omit<WorkerStatus, 'errors'>> {
+    const tasks = await Promise.all([...this.#tasks].map(async ([id, running]) => [id, await this.#taskStatus(running)] as const));
+    const waiting = await this.#storage.outbox.list();
+    const parked = waiting.filter((entry) => entry.parked).length;
+    const [main] = this.#tasks.values();
+    return {
+      backend: main?.backend.status ?? { serving: 'cpu', why: 'no task is served', settled: true, probe: null },
+      storage: this.#storage.store.kind,
+      role: this.#role,
+      tasks: Object.fromEntries(tasks),
+      outbox: { waiting: waiting.length - parked, parked },
+    };
+  }
+
+  async #taskStatus({ runtime: { host }, backend }: RunningTask): Promise<TaskStatus> {
+    const { store } = this.#storage;
+    return {
+      kind: host.task.kind,
+      schemaHash: host.schemaHash,
+      model: host.reference(),
+      experiences: await store.countExperiencesAfter(host.modelKey, 0),
+      pending: await store.countExperiencesAfter(host.modelKey, host.model.learnedTo),
+      parameters: host.model.learner.parameterCount,
+      stateBytes: host.stateBytes,
+      classes: [...host.model.learner.classes],
+      backend: backend.status,
+    };
+  }
+}
+
+/** IndexedDB, or the same interface in memory where the page may not have it. */
+async function openStorage(request: ParsedStartRequest, environment: Environment, outlet: Outlet): Promise<OpenedStorage> {
+  try {
+    return await environment.openStorage(request.storage, request.namespace);
+  } catch (caught) {
+    outlet.report(caught, null);
+    return environment.openStorage('memory', request.namespace);
+  }
+}
+
+function createPublisher({ registryUrl }: ParsedStartRequest, environment: Environment, { outbox }: OpenedStorage): Publisher | null {
+  if (registryUrl === null) return null;
+  const client = createRegistryClient({ baseUrl: registryUrl, fetch: environment.fetch, timeoutMs: 10_000 });
+  return new Publisher(client, registryUrl, outbox, environment.clock);
+}

@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Batch, NetworkSpec } from '../../src/compute/compute.ts';
+import { parameterLayout } from '../../src/compute/parameter-layout.ts';
+import { tolerance } from './compute-cases.ts';
+import { allSpecs, largestDifference, learnedState, nameOf, randomBatch } from './compute-fixtures.ts';
+import { openInNode } from './compute-open-in-node.ts';
+
+/** The same network and losses in tfjs operations, so that tfjs derives the gradient itself. */
+function tfjsLoss(spec: NetworkSpec, batch: Batch): (parameters: tf.Tensor) => tf.Scalar {
+  const { inputSize, hiddenSize, outputSize, batchSize } = spec;
+  const { wideWeight, bias, hiddenWeight, hiddenBias, deepWeight } = parameterLayout(spec);
+  const inputs = tf.tensor2d(batch.inputs, [batchSize, inputSize]);
+  const targets = tf.tensor2d(batch.targets, [batchSize, outputSize]);
+  const mask = tf.tensor1d(batch.outputMask);
+  return (parameters) => {
+    const block = (start: number, shape: number[]): tf.Tensor =>
+      tf.reshape(
+        tf.slice(
+          parameters,
+          start,
+          shape.reduce((size, length) => size * length, 1),
+        ),
+        shape,
+      );
+    let scores = tf.add(tf.matMul(inputs, block(wideWeight, [inputSize, outputSize])), block(bias, [outputSize]));
+    if (hiddenSize > 0) {
+      const sums = tf.add(
+        tf.matMul(inputs, block(hiddenWeight, [inputSize, hiddenSize])),
+        block(hiddenBias, [hiddenSize]),
+      );
+      scores = tf.add(scores, tf.matMul(tf.relu(sums), block(deepWeight, [hiddenSize, outputSize])));
+    }
+    const outputLosses = {
+      'softmax-cross-entropy': () => {
+        const unmasked = tf.add(scores, tf.mul(tf.sub(mask, 1), 1e9));
+        return tf.mul(targets, tf.sub(tf.logSumExp(unmasked, 1, true), scores));
+      },
+      logistic: () => tf.sub(tf.softplus(scores), tf.mul(scores, targets)),
+      squared: () => tf.mul(0.5, tf.square(tf.sub(scores, targets))),
+    };
+    const rowLosses = tf.sum(tf.mul(outputLosses[spec.loss](), mask), 1);
+    return tf.div(tf.sum(tf.mul(rowLosses, tf.tensor1d(batch.weights))), batchSize);
+  };
+}
+
+describe.each(['cpu', 'wasm'] as const)("gradients on %s are those of tfjs's automatic differentiation", (name) => {
+  beforeAll(async () => {
+    await tf.setBackend('cpu');
+    // Keeps tfjs's advice about another package out of the test's output.
+    Object.assign(tf.backend(), { firstUse: false });
+  });
+
+  it.each(allSpecs.map((spec) => [nameOf(spec), spec] as const))('%s', async (_, spec) => {
+    const backend = await openInNode(name);
+    const state = learnedState(spec, 30);
+    const batch = randomBatch(spec, 31);
+    const { loss, gradients } = await backend.createNetwork(spec, state).gradients(batch);
+    backend.dispose();
+    const expected = tf.valueAndGrad(tfjsLoss(spec, batch))(tf.tensor1d(state.parameters));
+    expect(Math.abs(loss - (await expected.value.data())[0]!)).toBeLessThan(tolerance);
+    expect(largestDifference(gradients, await expected.grad.data())).toBeLessThan(tolerance);
+  });
+});

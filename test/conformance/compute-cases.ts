@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BackendName, ComputeBackend, Network, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+import {
+  allSpecs,
+  largestDifference,
+  learnedState,
+  nameOf,
+  networkSpec,
+  randomBatch,
+  randomVector,
+} from './compute-fixtures.ts';
+import { referenceLoss, referenceScores, referenceSlope, referenceStep } from './compute-reference.ts';
+import { Rng } from '../../src/core/rng.ts';
+
+/** Absolute, on numbers of the order of 1. */
+export const tolerance = 1e-4;
+
+/** What every backend has to keep to, wherever it runs. */
+export function describeComputeBackend(name: BackendName, open: () => Promise<ComputeBackend>): void {
+  describe(`compute backend ${name}`, () => {
+    let backend: ComputeBackend;
+    beforeAll(async () => {
+      backend = await open();
+    });
+    afterAll(() => {
+      backend.dispose();
+    });
+
+    const withNetwork = async (
+      spec: NetworkSpec,
+      state: NetworkState,
+      work: (network: Network) => Promise<void>,
+    ): Promise<void> => {
+      const network = backend.createNetwork(spec, state);
+      try {
+        await work(network);
+      } finally {
+        network.dispose();
+      }
+    };
+
+    it('says what it is', () => {
+      expect(backend.name).toBe(name);
+      expect(backend.deviceKey.split(':')[0]).toBe(name);
+    });
+
+    for (const spec of allSpecs) {
+      describe(nameOf(spec), () => {
+        const state = learnedState(spec, 3);
+
+        it('predicts what the formula gives, for any number of rows', () =>
+          withNetwork(spec, state, async (network) => {
+            for (const rows of [0, 1, 5, 70, 600]) {
+              const inputs = randomVector(Rng.fromSeed(rows), rows * spec.inputSize);
+              const scores = await network.predict(inputs, rows);
+              expect(largestDifference(scores, referenceScores(spec, state.parameters, inputs, rows))).toBeLessThan(
+                tolerance,
+              );
+            }
+          }));
+
+        it('gives the loss and the slopes that finite differences give', () =>
+          withNetwork(spec, state, async (network) => {
+            const batch = randomBatch(spec, 4);
+            const { loss, gradients } = await network.gradients(batch);
+            expect(Math.abs(loss - referenceLoss(spec, state.parameters, batch))).toBeLessThan(tolerance);
+            const indices = Array.from({ length: 60 }, (_, i) => Math.floor((i * (gradients.length - 1)) / 59));
+            const slopes = indices.map((index) => referenceSlope(spec, state.parameters, batch, index));
+            expect(
+              largestDifference(
+                indices.map((index) => gradients[index]!),
+                slopes,
+              ),
+            ).toBeLessThan(tolerance);
+          }));
+
+        it('takes the AdamW step of the papers', () =>
+          withNetwork(spec, state, async (network) => {
+            const batch = randomBatch(spec, 5);
+            const { gradients } = await network.gradients(batch);
+            await network.learn(batch);
+            const after = await network.state();
+            expect(after.step).toBe(state.step + 1);
+            expect(largestDifference(after.parameters, referenceStep(spec, state, gradients))).toBeLessThan(1e-6);
+          }));
+      });
+    }
+
+    const spec = networkSpec('softmax-cross-entropy', 40);
+    const state = learnedState(spec, 6);
+
+    it('learns: the loss falls', () =>
+      withNetwork(spec, state, async (network) => {
+        const batch = randomBatch(spec, 7);
+        const { loss: before } = await network.gradients(batch);
+        for (let i = 0; i < 40; i++) await network.learn(batch);
+        expect((await network.gradients(batch)).loss).toBeLessThan(before / 4);
+      }));
+
+    it('hands out the state that it was given, and goes on from it as if it had never stopped', () =>
+      withNetwork(spec, state, async (network) => {
+        expect(await network.state()).toEqual(state);
+        await network.learn(randomBatch(spec, 8));
+        await withNetwork(spec, await network.state(), async (resumed) => {
+          await Promise.all([network, resumed].map((each) => each.learn(randomBatch(spec, 9))));
+          expect(await resumed.state()).toEqual(await network.state());
+        });
+      }));
+
+    it('does not share memory with the state it was made from', () =>
+      withNetwork(spec, state, async (network) => {
+        const before = state.parameters.slice();
+        await network.learn(randomBatch(spec, 8));
+        await network.state();
+        expect(state.parameters).toEqual(before);
+      }));
+
+    it('leaves masked outputs and padding rows out', () =>
+      withNetwork(spec, state, async (network) => {
+        const batch = randomBatch(spec, 10);
+        const { loss, gradients } = await network.gradients(batch);
+        const maskedSlopes = Array.from(
+          { length: spec.inputSize },
+          (_, i) => gradients[i * spec.outputSize + spec.outputSize - 1],
+        );
+        expect(maskedSlopes.every((slope) => slope === 0)).toBe(true);
+        const changed = { ...batch, targets: batch.targets.slice().fill(1, -2 * spec.outputSize) };
+        const again = await network.gradients(changed);
+        expect(again.loss).toBe(loss);
+        expect(again.gradients).toEqual(gradients);
+      }));
+
+    it('stays finite where exponentials overflow', async () => {
+      for (const loss of ['softmax-cross-entropy', 'logistic'] as const) {
+        const steep = networkSpec(loss, 0);
+        const parameters = learnedState(steep, 1).parameters.map((value) => value * 1000);
+        await withNetwork(steep, { ...learnedState(steep, 1), parameters }, async (network) => {
+          const result = await network.gradients(randomBatch(steep, 11));
+          expect(Number.isFinite(result.loss)).toBe(true);
+          expect(result.gradients.every(Number.isFinite)).toBe(true);
+        });
+      }
+    });
+
+    it('keeps overlapping calls in their order', async () => {
+      const inputs = randomVector(Rng.fromSeed(12), spec.inputSize);
+      const batches = [randomBatch(spec, 13), randomBatch(spec, 14)] as const;
+      const serial: unknown[] = [];
+      await withNetwork(spec, state, async (network) => {
+        for (const batch of batches) {
+          serial.push(await network.predict(inputs, 1));
+          await network.learn(batch);
+          serial.push(await network.state());
+        }
+      });
+      await withNetwork(spec, state, async (network) => {
+        const calls = batches.flatMap((batch) => [network.predict(inputs, 1), network.learn(batch), network.state()]);
+        const answers = (await Promise.all<unknown>(calls)).filter((answer) => answer !== undefined);
+        expect(answers).toEqual(serial);
+      });
+    });
+
+    it('holds no more after 300 mixed calls than after 30', async () => {
+      const before = backend.memory().tensors;
+      await withNetwork(spec, state, async (network) => {
+        const batch = randomBatch(spec, 15);
+        const mixed = async (count: number): Promise<void> => {
+          for (let i = 0; i < count; i++) {
+            const rows = 1 + (i % 3) * 6;
+            await Promise.all([
+              network.learn(batch),
+              network.predict(randomVector(Rng.fromSeed(i), rows * spec.inputSize), rows),
+            ]);
+            if (i % 10 === 0) await Promise.all([network.gradients(batch), network.state()]);
+          }
+          await network.predict(new Float32Array(spec.inputSize), 1);
+        };
+        await mixed(30);
+        const warm = backend.memory();
+        await mixed(270);
+        expect(backend.memory()).toEqual(warm);
+      });
+      expect(backend.memory().tensors).toBe(before);
+    });
+
+    it('refuses arguments of the wrong size and calls after dispose', async () => {
+      const failure = expect.objectContaining({ code: 'COMPUTE_FAILED' });
+      const batch = randomBatch(spec, 16);
+      expect(() => backend.createNetwork(spec, { ...state, parameters: new Float32Array(3) })).toThrow(failure);
+      const network = backend.createNetwork(spec, state);
+      await expect(network.predict(new Float32Array(5), 1)).rejects.toEqual(failure);
+      await expect(network.learn({ ...batch, weights: new Float32Array(2) })).rejects.toEqual(failure);
+      await expect(network.gradients({ ...batch, inputs: new Float32Array(2) })).rejects.toEqual(failure);
+      network.dispose();
+      network.dispose();
+      await expect(network.predict(new Float32Array(spec.inputSize), 1)).rejects.toEqual(failure);
+      await expect(network.state()).rejects.toEqual(failure);
+    });
+  });
+}
+
+/** All pairs of backends give the same answers within {@link tolerance}, also after 20 steps. */
+export function describeAgreement(
+  names: readonly BackendName[],
+  open: (name: BackendName) => Promise<ComputeBackend>,
+): void {
+  describe(`${names.join(', ')} agree`, () => {
+    let backends: ComputeBackend[];
+    beforeAll(async () => {
+      backends = await Promise.all(names.map(open));
+    });
+    afterAll(() => {
+      for (const backend of backends) backend.dispose();
+    });
+
+    for (const spec of allSpecs) {
+      it(nameOf(spec), async () => {
+        const state = learnedState(spec, 20);
+        const networks = backends.map((backend) => backend.createNetwork(spec, state));
+        const inputs = randomVector(Rng.fromSeed(21), 64 * spec.inputSize);
+        const expectAgreement = (answers: Float32Array[], limit: number): void => {
+          for (const answer of answers.slice(1)) expect(largestDifference(answer, answers[0]!)).toBeLessThan(limit);
+        };
+        // Networks of several backends run interleaved here on purpose.
+        expectAgreement(await Promise.all(networks.map((network) => network.predict(inputs, 64))), tolerance);
+        const gradients = await Promise.all(networks.map((network) => network.gradients(randomBatch(spec, 22))));
+        expectAgreement(
+          gradients.map((result) => result.gradients),
+          tolerance,
+        );
+        for (let i = 0; i < 20; i++)
+          await Promise.all(networks.map((network) => network.learn(randomBatch(spec, 23 + i))));
+        const states = await Promise.all(networks.map((network) => network.state()));
+        // Adam divides by the gradient's size, so that rounding in a slope near 0 can move a parameter by up to a step.
+        expectAgreement(
+          states.map(({ parameters }) => parameters),
+          10 * tolerance,
+        );
+        expectAgreement(await Promise.all(networks.map((network) => network.predict(inputs, 64))), 10 * tolerance);
+        for (const network of networks) network.dispose();
+      });
+    }
+  });
+}

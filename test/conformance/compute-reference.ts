@@ -1,0 +1,77 @@
+import { parameterLayout } from '../../src/compute/parameter-layout.ts';
+import type { Batch, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+
+/** The network written out in double precision, one number at a time, to hold the backends against. */
+
+export function referenceScores(
+  spec: NetworkSpec,
+  parameters: ArrayLike<number>,
+  inputs: Float32Array,
+  rows: number,
+): Float64Array {
+  const { inputSize, hiddenSize, outputSize } = spec;
+  const layout = parameterLayout(spec);
+  const scores = new Float64Array(rows * outputSize);
+  for (let row = 0; row < rows; row++) {
+    const x = inputs.subarray(row * inputSize, (row + 1) * inputSize);
+    const hidden = Array.from({ length: hiddenSize }, (_, unit) => {
+      let sum = parameters[layout.hiddenBias + unit]!;
+      x.forEach((value, i) => (sum += value * parameters[layout.hiddenWeight + i * hiddenSize + unit]!));
+      return Math.max(sum, 0);
+    });
+    for (let output = 0; output < outputSize; output++) {
+      let sum = parameters[layout.bias + output]!;
+      x.forEach((value, i) => (sum += value * parameters[layout.wideWeight + i * outputSize + output]!));
+      hidden.forEach((value, unit) => (sum += value * parameters[layout.deepWeight + unit * outputSize + output]!));
+      scores[row * outputSize + output] = sum;
+    }
+  }
+  return scores;
+}
+
+export function referenceLoss(spec: NetworkSpec, parameters: ArrayLike<number>, batch: Batch): number {
+  const { outputSize, batchSize } = spec;
+  const scores = referenceScores(spec, parameters, batch.inputs, batchSize);
+  const inUse = Array.from(batch.outputMask.keys()).filter((k) => batch.outputMask[k] === 1);
+  let total = 0;
+  for (let row = 0; row < batchSize; row++) {
+    const score = (k: number): number => scores[row * outputSize + k]!;
+    const target = (k: number): number => batch.targets[row * outputSize + k]!;
+    const logTotal = Math.log(inUse.reduce((sum, k) => sum + Math.exp(score(k)), 0));
+    for (const k of inUse) {
+      const terms = {
+        'softmax-cross-entropy': () => target(k) * (logTotal - score(k)),
+        logistic: () => Math.log(1 + Math.exp(score(k))) - target(k) * score(k),
+        squared: () => 0.5 * (score(k) - target(k)) ** 2,
+      };
+      total += batch.weights[row]! * terms[spec.loss]();
+    }
+  }
+  return total / batchSize;
+}
+
+/** Central difference of {@link referenceLoss} with respect to one parameter. */
+export function referenceSlope(spec: NetworkSpec, parameters: ArrayLike<number>, batch: Batch, index: number): number {
+  const step = 1e-5;
+  const moved = Float64Array.from(parameters);
+  const centre = moved[index]!;
+  moved[index] = centre + step;
+  const above = referenceLoss(spec, moved, batch);
+  moved[index] = centre - step;
+  return (above - referenceLoss(spec, moved, batch)) / (2 * step);
+}
+
+/** One AdamW step as the papers write it, in double precision. */
+export function referenceStep(spec: NetworkSpec, state: NetworkState, gradient: ArrayLike<number>): Float64Array {
+  const { learningRate, beta1, beta2, epsilon, weightDecay } = spec.optimizer;
+  const step = state.step + 1;
+  return Float64Array.from(state.parameters, (parameter, i) => {
+    const first = beta1 * state.firstMoment[i]! + (1 - beta1) * gradient[i]!;
+    const second = beta2 * state.secondMoment[i]! + (1 - beta2) * gradient[i]! ** 2;
+    const correctedFirst = first / (1 - beta1 ** step);
+    const correctedSecond = second / (1 - beta2 ** step);
+    return (
+      parameter - learningRate * (correctedFirst / (Math.sqrt(correctedSecond) + epsilon) + weightDecay * parameter)
+    );
+  });
+}

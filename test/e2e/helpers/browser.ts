@@ -1,0 +1,16 @@
+import { type Browser, type BrowserContext, chromium } from 'playwright';
+
+import { chromiumArgs } from '../../../scripts/lib/chromium-args.mjs';
+
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = process.env['TENDRIL_CHROMIUM'] ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: chromiumArgs });
+}
+
+/**
+ * A browser profile of its own: nothing stored, and no service worker unless the test is about it (requests that pass through one cannot
+ * be intercepted). Without motion, so that the page is where it will be as soon as it has moved.
+ */
+export function freshProfile(browser: Browser, serviceWorkers: 'allow' | 'block' = 'block'): Promise<BrowserContext> {
+  return browser.newContext({ serviceWorkers, reducedMotion: 'reduce', viewport: { width: 1280, height: 900 } });
+}

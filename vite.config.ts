@@ -1,0 +1,108 @@
+import { defineConfig, type PluginOption, type UserConfig } from 'vite';
+import cataloguePlugin from './demo/vite-catalogue-plugin.ts';
+import { fromRoot, readJson } from './scripts/lib/paths.mjs';
+import tfjsPlugin from './scripts/vite-tfjs-plugin.mjs';
+
+/** One bundle is one mode: `vite build --mode embed`. `npm run build` builds them all (scripts/build.mjs). */
+interface Bundle {
+  readonly entry: string;
+  /** Name in dist/lib. */
+  readonly file: string;
+  /** `iife` is for classic scripts: one file, every dynamic import inlined. */
+  readonly format: 'es' | 'iife';
+  /** Puts what is imported dynamically into dist/lib/chunks instead of the one file. */
+  readonly chunks?: boolean;
+  readonly plugins?: PluginOption[];
+}
+
+const bundles: Record<string, Bundle> = {
+  lib: { entry: 'src/index.ts', file: 'tendril.mjs', format: 'es' },
+  embed: { entry: 'src/embed.ts', file: 'tendril.js', format: 'iife' },
+  'learner-module': {
+    entry: 'workers/learner.worker.ts',
+    file: 'learner.worker.mjs',
+    format: 'es',
+    chunks: true,
+    plugins: [tfjsPlugin()],
+  },
+  'learner-classic': {
+    entry: 'workers/learner.worker.ts',
+    file: 'learner.worker.js',
+    format: 'iife',
+    plugins: [tfjsPlugin()],
+  },
+  sync: { entry: 'workers/sync.worker.ts', file: 'sync.worker.js', format: 'iife' },
+};
+
+const { version } = readJson<{ version: string }>('package.json');
+const define = { __TENDRIL_VERSION__: JSON.stringify(version) };
+const target = 'es2022';
+
+function bundleConfig({ entry, file, format, chunks = false, plugins = [] }: Bundle): UserConfig {
+  return {
+    root: fromRoot('.'),
+    publicDir: false,
+    // Library builds leave NODE_ENV to the consumer; these files have no build step after this one.
+    define: { ...define, 'process.env.NODE_ENV': '"production"' },
+    plugins,
+    build: {
+      target,
+      outDir: fromRoot('dist/lib'),
+      emptyOutDir: false,
+      sourcemap: true,
+      lib: { entry: fromRoot(entry), formats: [format], name: 'Tendril', fileName: () => file },
+      rolldownOptions: {
+        output: {
+          minify: true,
+          codeSplitting: chunks,
+          chunkFileNames: 'chunks/[name]-[hash].mjs',
+        },
+      },
+    },
+  };
+}
+
+/** The demo imports the built library from where it is served: an import map would be an inline script, which its policy forbids. */
+function demoConfig(): UserConfig {
+  return {
+    root: fromRoot('demo'),
+    publicDir: fromRoot('public'),
+    define,
+    plugins: [cataloguePlugin()],
+    build: {
+      target,
+      outDir: fromRoot('dist/demo'),
+      emptyOutDir: true,
+      sourcemap: true,
+      modulePreload: { polyfill: false },
+      rolldownOptions: {
+        input: [fromRoot('demo/index.html'), fromRoot('demo/embed.html')],
+        external: ['tendril'],
+        output: { paths: { tendril: '/tendril/tendril.mjs' } },
+      },
+    },
+  };
+}
+
+function serverConfig(): UserConfig {
+  return {
+    root: fromRoot('.'),
+    publicDir: false,
+    define,
+    build: {
+      target: 'node20',
+      ssr: fromRoot('server/main.ts'),
+      outDir: fromRoot('dist/server'),
+      emptyOutDir: true,
+      sourcemap: true,
+      rolldownOptions: { output: { entryFileNames: 'main.js', chunkFileNames: 'chunks/[name]-[hash].js' } },
+    },
+  };
+}
+
+export default defineConfig(({ mode, command }) => {
+  const bundle = bundles[mode];
+  const config = bundle ? bundleConfig(bundle) : mode === 'server' ? serverConfig() : demoConfig();
+  const alias = command === 'serve' ? { tendril: fromRoot('src/index.ts') } : {};
+  return { logLevel: command === 'build' ? 'warn' : 'info', resolve: { alias }, ...config };
+});

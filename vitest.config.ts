@@ -1,0 +1,56 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { chromiumArgs } from './scripts/lib/chromium-args.mjs';
+import './scripts/lib/node-20.mjs';
+import tfjsPlugin from './scripts/vite-tfjs-plugin.mjs';
+
+const executablePath = process.env['TENDRIL_CHROMIUM'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['test/unit/**/*.test.ts', 'test/conformance/**/*.node.test.ts'],
+          exclude: ['**/*.browser.test.ts'],
+        },
+      },
+      {
+        // The real server and real browsers: each file owns what it starts, and one runs at a time.
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['test/e2e/**/*.e2e.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [tfjsPlugin()],
+        optimizeDeps: {
+          // Workers are not followed from the tests, and a dependency that is found late reloads the page under a test.
+          entries: ['src/**/*.ts', 'workers/*.ts', 'test/**/*.worker.ts'],
+          rolldownOptions: { plugins: [tfjsPlugin()] },
+        },
+        test: {
+          name: 'browser',
+          include: ['test/**/*.browser.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { args: chromiumArgs, ...(executablePath ? { executablePath } : {}) },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
