@@ -40,6 +40,16 @@ export class Backends {
     return opened;
   }
 
+  /** Gives back what no model runs on, a GPU device above all. */
+  async closeAllBut(used: ReadonlySet<ComputeBackend>): Promise<void> {
+    for (const [name, opening] of this.#opened) {
+      const backend = await opening;
+      if (used.has(backend)) continue;
+      this.#opened.delete(name);
+      backend.dispose();
+    }
+  }
+
   /** A lost backend must be opened anew. */
   forget(name: BackendName): void {
     this.#opened.delete(name);

@@ -10,7 +10,7 @@ import type { ParsedTask } from '../learners/task-schema.ts';
 import type { StoredExperience } from '../memory/records.ts';
 import type { Checkpoint } from '../versions/checkpoint.ts';
 
-const REPLAY_DEFAULTS = { replaySize: 15, capacity: 1000 } as const;
+const REPLAY_DEFAULTS = { replaySize: 15, capacity: 5000 } as const;
 /** A visitor's click is rare and dear, a row of a stream is neither. */
 const STEPS_PER_EXAMPLE = { ranking: 4, classification: 1 } as const;
 

@@ -156,6 +156,7 @@ export class Runtime {
         this.#outlet.report(error, runtime.host.task.id);
       });
     }
+    await this.#backends.closeAllBut(new Set([...this.#tasks.values()].map(({ backend }) => backend.backend)));
   }
 
   #onTabMessage(type: 'appended' | 'checkpoint', modelKey: string): void {
