@@ -15,8 +15,15 @@ export class Connection {
   readonly started: Promise<WireResult<StartReport>>;
   readonly #worker: Worker | null;
   readonly #remote: Remote<LearnerWorker> | null;
+  /** Answers what is under way when the connection is closed; a terminated worker never would. */
+  readonly #closed: Promise<WireResult<never>>;
+  #close!: (result: WireResult<never>) => void;
+  #open = true;
 
   constructor(options: ConnectionOptions) {
+    this.#closed = new Promise((resolve) => {
+      this.#close = resolve;
+    });
     try {
       this.#worker = options.spawn();
     } catch (caught) {
@@ -38,7 +45,7 @@ export class Connection {
       });
     });
     const answer = checked(remote.start(options.start, proxy(options.onEvent)), isStartReport);
-    return within(options.startTimeoutMs, Promise.race([answer, broken]), () =>
+    return within(options.startTimeoutMs, Promise.race([answer, broken, this.#closed]), () =>
       failure('WORKER_UNAVAILABLE', { reason: `no answer within ${options.startTimeoutMs} ms` }),
     );
   }
@@ -46,10 +53,14 @@ export class Connection {
   /** Calls the worker; whatever goes wrong on the way comes back as data. */
   call<T>(operation: (remote: Remote<LearnerWorker>) => Promise<WireResult<T>>, isValue: (value: unknown) => boolean): Promise<WireResult<T>> {
     if (!this.#remote) return this.started as Promise<WireResult<never>>;
-    return checked(operation(this.#remote), isValue);
+    if (!this.#open) return this.#closed;
+    return Promise.race([checked(operation(this.#remote), isValue), this.#closed]);
   }
 
   close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#close(failure('WORKER_LOST', { reason: 'the connection was closed' }));
     this.#remote?.[releaseProxy]();
     this.#worker?.terminate();
   }

@@ -75,6 +75,7 @@ export class Tendril {
   #state: Status['state'] = 'starting';
   #connection: Connection;
   #restarts = 0;
+  #disposed = false;
 
   constructor(options: ResolvedOptions, spawn: () => Worker) {
     this.#options = options;
@@ -105,7 +106,7 @@ export class Tendril {
 
   /** A worker that died takes nothing acknowledged with it; the next one reads it from the log. */
   #restart(dead: Connection): void {
-    if (dead !== this.#connection || this.#restarts >= MAX_RESTARTS) return;
+    if (this.#disposed || dead !== this.#connection || this.#restarts >= MAX_RESTARTS) return;
     this.#restarts++;
     dead.close();
     this.#connection = this.#connect();
@@ -243,7 +244,9 @@ export class Tendril {
     }
   }
 
+  /** Ends the worker. Later calls give the page's own order. */
   dispose(): void {
+    this.#disposed = true;
     this.#connection.close();
     this.#state = 'unavailable';
   }
