@@ -127,6 +127,8 @@ export interface Publication {
 
 export interface TaskStatus {
   readonly kind: TaskDeclaration['kind'];
+  /** Of all tabs of an origin one learns a model; all serve it. */
+  readonly role: 'learner' | 'follower';
   readonly schemaHash: string;
   readonly model: ModelReference;
   /** Experiences in the log of this model, and those of them not learned yet. */
@@ -152,8 +154,6 @@ export interface WorkerStatus {
   /** Of the first task; each task has its own. */
   readonly backend: BackendStatus;
   readonly storage: 'indexeddb' | 'memory';
-  /** One tab of an origin learns, all serve. */
-  readonly role: 'learner' | 'follower';
   readonly tasks: Readonly<Record<string, TaskStatus>>;
   readonly outbox: { readonly waiting: number; readonly parked: number };
   /** The last errors, newest first. */

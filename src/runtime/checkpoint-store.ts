@@ -42,9 +42,10 @@ export class CheckpointStore {
   /**
    * The newest checkpoint that can be read. A damaged one is reported, set aside for inspection, and the one before it is tried; what was
    * learned since is learned again from the log.
+   * @param withReplay also reads the experiences that the replay buffer refers to; without them the model serves but must not learn
    * @returns null when there is none
    */
-  async load(onDamaged: (error: TendrilError) => void): Promise<LoadedCheckpoint | null> {
+  async load(withReplay: boolean, onDamaged: (error: TendrilError) => void): Promise<LoadedCheckpoint | null> {
     for (const record of await this.#store.checkpoints(this.#modelKey)) {
       if (record instanceof Error) {
         onDamaged(new TendrilError('CHECKPOINT_CORRUPT', { reason: record.message }, { cause: record }));
@@ -52,7 +53,7 @@ export class CheckpointStore {
       }
       this.#generation = Math.max(this.#generation, record.generation);
       try {
-        return await this.#read(record);
+        return await this.#read(record, withReplay);
       } catch (caught) {
         onDamaged(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
         await this.#store.putSetting(`damaged-checkpoint/${this.#modelKey}/${record.generation}`, record);
@@ -61,11 +62,11 @@ export class CheckpointStore {
     return null;
   }
 
-  async #read(record: CheckpointRecord): Promise<LoadedCheckpoint> {
+  async #read(record: CheckpointRecord, withReplay: boolean): Promise<LoadedCheckpoint> {
     if ((await sha256Hex(record.bytes)) !== record.digest) throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its SHA-256 does not match' });
     const checkpoint = decodeCheckpoint(record.bytes, this.#expected);
     if (checkpoint.learnedTo !== record.learnedTo) throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its log position does not match' });
-    const replayed = checkpoint.replay ? await this.#store.experiencesAt(checkpoint.replay.buffer.keys) : [];
+    const replayed = checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.buffer.keys) : [];
     return { checkpoint, replayed, stateBytes: record.bytes.length };
   }
 }

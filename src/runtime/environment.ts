@@ -9,10 +9,10 @@ export interface OpenedStorage {
   readonly outbox: OutboxStore;
 }
 
-/** One learner an origin: the lock that says who, and the word between tabs. */
+/** One learner a model in an origin: the lock that says who, and the word between tabs. */
 export interface Tabs {
-  /** Resolves true at once when nobody else learns; otherwise false, and `onElected` is called when the others are gone. */
-  elect(onElected: () => void): Promise<boolean>;
+  /** Resolves true at once when nobody else learns this model; otherwise false, and `onElected` is called when the others are gone. */
+  elect(modelKey: string, onElected: () => void): Promise<boolean>;
   post(message: TabMessage): void;
   onMessage(listener: (message: TabMessage) => void): void;
 }

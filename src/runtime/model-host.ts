@@ -83,7 +83,7 @@ export class ModelHost {
 
   async #load(backend: ComputeBackend): Promise<void> {
     const { task, schemaHash, fetchInitial, onError } = this.#options;
-    const stored = await this.#checkpoints.load(onError);
+    const stored = await this.#checkpoints.load(this.#learning, onError);
     const checkpoint = stored?.checkpoint ?? (await fetchInitial()) ?? Model.freshCheckpoint(task, schemaHash);
     const replaced = this.#model;
     this.#model = Model.restore(task, backend, checkpoint, stored?.replayed ?? []);
@@ -98,10 +98,20 @@ export class ModelHost {
     return this.#queue.run(() => this.model.learner.moveTo(backend));
   }
 
-  /** This tab learns from now on: takes over what another one has stored, then what waits in the log. */
-  async takeOver(backend: ComputeBackend, reload: boolean): Promise<void> {
-    if (reload) await this.load(backend);
+  /** Whether this tab learns this model. */
+  get learning(): boolean {
+    return this.#learning;
+  }
+
+  /** To be called before the first {@link load}: a model that learns needs its replay buffer. */
+  startLearning(): void {
     this.#learning = true;
+  }
+
+  /** This tab learns from now on: takes over what another one has stored, then what waits in the log. */
+  async takeOver(backend: ComputeBackend): Promise<void> {
+    this.startLearning();
+    await this.load(backend);
     await this.drain();
   }
 

@@ -36,7 +36,6 @@ export class Runtime {
   readonly #tabs: Tabs;
   readonly #publisher: Publisher | null;
   readonly #tasks = new Map<string, RunningTask>();
-  #role: WorkerStatus['role'] = 'follower';
 
   private constructor(request: ParsedStartRequest, environment: Environment, outlet: Outlet, storage: OpenedStorage) {
     this.#request = request;
@@ -57,7 +56,7 @@ export class Runtime {
     const storage = await openStorage(parsed, environment, outlet);
     const runtime = new Runtime(parsed, environment, outlet, storage);
     for (const declaration of parsed.tasks) await runtime.#startTask(declaration as unknown as TaskDeclaration);
-    await runtime.#startLearning();
+    runtime.#startBackgroundWork();
     return runtime;
   }
 
@@ -87,6 +86,9 @@ export class Runtime {
       this.#outlet.emit({ type: 'backend', serving, why });
     });
     const host = this.#createHost(task, hash);
+    // One tab an origin learns this model; when it is gone, this one goes on from its last checkpoint.
+    const elected = await this.#tabs.elect(host.modelKey, () => void this.#inBackground(host.takeOver(backend.backend)));
+    if (elected) host.startLearning();
     await host.load(backend.backend);
     const parts = {
       host,
@@ -131,23 +133,14 @@ export class Runtime {
     }
   }
 
-  /** Finds out who learns, listens to the other tabs, and measures the backends behind the first answers. */
-  async #startLearning(): Promise<void> {
+  /** Learns what waits, listens to the other tabs, and measures the backends behind the first answers. */
+  #startBackgroundWork(): void {
     this.#tabs.onMessage(({ type, modelKey }) => {
       this.#onTabMessage(type, modelKey);
     });
-    const elected = await this.#tabs.elect(() => {
-      this.#learnHere(true);
-    });
-    if (elected) this.#learnHere(false);
+    for (const { runtime } of this.#tasks.values()) void this.#inBackground(runtime.host.drain());
     void this.#inBackground(this.#settleBackends());
     if (this.#publisher) void this.#inBackground(this.#publisher.flush());
-  }
-
-  /** @param reload another tab learned until now: its last checkpoint is newer than ours */
-  #learnHere(reload: boolean): void {
-    this.#role = 'learner';
-    for (const { runtime, backend } of this.#tasks.values()) void this.#inBackground(runtime.host.takeOver(backend.backend, reload));
   }
 
   async #settleBackends(): Promise<void> {
@@ -163,8 +156,8 @@ export class Runtime {
     const running = [...this.#tasks.values()].find(({ runtime }) => runtime.host.modelKey === modelKey);
     if (!running) return;
     const { host } = running.runtime;
-    if (type === 'appended' && this.#role === 'learner') void this.#inBackground(host.drain());
-    if (type === 'checkpoint' && this.#role === 'follower') void this.#inBackground(host.load(running.backend.backend));
+    if (type === 'appended') void this.#inBackground(host.drain());
+    if (type === 'checkpoint' && !host.learning) void this.#inBackground(host.load(running.backend.backend));
   }
 
   async #inBackground(work: Promise<unknown>): Promise<void> {
@@ -217,7 +210,6 @@ export class Runtime {
     return {
       backend: main?.backend.status ?? { serving: 'cpu', why: 'no task is served', settled: true, probe: null },
       storage: this.#storage.store.kind,
-      role: this.#role,
       tasks: Object.fromEntries(tasks),
       outbox: { waiting: waiting.length - parked, parked },
     };
@@ -227,6 +219,7 @@ export class Runtime {
     const { store } = this.#storage;
     return {
       kind: host.task.kind,
+      role: host.learning ? 'learner' : 'follower',
       schemaHash: host.schemaHash,
       model: host.reference(),
       experiences: await store.countExperiencesAfter(host.modelKey, 0),

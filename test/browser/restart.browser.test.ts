@@ -97,13 +97,12 @@ test('feedback that is delivered again after a kill is acknowledged and learned 
 test('of two tabs one learns; when it is killed the other takes over with nothing lost', async () => {
   const events = labelled(5);
   const [leader, follower] = [await start('tabs', 'cpu'), await start('tabs', 'cpu')];
-  expect(valueOf(await leader.remote.status()).role).toBe('learner');
-  expect(valueOf(await follower.remote.status()).role).toBe('follower');
+  expect(valueOf(await leader.remote.status()).tasks[task.id]?.role).toBe('learner');
+  expect(valueOf(await follower.remote.status()).tasks[task.id]?.role).toBe('follower');
   for (const [index, event] of events.entries()) await serve(index % 2 === 0 ? leader : follower, event);
   kill(leader);
   await follower.event((event) => event.type === 'learned' && event.model.learnedTo === EVENTS);
   expect(valueOf(await follower.remote.status())).toMatchObject({
-    role: 'learner',
-    tasks: { [task.id]: { experiences: EVENTS, pending: 0 } },
+    tasks: { [task.id]: { role: 'learner', experiences: EVENTS, pending: 0 } },
   });
 });
