@@ -56,7 +56,7 @@ async function runOnce(
       table,
       worker,
       options: { ...options, delayRows: 0, learner: {} },
-      monotonicMs: systemClock.monotonicMs,
+      monotonicMs: () => systemClock.monotonicMs(),
       onProgress: (rows) => {
         progress.update(rows);
       },

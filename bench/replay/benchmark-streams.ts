@@ -21,7 +21,7 @@ export const benchmarkStreams: readonly BenchmarkStream[] = [
     title: 'Elec2',
     file: 'elec2/electricity_full.csv.gz',
     target: 'class',
-    seeds: [1],
+    seeds: five,
     shuffleSeeds: [],
   },
   {

@@ -36,13 +36,12 @@ function notes({ results, machine }: Benchmark, { source }: Published): string {
   const noChange = results
     .map(({ stream, runs }) => `${stream.title} ${(runs.find(inOwnOrder)?.noChangeAccuracy ?? 0).toFixed(4)}`)
     .join(', ');
+  const file = `${source.repository}/blob/${source.commit}/${encodeURI(source.file)}`;
   return [
-    `Tendril: measured by \`npm run bench:replay\` on ${machine}; mean ± standard deviation over seeds of the learner (${seeds}), the`,
-    'shuffled rows over as many orders. Repeating the last label gives, on the same files,',
-    `${noChange}.`,
-    `River: published figures ([${source.file}](${source.repository}/blob/${source.commit}/${encodeURI(source.file)}), commit`,
-    `${source.commit.slice(0, 7)}), not run here; their κ-temporal is computed from the published accuracies as (accuracy − last class) / (1 − last`,
-    'class).',
+    `Tendril: measured by \`npm run bench:replay\` on ${machine}; mean ± standard deviation over seeds of the learner`,
+    `(${seeds}), the shuffled rows over as many orders. Repeating the last label gives, on the same files, ${noChange}.`,
+    `River: [published figures](${file}), commit ${source.commit.slice(0, 7)}, not run here; their κ-temporal is computed`,
+    'from the published accuracies as (accuracy − last class) / (1 − last class).',
   ].join('\n');
 }
 
@@ -86,7 +85,7 @@ function qualityCells(runs: readonly BenchmarkRun[]): [string, string] {
 }
 
 function publishedCells(accuracy: number, baseline: number): [string, string] {
-  return [accuracy.toFixed(4), kappaTemporal(accuracy, baseline)?.toFixed(3) ?? '–'];
+  return [accuracy.toFixed(4), kappaTemporal(accuracy, baseline)?.toFixed(4) ?? '–'];
 }
 
 function publishedBaseline(

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { asTendrilError } from '../../src/errors.ts';
 import { fromRoot } from '../../scripts/lib/paths.mjs';
 import { type StreamResults, runStream } from './benchmark-run.ts';
@@ -24,6 +25,9 @@ const { values } = parseArgs({
 async function main(): Promise<void> {
   const runtime = values.runtime === 'node' ? 'node' : 'chromium';
   const wanted = values.only?.split(',');
+  const dryRun = values['dry-run'] || wanted !== undefined || runtime === 'node';
+  // Looked at first: the streams take minutes.
+  if (!dryRun) await readmeWith('');
   const results: StreamResults[] = [];
   let host = '';
   for (const stream of benchmarkStreams.filter(({ key }) => wanted?.includes(key) ?? true)) {
@@ -39,21 +43,24 @@ async function main(): Promise<void> {
   if (results.length === 0) return;
   const machine = `${host} (${String(availableParallelism())} cores, ${cpus()[0]?.model.trim() ?? 'unknown processor'})`;
   const markdown = benchmarkMarkdown({ machine, results }, await readPublished());
-  if (values['dry-run'] || wanted || runtime === 'node') {
+  if (dryRun) {
     console.log(markdown);
     return;
   }
-  await store({ machine, results }, markdown);
+  await mkdir(fromRoot('bench/results'), { recursive: true });
+  await writeFormatted('bench/results/replay.json', JSON.stringify({ machine, results }));
+  await writeFormatted('README.md', await readmeWith(markdown));
 }
 
-async function store(
-  benchmark: { machine: string; results: readonly StreamResults[] },
-  markdown: string,
-): Promise<void> {
-  await mkdir(fromRoot('bench/results'), { recursive: true });
-  await writeFile(fromRoot('bench/results/replay.json'), `${JSON.stringify(benchmark, null, 2)}\n`);
-  const readme = fromRoot('README.md');
-  await writeFile(readme, replaceMarkedSection(await readFile(readme, 'utf8'), 'replay', markdown));
+/** @throws INVALID_DATA where the README has no place for it */
+async function readmeWith(markdown: string): Promise<string> {
+  return replaceMarkedSection(await readFile(fromRoot('README.md'), 'utf8'), 'replay', markdown);
+}
+
+/** As `npm run format` would leave it. */
+async function writeFormatted(name: string, text: string): Promise<void> {
+  const filepath = fromRoot(name);
+  await writeFile(filepath, await format(text, { ...(await resolveConfig(filepath)), filepath }));
 }
 
 try {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
+import type { WireResult } from '../../src/protocol/messages.ts';
 import { chromiumArgs } from '../../scripts/lib/chromium-args.mjs';
 import { chromiumPath } from './chromium-path.ts';
 import { ensureLibrary } from './ensure-library.ts';
@@ -37,13 +38,13 @@ export async function openChromiumWorker(): Promise<ReplayWorker> {
 
 function callsThrough(page: Page): Omit<ReplayWorker, 'host' | 'close'> {
   // JSON text crosses into the page much faster than Playwright's own serialisation of large objects.
-  const call = async (method: string, ...args: readonly unknown[]) =>
-    JSON.parse(
-      await page.evaluate(([name, text]) => globalThis.callLearner(name, text), [
-        method,
-        JSON.stringify(args),
-      ] as const),
-    );
+  const call = async <T>(method: string, ...args: readonly unknown[]): Promise<WireResult<T>> => {
+    const request = [method, JSON.stringify(args)] as const;
+    // Typed by the caller: it is the answer of the worker that was built from the same sources.
+    return JSON.parse(
+      await page.evaluate(([name, text]) => globalThis.callLearner(name, text), request),
+    ) as WireResult<T>;
+  };
   return {
     place: {
       storage: 'indexeddb',

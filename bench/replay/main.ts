@@ -33,12 +33,11 @@ async function run(options: ReplayOptions): Promise<ReplayOutcome> {
   const worker = await openWorker(options.runtime);
   const progress = createProgress(table.rowCount, options.json);
   try {
-    const { monotonicMs } = systemClock;
     return await replay({
       table,
       worker,
       options,
-      monotonicMs,
+      monotonicMs: () => systemClock.monotonicMs(),
       onProgress: (rows) => {
         progress.update(rows);
       },

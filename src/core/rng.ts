@@ -1,6 +1,7 @@
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { murmur3 } from './hashing.ts';
 
 /** Plain-data state of an {@link Rng}; restoring it continues the same sequence. */
 export type RngState = readonly number[];
@@ -13,9 +14,9 @@ export class Rng {
     this.#generator = generator;
   }
 
-  /** @param seed any 32-bit integer */
+  /** @param seed any integer; hashed first, because the generator's first draws from small seeds are nearly the same */
   static fromSeed(seed: number): Rng {
-    return new Rng(xoroshiro128plus(seed | 0));
+    return new Rng(xoroshiro128plus(murmur3(String(seed)) | 0));
   }
 
   static fromState(state: RngState): Rng {
