@@ -10,9 +10,16 @@ interface TrustedTypes {
 export function spawnWorker(url: URL): Worker {
   if (url.origin === location.origin) return new Worker(trusted(url.href), { type: 'module', name: 'tendril' });
   const classic = url.href.replace(/\.mjs(?=$|\?)/, '.js');
-  const blob = new Blob([`importScripts(${JSON.stringify(classic)})`], { type: 'text/javascript' });
+  const blob = new Blob([importing(classic)], { type: 'text/javascript' });
   const blobUrl = URL.createObjectURL(blob);
   return new Worker(trusted(blobUrl), { name: 'tendril' });
+}
+
+/** The blob inherits the page's content security policy, trusted types included. */
+function importing(url: string): string {
+  return `const url = ${JSON.stringify(url)};
+const policy = self.trustedTypes && trustedTypes.createPolicy('tendril', { createScriptURL: (given) => given });
+importScripts(policy ? policy.createScriptURL(url) : url);`;
 }
 
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;

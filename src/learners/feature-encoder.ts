@@ -15,6 +15,12 @@ export const featureState = v.record(v.string(), v.object({ count: v.number(), m
 /** Running moments of every numeric feature, by `part.name`. */
 export type FeatureState = v.InferOutput<typeof featureState>;
 
+/**
+ * Every token has two places, from separate bits of its hash (13 bits each, the two highest for the signs): two tokens are taken for one another only
+ * where both places meet (Bloom embeddings, Serrà and Karatzoglou 2017, arXiv 1706.03993).
+ */
+const SECOND_INDEX = 13;
+
 /** Standardised numbers are cut here, so that one wild value cannot throw the model. */
 const CLIP = 5;
 
@@ -28,7 +34,7 @@ interface NumericColumn {
 }
 
 /**
- * Online feature handling: feature hashing with a sign (Weinberger et al. 2009, arXiv 0902.2206) for what is discrete, running
+ * Online feature handling: feature hashing with signs (Weinberger et al. 2009, arXiv 0902.2206) for what is discrete, running
  * standardisation for numbers (as River's StandardScaler), an indicator for missing values.
  * Layout of a row: for each numeric feature its value and its missing indicator, for each embedding its values, then the hashed block.
  */
@@ -72,8 +78,8 @@ export class FeatureEncoder {
     for (const column of this.#columns) at = this.#writeNumeric(column, input[column.part][column.name], out, at);
     if (this.#hashSize === 0) return;
     for (const { hash, value } of input.tokens) {
-      const index = at + (hash & (this.#hashSize - 1));
-      out[index] = (out[index] ?? 0) + (hash >>> 31 === 0 ? value : -value);
+      add(out, at + (hash & (this.#hashSize - 1)), hash >>> 31 === 0 ? value : -value);
+      add(out, at + ((hash >>> SECOND_INDEX) & (this.#hashSize - 1)), ((hash >>> 30) & 1) === 0 ? value : -value);
     }
   }
 
@@ -112,6 +118,10 @@ export class FeatureEncoder {
   }
 }
 
+function add(out: Float32Array, index: number, value: number): void {
+  out[index] = (out[index] ?? 0) + value;
+}
+
 function numericColumns(part: 'context' | 'item', schema: FeatureSchema): NumericColumn[] {
   return Object.entries(schema)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -129,5 +139,5 @@ export function defaultHashSize(schemas: { context: FeatureSchema; item: Feature
   if (types.includes('text')) return 512;
   const discrete = types.filter((type) => type === 'categorical' || type === 'multi-hot').length;
   if (discrete === 0) return 0;
-  return Math.min(512, 2 ** Math.ceil(Math.log2(64 * discrete)));
+  return Math.min(512, 2 ** Math.ceil(Math.log2(128 * discrete)));
 }
