@@ -15,7 +15,7 @@ export class Connection {
   readonly started: Promise<WireResult<StartReport>>;
   readonly #worker: Worker | null;
   readonly #remote: Remote<LearnerWorker> | null;
-  /** Answers what is under way when the connection is closed; a terminated worker never would. */
+  /** Answers what is under way when there is no worker, or no longer: a terminated worker never would. */
   readonly #closed: Promise<WireResult<never>>;
   #close!: (result: WireResult<never>) => void;
   #open = true;
@@ -34,6 +34,10 @@ export class Connection {
     }
     this.#remote = wrap<LearnerWorker>(this.#worker);
     this.started = this.#handshake(this.#worker, this.#remote, options);
+    // Calls made in the meantime need not wait for their deadline.
+    void this.started.then((result) => {
+      if (!result.ok) this.#close(result);
+    });
   }
 
   async #handshake(worker: Worker, remote: Remote<LearnerWorker>, options: ConnectionOptions): Promise<WireResult<StartReport>> {

@@ -17,6 +17,9 @@ export function browserEnvironment(): Environment {
     openTabs,
     openBackend: (wasmUrl) => (name) => openBackend(name, { wasmUrl }),
     fetch: (...given) => globalThis.fetch(...given),
+    onOnline: (listener) => {
+      globalThis.addEventListener('online', listener);
+    },
     yieldToEvents: () => nextMacrotask(),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };

@@ -28,6 +28,8 @@ export interface Environment {
   openTabs(namespace: string): Tabs;
   openBackend(wasmUrl: string): OpenBackend;
   readonly fetch: typeof globalThis.fetch;
+  /** Calls `listener` whenever the device has a network again. */
+  onOnline(listener: () => void): void;
   /** Lets waiting messages in; a macrotask, because microtasks would starve them. */
   yieldToEvents(): Promise<void>;
   /** Resolves after `ms`. */

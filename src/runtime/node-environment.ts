@@ -16,6 +16,7 @@ export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } 
     openTabs: () => ({ elect: () => Promise.resolve(true), post: () => undefined, onMessage: () => undefined }),
     openBackend: (wasmUrl) => (name) => openBackend(name, { wasmUrl }),
     fetch: (...given) => globalThis.fetch(...given),
+    onOnline: () => undefined,
     yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
   };

@@ -140,7 +140,10 @@ export class Runtime {
     });
     for (const { runtime } of this.#tasks.values()) void this.#inBackground(runtime.host.drain());
     void this.#inBackground(this.#settleBackends());
-    if (this.#publisher) void this.#inBackground(this.#publisher.flush());
+    this.#flushOutbox();
+    this.#environment.onOnline(() => {
+      this.#flushOutbox();
+    });
   }
 
   async #settleBackends(): Promise<void> {
@@ -150,6 +153,10 @@ export class Runtime {
       });
     }
     await this.#backends.closeAllBut(new Set([...this.#tasks.values()].map(({ backend }) => backend.backend)));
+  }
+
+  #flushOutbox(): void {
+    if (this.#publisher) void this.#inBackground(this.#publisher.flush());
   }
 
   #onTabMessage(type: 'appended' | 'checkpoint', modelKey: string): void {
