@@ -11,7 +11,8 @@ function start(script: HTMLScriptElement): void {
   const configuration = readConfiguration(script.dataset, lists);
   const tendril = createTendrilAt(configuration.options, script.src);
   Object.assign(window, { tendril });
-  for (const { element, taskId, schema } of configuration.lists) new RankedList(element, schema, taskId, tendril).start();
+  for (const { element, taskId, schema } of configuration.lists)
+    new RankedList(element, schema, taskId, tendril).start();
 }
 
 const script = document.currentScript;

@@ -57,7 +57,11 @@ export function reasonOf(caught: unknown): string {
 }
 
 /** Passes a TendrilError through and wraps anything else under `code`. */
-export function asTendrilError(caught: unknown, code: ErrorCode = 'INTERNAL', details: ErrorDetails = {}): TendrilError {
+export function asTendrilError(
+  caught: unknown,
+  code: ErrorCode = 'INTERNAL',
+  details: ErrorDetails = {},
+): TendrilError {
   if (caught instanceof TendrilError) return caught;
   return new TendrilError(code, { reason: reasonOf(caught), ...details }, { cause: caught });
 }

@@ -19,7 +19,15 @@ export { errorTable, TendrilError } from './errors.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
 export type { TendrilOptions } from './client/options.ts';
 export type { Classification, EventMap, FeedbackResult, Ranking, Status, Tendril } from './client/tendril.ts';
-export type { Candidate, ClassificationTask, FeatureDeclaration, Features, LearnerOptions, RankingTask, TaskDeclaration } from './core/task.ts';
+export type {
+  Candidate,
+  ClassificationTask,
+  FeatureDeclaration,
+  Features,
+  LearnerOptions,
+  RankingTask,
+  TaskDeclaration,
+} from './core/task.ts';
 export type {
   Acknowledged,
   FeedbackRequest,

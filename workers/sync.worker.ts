@@ -8,7 +8,12 @@ declare const __TENDRIL_VERSION__: string;
 startServiceWorker({
   // The DOM library types `self` as a window; a service worker's scope has what the interface names.
   scope: self as unknown as ServiceWorkerScope,
-  shell: createShellCache({ caches, fetch: (...given) => fetch(...given), origin: location.origin, release: __TENDRIL_VERSION__ }),
+  shell: createShellCache({
+    caches,
+    fetch: (...given) => fetch(...given),
+    origin: location.origin,
+    release: __TENDRIL_VERSION__,
+  }),
   openOutbox: openOutboxStore,
   createClient: (registryUrl) => createRegistryClient({ baseUrl: registryUrl }),
 });

@@ -1,6 +1,13 @@
 import { proxy, releaseProxy, wrap, type Remote } from 'comlink';
 import { reasonOf, TendrilError, type ErrorCode } from '../errors.ts';
-import type { LearnerWorker, StartReport, StartRequest, WireError, WireResult, WorkerEvent } from '../protocol/messages.ts';
+import type {
+  LearnerWorker,
+  StartReport,
+  StartRequest,
+  WireError,
+  WireResult,
+  WorkerEvent,
+} from '../protocol/messages.ts';
 
 export interface ConnectionOptions {
   readonly spawn: () => Worker;
@@ -40,7 +47,11 @@ export class Connection {
     });
   }
 
-  async #handshake(worker: Worker, remote: Remote<LearnerWorker>, options: ConnectionOptions): Promise<WireResult<StartReport>> {
+  async #handshake(
+    worker: Worker,
+    remote: Remote<LearnerWorker>,
+    options: ConnectionOptions,
+  ): Promise<WireResult<StartReport>> {
     const broken = new Promise<WireResult<never>>((resolve) => {
       worker.addEventListener('error', (event) => {
         // Handled here: the host page's own error handler must not hear of it.
@@ -55,7 +66,10 @@ export class Connection {
   }
 
   /** Calls the worker; whatever goes wrong on the way comes back as data. */
-  call<T>(operation: (remote: Remote<LearnerWorker>) => Promise<WireResult<T>>, isValue: (value: unknown) => boolean): Promise<WireResult<T>> {
+  call<T>(
+    operation: (remote: Remote<LearnerWorker>) => Promise<WireResult<T>>,
+    isValue: (value: unknown) => boolean,
+  ): Promise<WireResult<T>> {
     if (!this.#remote) return this.started as Promise<WireResult<never>>;
     if (!this.#open) return this.#closed;
     return Promise.race([checked(operation(this.#remote), isValue), this.#closed]);
@@ -71,11 +85,16 @@ export class Connection {
 }
 
 /** An answer that is not of the declared type is an error, not a surprise further on. */
-async function checked<T>(answer: Promise<WireResult<T>>, isValue: (value: unknown) => boolean): Promise<WireResult<T>> {
+async function checked<T>(
+  answer: Promise<WireResult<T>>,
+  isValue: (value: unknown) => boolean,
+): Promise<WireResult<T>> {
   try {
     const result = await answer;
     if (!result.ok) return result;
-    return isValue(result.value) ? result : failure('WORKER_ANSWER_INVALID', { reason: 'it does not have the declared shape' });
+    return isValue(result.value)
+      ? result
+      : failure('WORKER_ANSWER_INVALID', { reason: 'it does not have the declared shape' });
   } catch (caught) {
     return failure('WORKER_ANSWER_INVALID', { reason: reasonOf(caught) });
   }

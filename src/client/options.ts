@@ -1,7 +1,6 @@
-import type { BackendName } from '../compute/compute.ts';
 import type { TaskDeclaration } from '../core/task.ts';
 import { TendrilError } from '../errors.ts';
-import type { StartRequest } from '../protocol/messages.ts';
+import type { BackendName, StartRequest } from '../protocol/messages.ts';
 
 export interface TendrilOptions {
   readonly tasks: readonly TaskDeclaration[];
@@ -33,7 +32,8 @@ export interface ResolvedOptions {
 
 /** @param scriptUrl where this script came from: the other files lie beside it @throws INVALID_CONFIG for a URL that is none */
 export function resolveOptions(options: TendrilOptions, scriptUrl: string): ResolvedOptions {
-  const beside = (given: string | URL | undefined, name: string) => (given === undefined ? new URL(name, scriptUrl) : parseUrl(given));
+  const beside = (given: string | URL | undefined, name: string) =>
+    given === undefined ? new URL(name, scriptUrl) : parseUrl(given);
   const { registry = null, registryAlias = 'champion', namespace = 'tendril', storage = 'indexeddb' } = options;
   return {
     workerUrl: beside(options.workerUrl, 'learner.worker.mjs'),

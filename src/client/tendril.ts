@@ -36,7 +36,8 @@ export interface Classification {
   readonly error: WireError | null;
 }
 
-export type FeedbackResult = ({ readonly acknowledged: true } & Acknowledged) | { readonly acknowledged: false; readonly error: WireError };
+export type FeedbackResult =
+  ({ readonly acknowledged: true } & Acknowledged) | { readonly acknowledged: false; readonly error: WireError };
 
 export interface Status {
   readonly state: 'starting' | 'ready' | 'unavailable';
@@ -123,7 +124,10 @@ export class Tendril {
     for (let start = 0; start === 0 || start < candidates.length; start += CANDIDATES_PER_MESSAGE) {
       const chunk = candidates.slice(start, start + CANDIDATES_PER_MESSAGE);
       const mode = start === 0 ? 'replace' : 'append';
-      const result = await this.#connection.call((worker) => worker.setCandidates(taskId, chunk, mode), (value) => typeof value === 'number');
+      const result = await this.#connection.call(
+        (worker) => worker.setCandidates(taskId, chunk, mode),
+        (value) => typeof value === 'number',
+      );
       if (!result.ok) return false;
     }
     return true;
@@ -135,7 +139,11 @@ export class Tendril {
    */
   async rank(
     taskId: string,
-    request: { readonly context?: Features; readonly candidates?: readonly Candidate[]; readonly deadlineMs?: number } = {},
+    request: {
+      readonly context?: Features;
+      readonly candidates?: readonly Candidate[];
+      readonly deadlineMs?: number;
+    } = {},
   ): Promise<Ranking> {
     const { context = {}, candidates, deadlineMs = this.#options.deadlineMs } = request;
     const decisionId = crypto.randomUUID();
@@ -153,7 +161,11 @@ export class Tendril {
     return { decisionId, source: 'host', order, model: null, error: answer.error };
   }
 
-  async classify(taskId: string, input: Features, request: { readonly deadlineMs?: number } = {}): Promise<Classification> {
+  async classify(
+    taskId: string,
+    input: Features,
+    request: { readonly deadlineMs?: number } = {},
+  ): Promise<Classification> {
     const { deadlineMs = this.#options.deadlineMs } = request;
     const decisionId = crypto.randomUUID();
     const answer = await this.#decide(
@@ -175,7 +187,10 @@ export class Tendril {
 
   /** The page showed its own order although it had an answer (or the answer came too late): the log must not say otherwise. */
   keptOwnOrder(decisionId: string): void {
-    void this.#connection.call((worker) => worker.servedByHost(decisionId), (value) => value === null);
+    void this.#connection.call(
+      (worker) => worker.servedByHost(decisionId),
+      (value) => value === null,
+    );
   }
 
   /**
@@ -203,7 +218,10 @@ export class Tendril {
   }
 
   #sendFeedback(feedback: FeedbackRequest): Promise<WireResult<Acknowledged>> {
-    return this.#connection.call((worker) => worker.feedback(feedback), (value) => isObject(value) && typeof value.position === 'number');
+    return this.#connection.call(
+      (worker) => worker.feedback(feedback),
+      (value) => isObject(value) && typeof value.position === 'number',
+    );
   }
 
   /** Learns what waits and stores a checkpoint now. */

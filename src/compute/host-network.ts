@@ -169,7 +169,8 @@ export class HostNetwork implements Network {
   }
 
   #releaseWeights(): void {
-    for (const tensor of Object.values(this.#weights ?? {})) if (tensor) this.#tensors.release(tensor);
+    const { wide, hidden, deep } = this.#weights ?? {};
+    for (const tensor of [wide, hidden, deep]) if (tensor) this.#tensors.release(tensor);
     this.#weights = undefined;
   }
 

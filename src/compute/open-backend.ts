@@ -26,6 +26,11 @@ export async function openBackend(name: BackendName, options: OpenBackendOptions
         reason: 'no URL of the WebAssembly binary was given',
       });
     case 'webgpu':
-      return openWebGpuBackend(options.gpu ?? globalThis.navigator?.gpu);
+      return openWebGpuBackend(options.gpu ?? navigatorGpu());
   }
+}
+
+/** Node has no `navigator` before 21, old browsers no `gpu`. */
+function navigatorGpu(): GPU | undefined {
+  return (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
 }

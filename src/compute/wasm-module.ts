@@ -5,11 +5,11 @@ import { reasonOf, TendrilError } from '../errors.ts';
 /** tfjs's wasm module with what Emscripten puts on it. */
 export interface TfjsWasmModule extends BackendWasmModule {
   readonly HEAPU8: Uint8Array;
-  cwrap<F extends (...args: never[]) => unknown>(
+  cwrap(
     name: string,
     result: 'number' | null,
     args: ('number' | 'array')[],
-  ): F;
+  ): (...args: (number | Uint8Array)[]) => number;
 }
 
 type GlueFactory = (settings: {
@@ -41,7 +41,7 @@ async function fetchBinary(wasmUrl: string): Promise<BufferSource> {
     // `getBuiltinModule` instead of an import keeps Node's modules out of what bundlers see.
     const fileSystem = /^(https?|blob|data):/.test(wasmUrl)
       ? undefined
-      : globalThis.process?.getBuiltinModule?.('node:fs/promises');
+      : nodeProcess()?.getBuiltinModule?.('node:fs/promises');
     if (fileSystem) return await fileSystem.readFile(wasmUrl.startsWith('file:') ? new URL(wasmUrl) : wasmUrl);
     const response = await fetch(wasmUrl);
     if (!response.ok) throw new Error(`${wasmUrl} answered with status ${response.status}`);
@@ -86,4 +86,9 @@ function addTfjsFunctions(module: TfjsWasmModule): void {
 
 function unavailable(reason: string, cause?: unknown): TendrilError {
   return new TendrilError('BACKEND_UNAVAILABLE', { backend: 'wasm', reason }, { cause });
+}
+
+/** Browsers have no `process`, Node before 20.16 no `getBuiltinModule`. */
+function nodeProcess(): Partial<Pick<NodeJS.Process, 'getBuiltinModule'>> | undefined {
+  return (globalThis as { process?: Partial<Pick<NodeJS.Process, 'getBuiltinModule'>> }).process;
 }

@@ -22,9 +22,7 @@ export async function openWebGpuBackend(gpu: GPU | undefined): Promise<ComputeBa
     };
     // After an uncaptured error results may be zeros, so that it is as final as the loss of the device.
     device.addEventListener('uncapturederror', ({ error }) => give(error.message));
-    void device.lost.then(({ reason, message }) =>
-      give(message || `the GPU device was lost (${reason || 'no reason given'})`),
-    );
+    void device.lost.then(({ reason, message }) => give(message || `the GPU device was lost (${reason})`));
   });
   return {
     name: 'webgpu',
@@ -51,7 +49,7 @@ async function requestDevice(gpu: GPU | undefined): Promise<{ device: GPUDevice;
     // These networks are bound by dispatches, not by arithmetic: the integrated GPU is as fast and spares the battery.
     const adapter = await gpu.requestAdapter({ powerPreference: 'low-power' });
     if (!adapter) throw unavailable('there is no WebGPU adapter');
-    return { device: await adapter.requestDevice(), info: adapter.info as GPUAdapterInfo | undefined };
+    return { device: await adapter.requestDevice(), info: adapter.info };
   } catch (caught) {
     if (caught instanceof TendrilError) throw caught;
     throw unavailable(reasonOf(caught), caught);

@@ -109,15 +109,15 @@ export class WebGpuNetwork implements Network {
       const gradients = this.#run(this.#programs.gradient, parts, this.#size);
       return [this.#tensors.read(scores), this.#tensors.read(gradients)];
     });
-    const [scores, gradients] = await this.#settled(pending);
-    return { loss: batchLoss(this.spec, scores!, batch), gradients: gradients! };
+    const results = await this.#settled(pending);
+    return { loss: batchLoss(this.spec, results[0]!, batch), gradients: results[1]! };
   }
 
   async state(): Promise<NetworkState> {
     const step = this.#step;
-    const [packed] = await this.#settled(this.#record(() => [this.#tensors.read(this.#state)]));
+    const results = await this.#settled(this.#record(() => [this.#tensors.read(this.#state)]));
     const part = (index: number): Float32Array<ArrayBuffer> =>
-      packed!.slice(index * this.#size, (index + 1) * this.#size);
+      results[0]!.slice(index * this.#size, (index + 1) * this.#size);
     return { parameters: part(0), firstMoment: part(1), secondMoment: part(2), step };
   }
 

@@ -9,7 +9,8 @@ export function murmur3(text: string, seed = 0): number {
   const blocks = bytes.length & ~3;
   let hash = seed;
   for (let i = 0; i < blocks; i += 4) {
-    const block = byteAt(bytes, i) | (byteAt(bytes, i + 1) << 8) | (byteAt(bytes, i + 2) << 16) | (byteAt(bytes, i + 3) << 24);
+    const block =
+      byteAt(bytes, i) | (byteAt(bytes, i + 1) << 8) | (byteAt(bytes, i + 2) << 16) | (byteAt(bytes, i + 3) << 24);
     hash ^= scramble(block);
     hash = (hash << 13) | (hash >>> 19);
     hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;

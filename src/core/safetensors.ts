@@ -1,5 +1,12 @@
 import { TendrilError } from '../errors.ts';
-import { corrupt, isUnicode, maxHeaderBytes, parseHeader, type SafetensorsHeader, type TensorInfo } from './safetensors-header.ts';
+import {
+  corrupt,
+  isUnicode,
+  maxHeaderBytes,
+  parseHeader,
+  type SafetensorsHeader,
+  type TensorInfo,
+} from './safetensors-header.ts';
 import { holdsItsShape, safetensorsDtypes, tensorOver, type SafetensorsTensor } from './safetensors-tensor.ts';
 
 export type { SafetensorsDtype, SafetensorsTensor } from './safetensors-tensor.ts';
@@ -32,7 +39,7 @@ export function encodeSafetensors(
   tensors: NamedTensors,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const entries = [...(tensors instanceof Map ? tensors : Object.entries(tensors))].sort(byLayout);
+  const entries = [...(isMap(tensors) ? tensors : Object.entries(tensors))].sort(byLayout);
   entries.forEach(requireWritable);
   const header = encodeHeader(entries, metadata);
   const dataBytes = entries.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
@@ -79,14 +86,16 @@ function byCodePoint(a: string, b: string): number {
 }
 
 function requireWritable([name, tensor]: Entry): void {
-  const refuse = (reason: string): TendrilError => new TendrilError('INVALID_DATA', { reason: `tensor "${name}" ${reason}` });
+  const refuse = (reason: string): TendrilError =>
+    new TendrilError('INVALID_DATA', { reason: `tensor "${name}" ${reason}` });
   if (name === '__metadata__') throw refuse('has a name that the format keeps for itself');
   if (!holdsItsShape(tensor)) throw refuse(`does not hold ${tensor.dtype} [${tensor.shape.join(', ')}]`);
 }
 
 function encodeHeader(entries: readonly Entry[], metadata: Readonly<Record<string, string>>): Uint8Array {
   const pairs = Object.entries(metadata).sort(([a], [b]) => byCodePoint(a, b));
-  const fields = pairs.length > 0 ? [`"__metadata__":{${pairs.map(([key, value]) => field(key, value)).join(',')}}`] : [];
+  const fields =
+    pairs.length > 0 ? [`"__metadata__":{${pairs.map(([key, value]) => field(key, value)).join(',')}}`] : [];
   let begin = 0;
   for (const [name, { dtype, shape, data }] of entries) {
     fields.push(field(name, { dtype, shape, data_offsets: [begin, begin + data.byteLength] }));
@@ -126,4 +135,9 @@ function headerText(bytes: Uint8Array<ArrayBuffer>, headerEnd: number): string {
   } catch (error) {
     throw corrupt('the header is not UTF-8', error);
   }
+}
+
+/** `instanceof Map` alone would make the entries `any`. */
+function isMap(tensors: NamedTensors): tensors is ReadonlyMap<string, SafetensorsTensor> {
+  return tensors instanceof Map;
 }

@@ -10,7 +10,9 @@ export type FeatureDeclaration =
 
 /** Feature name to its declaration; the short form `'numeric'` stands for `{ type: 'numeric' }`. */
 export type FeatureSchema = Readonly<Record<string, FeatureDeclaration>>;
-export type FeatureSchemaInput = Readonly<Record<string, FeatureDeclaration | Exclude<FeatureDeclaration['type'], 'embedding'>>>;
+export type FeatureSchemaInput = Readonly<
+  Record<string, FeatureDeclaration | Exclude<FeatureDeclaration['type'], 'embedding'>>
+>;
 
 /** `null`, `undefined` and an absent name all mean: not known. */
 export type FeatureValue = number | string | boolean | readonly string[] | readonly number[] | null | undefined;

@@ -1,4 +1,10 @@
-import type { CatalogueRecord, DecisionRecord, ExperiencePayload, ExperienceRecord, RankingDecision } from '../memory/records.ts';
+import type {
+  CatalogueRecord,
+  DecisionRecord,
+  ExperiencePayload,
+  ExperienceRecord,
+  RankingDecision,
+} from '../memory/records.ts';
 import { invalid, type ParsedFeedback } from './feedback.ts';
 
 /** Skipped candidates taken from one click, nearest above it first: a long scroll must not drown the click. */
@@ -8,7 +14,8 @@ const MAX_SKIPPED = 8;
 export function involvedKeys(decision: RankingDecision, feedback: ParsedFeedback): string[] {
   const slot = decision.candidateKeys.findIndex((key) => candidateIdOf(key) === feedback.item);
   if (slot === -1) throw invalid(`item "${feedback.item ?? ''}" was not a candidate of this decision`);
-  const skipped = feedback.reward > 0 ? decision.candidateKeys.slice(Math.max(0, slot - MAX_SKIPPED), slot).reverse() : [];
+  const skipped =
+    feedback.reward > 0 ? decision.candidateKeys.slice(Math.max(0, slot - MAX_SKIPPED), slot).reverse() : [];
   return [decision.candidateKeys[slot] ?? '', ...skipped];
 }
 
@@ -38,7 +45,12 @@ export function attribute(
   const { payload } = decision;
   if (payload.kind === 'classification') {
     if (feedback.label === null) throw invalid('a classification takes a label');
-    const label: ExperiencePayload = { kind: 'classification', input: payload.input, label: feedback.label, weight: feedback.weight };
+    const label: ExperiencePayload = {
+      kind: 'classification',
+      input: payload.input,
+      label: feedback.label,
+      weight: feedback.weight,
+    };
     return [{ ...common, experienceId: `${decision.decisionId}:label:${feedback.label}`, payload: label }];
   }
   const [chosen, ...skipped] = involved;
@@ -53,7 +65,12 @@ export function attribute(
   return [...skips.reverse(), experience(chosen, `reward=${feedback.reward}`, feedback.reward)];
 }
 
-function rankingPayload(decision: RankingDecision, entry: CatalogueRecord, reward: number, weight: number): ExperiencePayload {
+function rankingPayload(
+  decision: RankingDecision,
+  entry: CatalogueRecord,
+  reward: number,
+  weight: number,
+): ExperiencePayload {
   const slot = decision.candidateKeys.indexOf(entry.candidateKey);
   return {
     kind: 'ranking',

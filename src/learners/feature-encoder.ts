@@ -11,7 +11,10 @@ export interface EncodedInput {
   readonly tokens: readonly Token[];
 }
 
-export const featureState = v.record(v.string(), v.object({ count: v.number(), mean: v.number(), squares: v.number() }));
+export const featureState = v.record(
+  v.string(),
+  v.object({ count: v.number(), mean: v.number(), squares: v.number() }),
+);
 /** Running moments of every numeric feature, by `part.name`. */
 export type FeatureState = v.InferOutput<typeof featureState>;
 
@@ -50,7 +53,9 @@ export class FeatureEncoder {
     this.#columns = [...numericColumns('context', schemas.context), ...numericColumns('item', schemas.item)];
     this.#hashSize = hashSize;
     this.#hashStart = this.#columns.reduce((total, column) => total + column.size + (column.standardised ? 1 : 0), 0);
-    this.#moments = Object.fromEntries(this.#columns.filter((column) => column.standardised).map((column) => [column.key, emptyMoments()]));
+    this.#moments = Object.fromEntries(
+      this.#columns.filter((column) => column.standardised).map((column) => [column.key, emptyMoments()]),
+    );
   }
 
   /** Width of a row. */
@@ -67,7 +72,12 @@ export class FeatureEncoder {
     return partTokens('@', this.#schemas.context, context);
   }
 
-  encode(context: ParsedFeatures, item: ParsedFeatures, contextTokens: readonly Token[] = this.contextTokens(context), itemTokens: readonly Token[] = this.itemTokens(item)): EncodedInput {
+  encode(
+    context: ParsedFeatures,
+    item: ParsedFeatures,
+    contextTokens: readonly Token[] = this.contextTokens(context),
+    itemTokens: readonly Token[] = this.itemTokens(item),
+  ): EncodedInput {
     const crosses = contextTokens.length > 0 ? crossTokens(this.#schemas, context, item) : [];
     return { context, item, tokens: [...contextTokens, ...itemTokens, ...crosses] };
   }
@@ -83,7 +93,12 @@ export class FeatureEncoder {
     }
   }
 
-  #writeNumeric(column: NumericColumn, value: ParsedFeatures[string] | undefined, out: Float32Array, at: number): number {
+  #writeNumeric(
+    column: NumericColumn,
+    value: ParsedFeatures[string] | undefined,
+    out: Float32Array,
+    at: number,
+  ): number {
     if (!column.standardised) {
       if (Array.isArray(value)) out.set(value as readonly number[], at);
       return at + column.size;
@@ -135,7 +150,9 @@ function numericColumns(part: 'context' | 'item', schema: FeatureSchema): Numeri
 
 /** A hashed block that fits what the schema declares: none without discrete features, more for text. */
 export function defaultHashSize(schemas: { context: FeatureSchema; item: FeatureSchema }): number {
-  const types = [...Object.values(schemas.context), ...Object.values(schemas.item)].map((declaration) => declaration.type);
+  const types = [...Object.values(schemas.context), ...Object.values(schemas.item)].map(
+    (declaration) => declaration.type,
+  );
   if (types.includes('text')) return 512;
   const discrete = types.filter((type) => type === 'categorical' || type === 'multi-hot').length;
   if (discrete === 0) return 0;

@@ -1,4 +1,11 @@
-import type { FeatureDeclaration, FeatureSchema, Features, FeatureValue, ParsedFeatures, ParsedValue } from '../core/task.ts';
+import type {
+  FeatureDeclaration,
+  FeatureSchema,
+  Features,
+  FeatureValue,
+  ParsedFeatures,
+  ParsedValue,
+} from '../core/task.ts';
 import { TendrilError } from '../errors.ts';
 
 const MAX_TEXT_LENGTH = 20_000;
@@ -39,7 +46,8 @@ function parseValue(name: string, declaration: FeatureDeclaration, value: Featur
         return entry;
       });
     case 'embedding':
-      if (Array.isArray(value) && value.length !== declaration.size) throw invalid(name, `an embedding of ${declaration.size} numbers is declared`);
+      if (Array.isArray(value) && value.length !== declaration.size)
+        throw invalid(name, `an embedding of ${declaration.size} numbers is declared`);
       return entries(name, value, (entry) => finite(name, entry));
   }
 }

@@ -69,7 +69,11 @@ export class NetworkLearner implements Learner {
     this.#replaceNetwork(this.#backend, grown.spec, grown.state);
   }
 
-  #replaceNetwork(backend: ComputeBackend, spec: NetworkSpec, state: Parameters<ComputeBackend['createNetwork']>[1]): void {
+  #replaceNetwork(
+    backend: ComputeBackend,
+    spec: NetworkSpec,
+    state: Parameters<ComputeBackend['createNetwork']>[1],
+  ): void {
     const replaced = this.#network;
     this.#backend = backend;
     this.#network = backend.createNetwork(spec, state);

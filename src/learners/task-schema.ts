@@ -13,7 +13,10 @@ const featureName = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 const featureDeclaration = v.union([
   shortForm,
   v.strictObject({ type: v.picklist(['numeric', 'categorical', 'text', 'multi-hot']) }),
-  v.strictObject({ type: v.literal('embedding'), size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)) }),
+  v.strictObject({
+    type: v.literal('embedding'),
+    size: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)),
+  }),
 ]);
 const featureSchema = v.pipe(
   v.record(featureName, featureDeclaration),
@@ -37,7 +40,10 @@ const learnerOptions = v.strictObject({
 });
 
 const common = {
-  id: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a task id has lower-case letters, digits, ".", "_" and "-"')),
+  id: v.pipe(
+    v.string(),
+    v.regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'a task id has lower-case letters, digits, ".", "_" and "-"'),
+  ),
   seed: v.optional(v.pipe(v.number(), v.integer()), 1),
   learner: v.optional(learnerOptions, {}),
   onSchemaChange: v.optional(v.picklist(['refuse', 'start-fresh']), 'refuse'),

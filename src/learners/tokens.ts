@@ -37,7 +37,9 @@ export function crossTokens(
 
 function discreteValues(schema: FeatureSchema, features: ParsedFeatures): string[] {
   return Object.entries(schema).flatMap(([name, { type }]) =>
-    type === 'categorical' || type === 'multi-hot' ? categories(features[name] ?? null).map((value) => `${name}=${value}`) : [],
+    type === 'categorical' || type === 'multi-hot'
+      ? categories(features[name] ?? null).map((value) => `${name}=${value}`)
+      : [],
   );
 }
 

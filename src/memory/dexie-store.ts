@@ -111,7 +111,10 @@ export class DexieStore implements Store {
       this.#database.transaction('rw', table, async () => {
         await table.put(checkpoint);
         const oldest = checkpoint.generation - keep;
-        await table.where(':id').between([checkpoint.modelKey, Dexie.minKey], [checkpoint.modelKey, oldest], true, true).delete();
+        await table
+          .where(':id')
+          .between([checkpoint.modelKey, Dexie.minKey], [checkpoint.modelKey, oldest], true, true)
+          .delete();
       }),
     );
   }
@@ -165,7 +168,9 @@ export async function guarded<T>(operation: () => PromiseLike<T>): Promise<T> {
   try {
     return await operation();
   } catch (caught) {
-    const names = [caught, caught instanceof Dexie.DexieError ? caught.inner : null].map((error) => (error instanceof Error ? error.name : ''));
+    const names = [caught, caught instanceof Dexie.DexieError ? caught.inner : null].map((error) =>
+      error instanceof Error ? error.name : '',
+    );
     throw asTendrilError(caught, names.includes('QuotaExceededError') ? 'STORAGE_QUOTA' : 'STORAGE_FAILED');
   }
 }

@@ -1,4 +1,11 @@
-import type { CatalogueRecord, CheckpointRecord, DecisionRecord, ExperienceRecord, StoredExperience, TaskRecord } from './records.ts';
+import type {
+  CatalogueRecord,
+  CheckpointRecord,
+  DecisionRecord,
+  ExperienceRecord,
+  StoredExperience,
+  TaskRecord,
+} from './records.ts';
 import type { AppendResult, Store } from './store.ts';
 
 /** The same interface without durability: for Node, and where IndexedDB is closed. Values are copied in and out, as IndexedDB does. */

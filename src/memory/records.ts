@@ -39,7 +39,10 @@ export const experienceRecord = v.object({
 export type ExperienceRecord = v.InferOutput<typeof experienceRecord>;
 export type ExperiencePayload = ExperienceRecord['payload'];
 
-const storedExperience = v.object({ ...experienceRecord.entries, position: v.pipe(v.number(), v.integer(), v.minValue(1)) });
+const storedExperience = v.object({
+  ...experienceRecord.entries,
+  position: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
 export type StoredExperience = v.InferOutput<typeof storedExperience>;
 
 const rankingDecision = v.object({
@@ -110,4 +113,5 @@ export function parseRecord<T>(schema: v.GenericSchema<unknown, T>, record: unkn
   throw new TendrilError('STORAGE_FAILED', { reason: `table ${table}: ${v.summarize(result.issues)}` });
 }
 
-export const parseExperience = (record: unknown): StoredExperience => parseRecord(storedExperience, record, 'experiences');
+export const parseExperience = (record: unknown): StoredExperience =>
+  parseRecord(storedExperience, record, 'experiences');

@@ -1,4 +1,11 @@
-import type { CatalogueRecord, CheckpointRecord, DecisionRecord, ExperienceRecord, StoredExperience, TaskRecord } from './records.ts';
+import type {
+  CatalogueRecord,
+  CheckpointRecord,
+  DecisionRecord,
+  ExperienceRecord,
+  StoredExperience,
+  TaskRecord,
+} from './records.ts';
 
 export interface AppendResult {
   /** Log position of each experience, in the order given. */

@@ -3,6 +3,8 @@ import type { ProbeReport } from '../compute/probe.ts';
 import type { Candidate, Features, TaskDeclaration } from '../core/task.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 
+export type { BackendName };
+
 /** Every message between a page and its learner worker. Types only: this file is the worker boundary. */
 
 /** Both sides must agree on it; a worker that answers another number is refused. */
@@ -15,7 +17,8 @@ export interface WireError {
   readonly details: ErrorDetails;
 }
 
-export type WireResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
+export type WireResult<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
 
 export interface StartRequest {
   readonly protocolVersion: ProtocolVersion;
@@ -170,7 +173,11 @@ export type WorkerEvent =
 export interface LearnerWorker {
   start(request: StartRequest, onEvent: (event: WorkerEvent) => void): Promise<WireResult<StartReport>>;
   /** Sets the candidates of a task, or adds to them; answers how many there are now. */
-  setCandidates(taskId: string, candidates: readonly Candidate[], mode: 'replace' | 'append'): Promise<WireResult<number>>;
+  setCandidates(
+    taskId: string,
+    candidates: readonly Candidate[],
+    mode: 'replace' | 'append',
+  ): Promise<WireResult<number>>;
   rank(request: RankRequest): Promise<WireResult<RankAnswer>>;
   classify(request: ClassifyRequest): Promise<WireResult<ClassifyAnswer>>;
   /** The page did not wait for the answer and showed its own order or none: the log must say so. */

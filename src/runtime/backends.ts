@@ -26,7 +26,12 @@ export class Backends {
   readonly #store: Store;
   readonly #environment: Pick<Environment, 'clock' | 'delay' | 'yieldToEvents'>;
 
-  constructor(open: OpenBackend, names: readonly BackendName[], store: Store, environment: Pick<Environment, 'clock' | 'delay' | 'yieldToEvents'>) {
+  constructor(
+    open: OpenBackend,
+    names: readonly BackendName[],
+    store: Store,
+    environment: Pick<Environment, 'clock' | 'delay' | 'yieldToEvents'>,
+  ) {
     this.#open = open;
     this.#names = names;
     this.#store = store;
@@ -64,7 +69,10 @@ export class Backends {
     const remembered = await this.#remembered(spec);
     if (remembered) return remembered;
     const backend = await this.open('cpu');
-    return { backend, status: { serving: 'cpu', why: 'serves until the backends are measured', settled: false, probe: null } };
+    return {
+      backend,
+      status: { serving: 'cpu', why: 'serves until the backends are measured', settled: false, probe: null },
+    };
   }
 
   async #remembered(spec: NetworkSpec): Promise<ChosenBackend | null> {
@@ -91,7 +99,15 @@ export class Backends {
   /** Times this model on every backend, in the background, and remembers the answer. */
   async measure(spec: NetworkSpec, state: NetworkState): Promise<ChosenBackend> {
     const { clock, delay, yieldToEvents } = this.#environment;
-    const probe = await probeBackends({ names: this.#names, open: (name) => this.open(name), spec, state, clock, delay, yieldToEvents });
+    const probe = await probeBackends({
+      names: this.#names,
+      open: (name) => this.open(name),
+      spec,
+      state,
+      clock,
+      delay,
+      yieldToEvents,
+    });
     await this.#store.putSetting(this.#settingKey(spec), probe);
     return { backend: await this.open(probe.chosen), status: { ...settled(probe.chosen, probe.why), probe } };
   }

@@ -42,7 +42,8 @@ function openTabs(namespace: string): Tabs {
   const name = `tendril:${namespace}`;
   const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name);
   return {
-    elect: (modelKey, onElected) => (hasLocks(globalThis.navigator) ? elect(`${name}:${modelKey}`, onElected) : Promise.resolve(true)),
+    elect: (modelKey, onElected) =>
+      hasLocks(globalThis.navigator) ? elect(`${name}:${modelKey}`, onElected) : Promise.resolve(true),
     post: (message) => channel?.postMessage(message),
     onMessage: (listener) => {
       channel?.addEventListener('message', (event: MessageEvent<TabMessage>) => {

@@ -43,19 +43,28 @@ export class Candidates {
   }
 
   #prepare(candidates: unknown): PreparedCandidate[] {
-    if (!Array.isArray(candidates)) throw new TendrilError('INVALID_CONFIG', { reason: 'the candidates are not a list' });
-    if (candidates.length > MAX_CANDIDATES) throw new TendrilError('INVALID_CONFIG', { reason: `more than ${MAX_CANDIDATES} candidates` });
+    if (!Array.isArray(candidates))
+      throw new TendrilError('INVALID_CONFIG', { reason: 'the candidates are not a list' });
+    if (candidates.length > MAX_CANDIDATES)
+      throw new TendrilError('INVALID_CONFIG', { reason: `more than ${MAX_CANDIDATES} candidates` });
     return (candidates as readonly Partial<Candidate>[]).map((candidate) => {
-      if (typeof candidate.id !== 'string' || candidate.id === '') throw new TendrilError('INVALID_CONFIG', { reason: 'a candidate has no id' });
+      if (typeof candidate.id !== 'string' || candidate.id === '')
+        throw new TendrilError('INVALID_CONFIG', { reason: 'a candidate has no id' });
       const features = parseFeatures(this.#schema, candidate.features ?? {});
       const hash = murmur3(canonicalJson(features)).toString(36);
-      return { id: candidate.id, key: candidateKey(hash, candidate.id), features, tokens: this.#encoder.itemTokens(features) };
+      return {
+        id: candidate.id,
+        key: candidateKey(hash, candidate.id),
+        features,
+        tokens: this.#encoder.itemTokens(features),
+      };
     });
   }
 }
 
 function withUniqueIds(candidates: PreparedCandidate[]): PreparedCandidate[] {
   const ids = new Set(candidates.map((candidate) => candidate.id));
-  if (ids.size !== candidates.length) throw new TendrilError('INVALID_CONFIG', { reason: 'two candidates have the same id' });
+  if (ids.size !== candidates.length)
+    throw new TendrilError('INVALID_CONFIG', { reason: 'two candidates have the same id' });
   return candidates;
 }

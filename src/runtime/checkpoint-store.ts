@@ -63,10 +63,13 @@ export class CheckpointStore {
   }
 
   async #read(record: CheckpointRecord, withReplay: boolean): Promise<LoadedCheckpoint> {
-    if ((await sha256Hex(record.bytes)) !== record.digest) throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its SHA-256 does not match' });
+    if ((await sha256Hex(record.bytes)) !== record.digest)
+      throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its SHA-256 does not match' });
     const checkpoint = decodeCheckpoint(record.bytes, this.#expected);
-    if (checkpoint.learnedTo !== record.learnedTo) throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its log position does not match' });
-    const replayed = checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.buffer.keys) : [];
+    if (checkpoint.learnedTo !== record.learnedTo)
+      throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its log position does not match' });
+    const replayed =
+      checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.buffer.keys) : [];
     return { checkpoint, replayed, stateBytes: record.bytes.length };
   }
 }

@@ -80,5 +80,9 @@ function asServedByHost(record: DecisionRecord, hostOrder: readonly string[]): D
   const { payload } = record;
   if (payload.kind === 'classification') return { ...record, servedBy: 'host' };
   // The page's own order left nothing to chance.
-  return { ...record, servedBy: 'host', payload: { ...payload, candidateKeys: [...hostOrder], propensities: [], scores: [], epsilon: 0 } };
+  return {
+    ...record,
+    servedBy: 'host',
+    payload: { ...payload, candidateKeys: [...hostOrder], propensities: [], scores: [], epsilon: 0 },
+  };
 }

@@ -18,8 +18,7 @@ export interface Tabs {
 }
 
 export type TabMessage =
-  | { readonly type: 'appended'; readonly modelKey: string }
-  | { readonly type: 'checkpoint'; readonly modelKey: string };
+  { readonly type: 'appended'; readonly modelKey: string } | { readonly type: 'checkpoint'; readonly modelKey: string };
 
 /** Everything that the runtime takes from outside, so that it runs in a worker, in Node and in a test alike. */
 export interface Environment {

@@ -1,5 +1,5 @@
 import type { Candidate } from '../core/task.ts';
-import { asTendrilError, TendrilError } from '../errors.ts';
+import { asTendrilError, type TendrilError } from '../errors.ts';
 import type {
   Acknowledged,
   ClassifyRequest,
@@ -57,7 +57,11 @@ class LearnerWorkerApi implements LearnerWorker {
     });
   }
 
-  setCandidates(taskId: string, candidates: readonly Candidate[], mode: 'replace' | 'append'): Promise<WireResult<number>> {
+  setCandidates(
+    taskId: string,
+    candidates: readonly Candidate[],
+    mode: 'replace' | 'append',
+  ): Promise<WireResult<number>> {
     return this.#answer((runtime) => runtime.ranking(taskId).setCandidates(candidates, mode), taskId);
   }
 

@@ -47,7 +47,10 @@ export class ModelHost {
 
   constructor(options: ModelHostOptions) {
     this.#options = options;
-    this.#checkpoints = new CheckpointStore(options.store, options.modelKey, { taskId: options.task.id, schemaHash: options.schemaHash });
+    this.#checkpoints = new CheckpointStore(options.store, options.modelKey, {
+      taskId: options.task.id,
+      schemaHash: options.schemaHash,
+    });
   }
 
   get task(): ParsedTask {

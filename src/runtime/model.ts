@@ -43,7 +43,12 @@ export class Model {
   }
 
   /** @param replayed the experiences that the checkpoint's replay buffer refers to, as far as they are still in the log */
-  static restore(task: ParsedTask, backend: ComputeBackend, checkpoint: Checkpoint, replayed: readonly StoredExperience[]): Model {
+  static restore(
+    task: ParsedTask,
+    backend: ComputeBackend,
+    checkpoint: Checkpoint,
+    replayed: readonly StoredExperience[],
+  ): Model {
     const model = new Model(task, backend, checkpoint);
     if (checkpoint.replay) {
       const examples = new Map(replayed.map((experience) => [experience.position, model.example(experience)]));

@@ -10,7 +10,8 @@ export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } 
   return {
     clock: options.clock ?? systemClock,
     openStorage(kind) {
-      if (kind === 'indexeddb') return Promise.reject(new TendrilError('STORAGE_UNAVAILABLE', { reason: 'there is no IndexedDB here' }));
+      if (kind === 'indexeddb')
+        return Promise.reject(new TendrilError('STORAGE_UNAVAILABLE', { reason: 'there is no IndexedDB here' }));
       return Promise.resolve({ store: options.store ?? new MemoryStore(), outbox: new MemoryOutboxStore() });
     },
     openTabs: () => ({ elect: () => Promise.resolve(true), post: () => undefined, onMessage: () => undefined }),

@@ -56,7 +56,13 @@ export class Publisher {
     const sent = report.sent.find((version) => version.model === model && version.digest === digest);
     if (sent) return { model, digest, modelVersion: sent.modelVersion, queued: false, error: null };
     const failed = [...report.kept, ...report.parked].find((entry) => entry.digest === digest);
-    return { model, digest, modelVersion: null, queued: true, error: failed?.lastError ? wireError(failed.lastError) : null };
+    return {
+      model,
+      digest,
+      modelVersion: null,
+      queued: true,
+      error: failed?.lastError ? wireError(failed.lastError) : null,
+    };
   }
 
   /** Sends what waits. */

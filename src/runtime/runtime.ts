@@ -1,7 +1,15 @@
 import { asTendrilError, TendrilError } from '../errors.ts';
 import { parseFeedback } from '../feedback/feedback.ts';
 import { parseTask, schemaHash, type ParsedTask } from '../learners/task-schema.ts';
-import type { Acknowledged, FeedbackRequest, Publication, StartRequest, TaskStatus, WorkerEvent, WorkerStatus } from '../protocol/messages.ts';
+import type {
+  Acknowledged,
+  FeedbackRequest,
+  Publication,
+  StartRequest,
+  TaskStatus,
+  WorkerEvent,
+  WorkerStatus,
+} from '../protocol/messages.ts';
 import { createRegistryClient } from '../sync/registry-client.ts';
 import type { TaskDeclaration } from '../core/task.ts';
 import { Backends } from './backends.ts';
@@ -42,7 +50,12 @@ export class Runtime {
     this.#environment = environment;
     this.#outlet = outlet;
     this.#storage = storage;
-    this.#backends = new Backends(environment.openBackend(request.wasmUrl), request.backends, storage.store, environment);
+    this.#backends = new Backends(
+      environment.openBackend(request.wasmUrl),
+      request.backends,
+      storage.store,
+      environment,
+    );
     this.#tabs = environment.openTabs(request.namespace);
     this.#publisher = createPublisher(request, environment, storage);
     this.decisions = new DecisionLog(storage.store, (caught) => {
@@ -77,8 +90,10 @@ export class Runtime {
   async #checkSchema(task: ParsedTask, hash: string): Promise<void> {
     const { store } = this.#storage;
     const known = await store.task(task.id);
-    if (known && known.schemaHash !== hash && task.onSchemaChange === 'refuse') throw new TendrilError('SCHEMA_CHANGED', { taskId: task.id });
-    if (known?.schemaHash !== hash) await store.putTask({ taskId: task.id, schemaHash: hash, registeredAtMs: this.#environment.clock.nowMs() });
+    if (known && known.schemaHash !== hash && task.onSchemaChange === 'refuse')
+      throw new TendrilError('SCHEMA_CHANGED', { taskId: task.id });
+    if (known?.schemaHash !== hash)
+      await store.putTask({ taskId: task.id, schemaHash: hash, registeredAtMs: this.#environment.clock.nowMs() });
   }
 
   async #createTask(task: ParsedTask, hash: string): Promise<RunningTask> {
@@ -87,7 +102,10 @@ export class Runtime {
     });
     const host = this.#createHost(task, hash);
     // One tab an origin learns this model; when it is gone, this one goes on from its last checkpoint.
-    const elected = await this.#tabs.elect(host.modelKey, () => void this.#inBackground(host.takeOver(backend.backend)));
+    const elected = await this.#tabs.elect(
+      host.modelKey,
+      () => void this.#inBackground(host.takeOver(backend.backend)),
+    );
     if (elected) host.startLearning();
     await host.load(backend.backend);
     const parts = {
@@ -210,7 +228,9 @@ export class Runtime {
   }
 
   async status(): Promise<Omit<WorkerStatus, 'errors'>> {
-    const tasks = await Promise.all([...this.#tasks].map(async ([id, running]) => [id, await this.#taskStatus(running)] as const));
+    const tasks = await Promise.all(
+      [...this.#tasks].map(async ([id, running]) => [id, await this.#taskStatus(running)] as const),
+    );
     const waiting = await this.#storage.outbox.list();
     const parked = waiting.filter((entry) => entry.parked).length;
     const [main] = this.#tasks.values();
@@ -240,7 +260,11 @@ export class Runtime {
 }
 
 /** IndexedDB, or the same interface in memory where the page may not have it. */
-async function openStorage(request: ParsedStartRequest, environment: Environment, outlet: Outlet): Promise<OpenedStorage> {
+async function openStorage(
+  request: ParsedStartRequest,
+  environment: Environment,
+  outlet: Outlet,
+): Promise<OpenedStorage> {
   try {
     return await environment.openStorage(request.storage, request.namespace);
   } catch (caught) {
@@ -249,7 +273,11 @@ async function openStorage(request: ParsedStartRequest, environment: Environment
   }
 }
 
-function createPublisher({ registryUrl }: ParsedStartRequest, environment: Environment, { outbox }: OpenedStorage): Publisher | null {
+function createPublisher(
+  { registryUrl }: ParsedStartRequest,
+  environment: Environment,
+  { outbox }: OpenedStorage,
+): Publisher | null {
   if (registryUrl === null) return null;
   const client = createRegistryClient({ baseUrl: registryUrl, fetch: environment.fetch, timeoutMs: 10_000 });
   return new Publisher(client, registryUrl, outbox, environment.clock);

@@ -18,7 +18,11 @@ export class TaskBackend {
     this.#onChange = onChange;
   }
 
-  static async first(task: ParsedTask, backends: Backends, onChange: (status: BackendStatus) => void): Promise<TaskBackend> {
+  static async first(
+    task: ParsedTask,
+    backends: Backends,
+    onChange: (status: BackendStatus) => void,
+  ): Promise<TaskBackend> {
     return new TaskBackend(backends, await backends.first(specOf(task)), onChange);
   }
 

@@ -136,7 +136,11 @@ export class RankingRuntime extends TaskRuntime {
       epsilon,
     });
     const catalogue = candidates.map(({ key, id, features }) => ({ candidateKey: key, candidateId: id, features }));
-    this.decisions.record(record, candidates.map((candidate) => candidate.key), catalogue);
+    this.decisions.record(
+      record,
+      candidates.map((candidate) => candidate.key),
+      catalogue,
+    );
   }
 }
 
@@ -154,7 +158,10 @@ export class ClassificationRuntime extends TaskRuntime {
     return answer;
   }
 
-  async #decide(decisionId: string, given: ClassifyRequest['input']): Promise<{ answer: ClassifyAnswer; record: DecisionRecord }> {
+  async #decide(
+    decisionId: string,
+    given: ClassifyRequest['input'],
+  ): Promise<{ answer: ClassifyAnswer; record: DecisionRecord }> {
     const input = parseFeatures(this.#task.schema.input, given);
     const { encoder, learner } = this.host.model;
     const { classes } = learner;
@@ -184,7 +191,13 @@ export class ClassificationRuntime extends TaskRuntime {
       }
       const { answer, record } = await this.#decide(step.decisionId, step.input);
       const { decisionId, label, probabilities } = answer;
-      results.push({ type: 'predicted', decisionId, label, probabilities, durationMs: this.clock.monotonicMs() - startMs });
+      results.push({
+        type: 'predicted',
+        decisionId,
+        label,
+        probabilities,
+        durationMs: this.clock.monotonicMs() - startMs,
+      });
       records.push(record);
     }
     await this.store.putDecisions(records, []);

@@ -7,7 +7,10 @@ export function toWireError(error: TendrilError): WireError {
 }
 
 /** Runs `operation` and turns whatever comes of it into data, because thrown values lose their code on the way through a worker. */
-export async function wireResult<T>(operation: () => T | Promise<T>, onError: (error: TendrilError) => void): Promise<WireResult<T>> {
+export async function wireResult<T>(
+  operation: () => T | Promise<T>,
+  onError: (error: TendrilError) => void,
+): Promise<WireResult<T>> {
   try {
     return { ok: true, value: await operation() };
   } catch (caught) {

@@ -42,7 +42,8 @@ export function readConfiguration(script: DOMStringMap, elements: readonly HTMLE
 }
 
 function rankingTask(id: string, lists: readonly EmbedList[], script: DOMStringMap): RankingTask {
-  const candidate: MarkupSchema = Object.assign({}, ...lists.filter(({ taskId }) => taskId === id).map(({ schema }) => schema));
+  const schemas = lists.filter(({ taskId }) => taskId === id).map(({ schema }) => schema);
+  const candidate: MarkupSchema = Object.fromEntries(schemas.flatMap((schema) => Object.entries(schema)));
   const seed = Number(script.seed);
   return {
     id,

@@ -39,14 +39,25 @@ export class RankedList {
 
   async #rank(): Promise<void> {
     const elements = items(this.#list);
-    const candidates = elements.map((element) => ({ id: itemId(element), features: readFeatures(element, this.#schema) }));
-    const { decisionId, source, order } = await this.#ranker.rank(this.#taskId, { candidates, deadlineMs: FIRST_DEADLINE_MS });
+    const candidates = elements.map((element) => ({
+      id: itemId(element),
+      features: readFeatures(element, this.#schema),
+    }));
+    const { decisionId, source, order } = await this.#ranker.rank(this.#taskId, {
+      candidates,
+      deadlineMs: FIRST_DEADLINE_MS,
+    });
     this.#decisionId = decisionId;
     const applied = source === 'model' && !this.#inUse();
     if (applied) this.#apply(order.map(({ id }) => id));
     else if (source === 'model') this.#ranker.keptOwnOrder(decisionId);
     this.#list.dataset.tendrilSource = applied ? 'model' : 'host';
-    this.#list.dispatchEvent(new CustomEvent('tendril:ranked', { bubbles: true, detail: { decisionId, source: this.#list.dataset.tendrilSource } }));
+    this.#list.dispatchEvent(
+      new CustomEvent('tendril:ranked', {
+        bubbles: true,
+        detail: { decisionId, source: this.#list.dataset.tendrilSource },
+      }),
+    );
   }
 
   /** A list under the visitor's pointer or focus stays as it is. */

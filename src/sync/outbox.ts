@@ -48,7 +48,13 @@ const damagedOnTheWay = 'DIGEST_MISMATCH';
  * Sends what waits for the client's registry, at least once and in order within a model, and removes it only when the
  * registry has it. Failures are in the report; it rejects only when the store does.
  */
-export async function flushOutbox({ store, client }: { store: OutboxStore; client: RegistryClient }): Promise<OutboxReport> {
+export async function flushOutbox({
+  store,
+  client,
+}: {
+  store: OutboxStore;
+  client: RegistryClient;
+}): Promise<OutboxReport> {
   const report: OutboxReport = { sent: [], kept: [], parked: [] };
   const heldBack = new Map<string, OutboxEntry['lastError']>();
   let unreachable: OutboxEntry['lastError'] = null;
@@ -72,7 +78,12 @@ function isFor(client: RegistryClient, { registryUrl }: OutboxEntry): boolean {
 }
 
 /** @returns the entry as it stays in the store, or null when it was sent */
-async function flushOne(entry: OutboxEntry, store: OutboxStore, client: RegistryClient, report: OutboxReport): Promise<OutboxEntry | null> {
+async function flushOne(
+  entry: OutboxEntry,
+  store: OutboxStore,
+  client: RegistryClient,
+  report: OutboxReport,
+): Promise<OutboxEntry | null> {
   const outcome = await send(entry, client).catch((caught: unknown) => asTendrilError(caught));
   if (!(outcome instanceof TendrilError)) {
     await store.remove(entry.id);
@@ -88,20 +99,30 @@ async function flushOne(entry: OutboxEntry, store: OutboxStore, client: Registry
 
 function isFinal({ code, details }: TendrilError): boolean {
   if (code === 'CHECKPOINT_CORRUPT') return true;
-  return code === 'REGISTRY_REJECTED' && finalStatuses.includes(details['status']) && details['registryCode'] !== damagedOnTheWay;
+  return (
+    code === 'REGISTRY_REJECTED' &&
+    finalStatuses.includes(details['status']) &&
+    details['registryCode'] !== damagedOnTheWay
+  );
 }
 
 /** @throws CHECKPOINT_CORRUPT when the storage no longer holds what was put into it */
 async function send(entry: OutboxEntry, client: RegistryClient): Promise<ModelVersion> {
   const found = await digestOf(entry.bytes);
-  if (found !== entry.digest) throw new TendrilError('CHECKPOINT_CORRUPT', { reason: `it has digest ${found} instead of ${entry.digest}` });
+  if (found !== entry.digest)
+    throw new TendrilError('CHECKPOINT_CORRUPT', { reason: `it has digest ${found} instead of ${entry.digest}` });
   const published = await client.publish(entry.model, entry.bytes, { idempotencyKey: entry.id });
   if (entry.alias !== undefined) await moveAlias(entry.alias, entry.attempts > 0, published, client);
   return published;
 }
 
 /** A repeated attempt moves the alias only forward: between the attempts a newer version may have become its target. */
-async function moveAlias(alias: string, repeated: boolean, { model, modelVersion }: ModelVersion, client: RegistryClient): Promise<void> {
+async function moveAlias(
+  alias: string,
+  repeated: boolean,
+  { model, modelVersion }: ModelVersion,
+  client: RegistryClient,
+): Promise<void> {
   const current = repeated ? await client.resolveAlias(model, alias) : null;
   if (current && current.modelVersion >= modelVersion) return;
   await client.setAlias(model, alias, modelVersion, current ? { ifMatch: current.etag } : {});

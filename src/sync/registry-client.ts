@@ -1,7 +1,15 @@
 import type * as v from 'valibot';
 import { TendrilError } from '../errors.ts';
 import { digestOf, toReprDigest } from './digest.ts';
-import { invalid, parseErrorBody, parseJsonAnswer, readAnswer, rejected, unreachable, type HttpAnswer } from './http-answer.ts';
+import {
+  invalid,
+  parseErrorBody,
+  parseJsonAnswer,
+  readAnswer,
+  rejected,
+  unreachable,
+  type HttpAnswer,
+} from './http-answer.ts';
 import * as wire from './wire.ts';
 
 export interface RegistryClientOptions {
@@ -47,7 +55,11 @@ export interface RegistryClient {
   /** Address of the registry, ending in a slash. */
   readonly registryUrl: string;
   /** Sending the same bytes or the same key again gives the version that is there already. */
-  publish(model: string, bytes: Uint8Array<ArrayBuffer>, options: { idempotencyKey: string }): Promise<wire.ModelVersion>;
+  publish(
+    model: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    options: { idempotencyKey: string },
+  ): Promise<wire.ModelVersion>;
   /** @returns null when the registry has no such alias */
   resolveAlias(model: string, alias: string): Promise<ResolvedAlias | null>;
   setAlias(model: string, alias: string, modelVersion: number, options?: SetAliasOptions): Promise<ResolvedAlias>;
@@ -78,7 +90,13 @@ class HttpRegistryClient implements RegistryClient {
   readonly #token: string | undefined;
   readonly #maxAnswerBytes: number;
 
-  constructor({ baseUrl, fetch, timeoutMs = 10_000, token, maxAnswerBytes = wire.maxCheckpointBytes }: RegistryClientOptions) {
+  constructor({
+    baseUrl,
+    fetch,
+    timeoutMs = 10_000,
+    token,
+    maxAnswerBytes = wire.maxCheckpointBytes,
+  }: RegistryClientOptions) {
     this.registryUrl = normalRegistryUrl(baseUrl);
     // The global function must not be called as a method of something else.
     this.#fetch = fetch ?? ((...given) => globalThis.fetch(...given));
@@ -87,11 +105,24 @@ class HttpRegistryClient implements RegistryClient {
     this.#maxAnswerBytes = maxAnswerBytes;
   }
 
-  async publish(model: string, bytes: Uint8Array<ArrayBuffer>, { idempotencyKey }: { idempotencyKey: string }): Promise<wire.ModelVersion> {
+  async publish(
+    model: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    { idempotencyKey }: { idempotencyKey: string },
+  ): Promise<wire.ModelVersion> {
     const digest = await digestOf(bytes);
-    const headers = { 'content-type': wire.checkpointType, 'repr-digest': toReprDigest(digest), 'idempotency-key': idempotencyKey };
-    const published = await this.#json(wire.modelVersion, ['models', model, 'versions'], { method: 'POST', headers, body: bytes });
-    if (published.model !== model || published.digest !== digest) throw invalid('the published version is of other bytes');
+    const headers = {
+      'content-type': wire.checkpointType,
+      'repr-digest': toReprDigest(digest),
+      'idempotency-key': idempotencyKey,
+    };
+    const published = await this.#json(wire.modelVersion, ['models', model, 'versions'], {
+      method: 'POST',
+      headers,
+      body: bytes,
+    });
+    if (published.model !== model || published.digest !== digest)
+      throw invalid('the published version is of other bytes');
     return published;
   }
 
@@ -101,7 +132,12 @@ class HttpRegistryClient implements RegistryClient {
     return resolved(accepted(answer));
   }
 
-  async setAlias(model: string, alias: string, modelVersion: number, options: SetAliasOptions = {}): Promise<ResolvedAlias> {
+  async setAlias(
+    model: string,
+    alias: string,
+    modelVersion: number,
+    options: SetAliasOptions = {},
+  ): Promise<ResolvedAlias> {
     const headers = {
       'content-type': 'application/json',
       'if-match': options.ifMatch,
@@ -126,14 +162,31 @@ class HttpRegistryClient implements RegistryClient {
     return list.modelVersions;
   }
 
-  async #json<T>(schema: v.GenericSchema<unknown, T>, path: readonly string[], request: RegistryRequest = {}, query = ''): Promise<T> {
+  async #json<T>(
+    schema: v.GenericSchema<unknown, T>,
+    path: readonly string[],
+    request: RegistryRequest = {},
+    query = '',
+  ): Promise<T> {
     return parseJsonAnswer(schema, accepted(await this.#send(path, request, query)));
   }
 
-  async #send(path: readonly string[], { method = 'GET', headers = {}, body }: RegistryRequest = {}, query = ''): Promise<HttpAnswer> {
+  async #send(
+    path: readonly string[],
+    { method = 'GET', headers = {}, body }: RegistryRequest = {},
+    query = '',
+  ): Promise<HttpAnswer> {
     const authorization = this.#token === undefined ? undefined : `Bearer ${this.#token}`;
-    const given = Object.entries({ ...headers, authorization }).filter((header): header is [string, string] => header[1] !== undefined);
-    const init: RequestInit = { method, headers: given, signal: AbortSignal.timeout(this.#timeoutMs), credentials: 'omit', referrerPolicy: 'no-referrer' };
+    const given = Object.entries({ ...headers, authorization }).filter(
+      (header): header is [string, string] => header[1] !== undefined,
+    );
+    const init: RequestInit = {
+      method,
+      headers: given,
+      signal: AbortSignal.timeout(this.#timeoutMs),
+      credentials: 'omit',
+      referrerPolicy: 'no-referrer',
+    };
     if (body !== undefined) init.body = body;
     const address = `${this.registryUrl}${wire.apiPath}/${path.map(encodeURIComponent).join('/')}${query && `?${query}`}`;
     const response = await this.#fetch(address, init).catch((caught: unknown) => {

@@ -51,13 +51,14 @@ export interface ServiceWorkerScope {
 export interface ServiceWorkerParts {
   readonly scope: ServiceWorkerScope;
   readonly shell: ShellCache;
-  openOutbox(namespace?: string): Promise<OutboxStore>;
-  createClient(registryUrl: string): RegistryClient;
+  readonly openOutbox: (namespace?: string) => Promise<OutboxStore>;
+  readonly createClient: (registryUrl: string) => RegistryClient;
 }
 
 /** Sends the outbox when the browser or a page says so, and keeps the page's files for when there is no network. */
 export function startServiceWorker({ scope, shell, openOutbox, createClient }: ServiceWorkerParts): void {
-  const flush = async (namespace?: string): Promise<OutboxReport> => flushAll(await openOutbox(namespace), createClient);
+  const flush = async (namespace?: string): Promise<OutboxReport> =>
+    flushAll(await openOutbox(namespace), createClient);
 
   scope.addEventListener('install', (event) => {
     event.waitUntil(scope.skipWaiting());
@@ -71,7 +72,12 @@ export function startServiceWorker({ scope, shell, openOutbox, createClient }: S
   });
   scope.addEventListener('message', (event) => {
     const message = parseMessage(event.data);
-    if (message?.type === 'tendril-flush') event.waitUntil(flush(message.namespace).then(countsOf, () => null).then(answer(event)));
+    if (message?.type === 'tendril-flush')
+      event.waitUntil(
+        flush(message.namespace)
+          .then(countsOf, () => null)
+          .then(answer(event)),
+      );
     if (message?.type === 'tendril-keep') event.waitUntil(shell.keep(message.urls));
   });
   scope.addEventListener('fetch', (event) => {
@@ -83,7 +89,10 @@ export function startServiceWorker({ scope, shell, openOutbox, createClient }: S
 }
 
 /** One registry after the other; entries of one are not held up by another that is down. */
-async function flushAll(store: OutboxStore, createClient: (registryUrl: string) => RegistryClient): Promise<OutboxReport> {
+async function flushAll(
+  store: OutboxStore,
+  createClient: (registryUrl: string) => RegistryClient,
+): Promise<OutboxReport> {
   const total: OutboxReport = { sent: [], kept: [], parked: [] };
   const addresses = (await store.list()).map((entry) => entry.registryUrl).filter((url) => URL.canParse(url));
   for (const registryUrl of new Set(addresses.map(normalRegistryUrl))) {

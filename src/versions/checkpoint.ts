@@ -61,12 +61,24 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
   const { learner, ...rest } = checkpoint;
   const { spec, features, classes, network } = learner;
   const tensors = new Map<string, SafetensorsTensor>([
-    ...parameterSlices(spec).map(({ name, shape, start, length }) => [name, f32(network.parameters.slice(start, start + length), shape)] as const),
+    ...parameterSlices(spec).map(
+      ({ name, shape, start, length }) => [name, f32(network.parameters.slice(start, start + length), shape)] as const,
+    ),
     ['adam.first_moment', f32(network.firstMoment)],
     ['adam.second_moment', f32(network.secondMoment)],
   ]);
-  const fields: v.InferInput<typeof header> = { format: FORMAT, ...jsonCopy(rest), spec, features, classes: [...classes], step: network.step };
-  return encodeSafetensors(tensors, Object.fromEntries(Object.entries(fields).map(([key, value]) => [`tendril.${key}`, JSON.stringify(value)])));
+  const fields: v.InferInput<typeof header> = {
+    format: FORMAT,
+    ...jsonCopy(rest),
+    spec,
+    features,
+    classes: [...classes],
+    step: network.step,
+  };
+  return encodeSafetensors(
+    tensors,
+    Object.fromEntries(Object.entries(fields).map(([key, value]) => [`tendril.${key}`, JSON.stringify(value)])),
+  );
 }
 
 function f32(data: Float32Array<ArrayBuffer>, shape: readonly number[] = [data.length]): SafetensorsTensor {
@@ -74,7 +86,10 @@ function f32(data: Float32Array<ArrayBuffer>, shape: readonly number[] = [data.l
 }
 
 function jsonCopy(rest: Omit<Checkpoint, 'learner'>) {
-  const replay = rest.replay && { buffer: { keys: [...rest.replay.buffer.keys], seen: rest.replay.buffer.seen }, rng: [...rest.replay.rng] };
+  const replay = rest.replay && {
+    buffer: { keys: [...rest.replay.buffer.keys], seen: rest.replay.buffer.seen },
+    rng: [...rest.replay.rng],
+  };
   return { ...rest, replay };
 }
 
@@ -82,11 +97,17 @@ function jsonCopy(rest: Omit<Checkpoint, 'learner'>) {
  * @throws CHECKPOINT_CORRUPT when the bytes are not a checkpoint, or hold a number that is not finite
  * @throws CHECKPOINT_INCOMPATIBLE when it is a checkpoint of another task or schema
  */
-export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, expected: { taskId: string; schemaHash: string }): Checkpoint {
+export function decodeCheckpoint(
+  bytes: Uint8Array<ArrayBuffer>,
+  expected: { taskId: string; schemaHash: string },
+): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const fields = parseHeader(metadata);
   for (const key of ['taskId', 'schemaHash'] as const) {
-    if (fields[key] !== expected[key]) throw new TendrilError('CHECKPOINT_INCOMPATIBLE', { reason: `its ${key} is ${fields[key]}, ${expected[key]} is needed` });
+    if (fields[key] !== expected[key])
+      throw new TendrilError('CHECKPOINT_INCOMPATIBLE', {
+        reason: `its ${key} is ${fields[key]}, ${expected[key]} is needed`,
+      });
   }
   if (fields.classes.length > fields.spec.outputSize) throw corrupt('more classes than outputs');
   const { spec, features, classes, step, taskId, schemaHash, seed, replay, learnedTo, modelVersion } = fields;

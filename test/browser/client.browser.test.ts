@@ -7,7 +7,10 @@ import type { Candidate, RankingTask } from '../../src/core/task.ts';
 import { absoluteWasmUrl } from '../support/browser-worker.ts';
 
 const task: RankingTask = { id: 'list', kind: 'ranking', schema: { candidate: { topic: 'categorical' } } };
-const candidates: Candidate[] = ['a', 'b', 'c', 'd'].map((id, index) => ({ id, features: { topic: index % 2 === 0 ? 'even' : 'odd' } }));
+const candidates: Candidate[] = ['a', 'b', 'c', 'd'].map((id, index) => ({
+  id,
+  features: { topic: index % 2 === 0 ? 'even' : 'odd' },
+}));
 const ownOrder = candidates.map(({ id }) => id);
 
 const open = new Set<Tendril>();
@@ -39,7 +42,14 @@ function scriptWorker(source: string): Worker {
 }
 
 function client(spawn: () => Worker, options: Partial<TendrilOptions> = {}): Tendril {
-  const complete = { tasks: [task], namespace, backends: ['cpu'] as const, wasmUrl: absoluteWasmUrl, deadlineMs: 5_000, ...options };
+  const complete = {
+    tasks: [task],
+    namespace,
+    backends: ['cpu'] as const,
+    wasmUrl: absoluteWasmUrl,
+    deadlineMs: 5_000,
+    ...options,
+  };
   const tendril = new Tendril(resolveOptions(complete, location.href), spawn);
   open.add(tendril);
   return tendril;
@@ -55,13 +65,22 @@ describe('a page whose worker serves', () => {
     expect(ranking).toMatchObject({ source: 'model', error: null, model: { modelVersion: null, learnedTo: 0 } });
     expect(idsOf(ranking.order).sort()).toEqual(ownOrder);
     expect(ranking.order.every(({ propensity }) => propensity > 0 && propensity <= 1)).toBe(true);
-    expect(await tendril.feedback({ decisionId: ranking.decisionId, item: 'b' })).toMatchObject({ acknowledged: true, duplicate: false });
-    expect(await tendril.feedback({ decisionId: ranking.decisionId, item: 'b' })).toMatchObject({ acknowledged: true, duplicate: true });
+    expect(await tendril.feedback({ decisionId: ranking.decisionId, item: 'b' })).toMatchObject({
+      acknowledged: true,
+      duplicate: false,
+    });
+    expect(await tendril.feedback({ decisionId: ranking.decisionId, item: 'b' })).toMatchObject({
+      acknowledged: true,
+      duplicate: true,
+    });
   });
 
   test('may give its candidates once', async () => {
     const tendril = client(realWorker);
-    const many = Array.from({ length: 250 }, (_, index) => ({ id: `item ${index}`, features: { topic: `topic ${index % 9}` } }));
+    const many = Array.from({ length: 250 }, (_, index) => ({
+      id: `item ${index}`,
+      features: { topic: `topic ${index % 9}` },
+    }));
     expect(await tendril.setCandidates('list', many)).toBe(true);
     const { source, order } = await tendril.rank('list');
     expect(source).toBe('model');
@@ -83,7 +102,10 @@ describe('a page whose worker serves', () => {
 
   test('hears of feedback for a decision that nobody made', async () => {
     const tendril = client(realWorker);
-    expect(await tendril.feedback({ decisionId: 'nobody made this', item: 'a' })).toMatchObject({ acknowledged: false, error: { code: 'UNKNOWN_DECISION' } });
+    expect(await tendril.feedback({ decisionId: 'nobody made this', item: 'a' })).toMatchObject({
+      acknowledged: false,
+      error: { code: 'UNKNOWN_DECISION' },
+    });
   });
 
   test('reads which backend serves and why', async () => {
@@ -106,7 +128,10 @@ describe('a page whose worker is', () => {
   test('silent gets its own order at the deadline', async () => {
     const tendril = client(silent, { deadlineMs: 20 });
     const ranking = await tendril.rank('list', { candidates });
-    expect(ranking).toMatchObject({ source: 'host', error: { code: 'DEADLINE_EXCEEDED', details: { deadlineMs: 20 } } });
+    expect(ranking).toMatchObject({
+      source: 'host',
+      error: { code: 'DEADLINE_EXCEEDED', details: { deadlineMs: 20 } },
+    });
     expect(idsOf(ranking.order)).toEqual(ownOrder);
   });
 

@@ -23,7 +23,11 @@ function labelled(seed: number): Labelled[] {
   const rng = Rng.fromSeed(seed);
   return Array.from({ length: EVENTS }, (_, index) => {
     const [x, y] = [rng.nextGaussian(), rng.nextGaussian()];
-    return { decisionId: `d${index}`, input: { x, y, colour: ['red', 'blue'][rng.nextInt(2)] ?? '' }, label: x * x + y * y < 1 ? 'in' : 'out' };
+    return {
+      decisionId: `d${index}`,
+      input: { x, y, colour: ['red', 'blue'][rng.nextInt(2)] ?? '' },
+      label: x * x + y * y < 1 ? 'in' : 'out',
+    };
   });
 }
 
@@ -89,9 +93,16 @@ test('feedback that is delivered again after a kill is acknowledged and learned 
   const position = await serve(first, event);
   kill(first);
   const second = await start('twice', 'cpu');
-  expect(await second.remote.feedback({ decisionId: event.decisionId, label: event.label })).toEqual({ ok: true, value: { position, duplicate: true } });
+  expect(await second.remote.feedback({ decisionId: event.decisionId, label: event.label })).toEqual({
+    ok: true,
+    value: { position, duplicate: true },
+  });
   valueOf(await second.remote.checkpoint(task.id));
-  expect(valueOf(await second.remote.status()).tasks[task.id]).toMatchObject({ experiences: 1, pending: 0, model: { learnedTo: position } });
+  expect(valueOf(await second.remote.status()).tasks[task.id]).toMatchObject({
+    experiences: 1,
+    pending: 0,
+    model: { learnedTo: position },
+  });
 });
 
 test('of two tabs one learns; when it is killed the other takes over with nothing lost', async () => {

@@ -23,7 +23,12 @@ export interface WorkerSetup {
 export const absoluteWasmUrl = new URL(wasmUrl, location.href).href;
 
 /** The real learner worker on the real IndexedDB of this browser. */
-export async function startWorker({ namespace, tasks, backends = ['cpu'], registryUrl }: WorkerSetup): Promise<RunningWorker> {
+export async function startWorker({
+  namespace,
+  tasks,
+  backends = ['cpu'],
+  registryUrl,
+}: WorkerSetup): Promise<RunningWorker> {
   const worker = new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
   const remote = wrap<LearnerWorker>(worker);
   const events: WorkerEvent[] = [];
