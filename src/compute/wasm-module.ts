@@ -9,7 +9,7 @@ export interface TfjsWasmModule extends BackendWasmModule {
     name: string,
     result: 'number' | null,
     args: ('number' | 'array')[],
-  ): (...args: (number | Uint8Array)[]) => number;
+  ): (...args: (number | boolean | Uint8Array)[]) => number;
 }
 
 type GlueFactory = (settings: {
