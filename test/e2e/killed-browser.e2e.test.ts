@@ -12,12 +12,18 @@ import { startServer, type RunningServer } from './helpers/server.ts';
 /** A browser whose process is ours to kill, with a profile that outlives it. */
 interface KillableBrowser {
   readonly page: Page;
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
 }
 
 async function launch(profile: string): Promise<KillableBrowser> {
   const executable = process.env['TENDRIL_CHROMIUM'] ?? '/usr/bin/chromium';
-  const args = [...chromiumArgs, '--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, 'about:blank'];
+  const args = [
+    ...chromiumArgs,
+    '--headless',
+    '--remote-debugging-port=0',
+    `--user-data-dir=${profile}`,
+    'about:blank',
+  ];
   // A process group of its own, so that killing it leaves no renderer behind to finish a write.
   const child = spawn(executable, args, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const browser = await chromium.connectOverCDP(await debuggerAddress(child));
@@ -59,7 +65,9 @@ declare global {
 async function openPage(page: Page): Promise<void> {
   await page.goto(`${server.url}/embed.html`);
   // As text: Vitest would rewrite an import written here.
-  await page.evaluate("import('/tendril/tendril.mjs').then((module) => { window.createTendril = module.createTendril; })");
+  await page.evaluate(
+    "import('/tendril/tendril.mjs').then((module) => { window.createTendril = module.createTendril; })",
+  );
 }
 
 /** Serves and answers `count` decisions in the page. @returns the log positions that were acknowledged */
