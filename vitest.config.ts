@@ -6,6 +6,7 @@ import tfjsPlugin from './scripts/vite-tfjs-plugin.mjs';
 
 const executablePath = process.env['TENDRIL_CHROMIUM'];
 
+// One project after the other (groupOrder): what measures time should not share the processor with the rest.
 export default defineConfig({
   test: {
     projects: [
@@ -15,6 +16,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/unit/**/*.test.ts', 'test/conformance/**/*.node.test.ts'],
           exclude: ['**/*.browser.test.ts'],
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -24,6 +26,7 @@ export default defineConfig({
           environment: 'node',
           include: ['test/e2e/**/*.e2e.test.ts'],
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -38,6 +41,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/**/*.browser.test.ts'],
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
           browser: {

@@ -1,12 +1,13 @@
 /**
- * `npm run build [-- --only lib,server]`: everything that is served or published, into dist/.
+ * `npm run build [-- --only lib,server] [-- --without-types]`: everything that is served or published, into dist/.
  * A missing entry fails the build.
  */
 import { parseArgs } from 'node:util';
 import { buildSteps } from './lib/build-steps.mjs';
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
-const wanted = values.only?.split(',') ?? Object.keys(buildSteps);
+const { values } = parseArgs({ options: { only: { type: 'string' }, 'without-types': { type: 'boolean' } } });
+const all = Object.keys(buildSteps).filter((name) => !(values['without-types'] && name === 'types'));
+const wanted = values.only?.split(',') ?? all;
 const unknown = wanted.filter((name) => !(name in buildSteps));
 if (unknown.length > 0) {
   console.error(`No such build: ${unknown.join(', ')}. There are ${Object.keys(buildSteps).join(', ')}.`);

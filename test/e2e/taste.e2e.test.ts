@@ -13,7 +13,7 @@ import { Visitor } from './helpers/visitor.ts';
 const TASTES = ['javascript', 'html'] as const;
 const SEEDS = [1, 2, 3, 4, 5];
 const CLICKS = 20;
-const ORDERS = 8;
+const ORDERS = 6;
 /** All ten visitors rising by chance: 2^-10. One falling: 11 * 2^-10, just above. So this asks for all of them. */
 const SIGNIFICANCE = 0.01;
 
@@ -51,7 +51,8 @@ describe.each(TASTES)('a visitor who opens %s', (taste) => {
 });
 
 describe('over all visitors', () => {
-  const pairs = (after: (visit: Visit) => number) => visits.map((visit) => [visit.before[visit.taste], after(visit)] as const);
+  const pairs = (after: (visit: Visit) => number) =>
+    visits.map((visit) => [visit.before[visit.taste], after(visit)] as const);
 
   test('the share of the own taste rises significantly', () => {
     expect(visits).toHaveLength(TASTES.length * SEEDS.length);
@@ -75,7 +76,7 @@ describe('over all visitors', () => {
 async function visitWithTaste(taste: Taste, seed: number): Promise<Visit> {
   const profile = await freshProfile(browser);
   const visitor = new Visitor(await profile.newPage());
-  await visitor.visit(server.url, { seed: String(seed), backends: 'cpu', registry: 'off' });
+  await visitor.visit(server.url, { seed: String(seed), backends: 'wasm', registry: 'off' });
   const before = await shares(visitor);
   for (let click = 0; click < CLICKS; click++) await visitor.readNextOf(taste);
   const after = await shares(visitor);

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright';
  * What Tendril costs the main thread, by Chromium's own trace.
  *
  * For every task of the page's main thread: how much of its CPU time went to Tendril? Two measures, and the larger one counts.
- * - Script events: the CPU time of FunctionCall, EvaluateScript and v8.compile events of a script below `/tendril/`. Whatever such a call
+ * - Script events: the CPU time of FunctionCall, EvaluateScript and compile events of a script below `/tendril/`. Whatever such a call
  *   does is in it, structured cloning included; but what runs on in a microtask is not.
  * - Samples: the share of the task's profiler samples that have a function from below `/tendril/` anywhere on the stack, times the task's CPU
  *   time. Microtasks are in it; the page's own listeners that Tendril calls are in it too, to our disadvantage.
@@ -49,20 +49,21 @@ interface Sample {
   readonly tendril: boolean;
 }
 
+/** FunctionCall, EvaluateScript and compiling; RunTask; the sampling profiler. */
 const CATEGORIES = [
   'devtools.timeline',
   'disabled-by-default-devtools.timeline',
-  'toplevel',
-  'v8',
-  'v8.execute',
-  'disabled-by-default-v8.compile',
   'disabled-by-default-v8.cpu_profiler',
 ];
-const SCRIPT_EVENTS = new Set(['FunctionCall', 'EvaluateScript', 'v8.compile', 'v8.compileModule', 'v8.evaluateModule']);
-const TASK_EVENTS = new Set(['RunTask', 'ThreadControllerImpl::RunTask']);
+const SCRIPT_EVENTS = new Set(['FunctionCall', 'EvaluateScript', 'v8.compile', 'v8.compileModule']);
+const TASK_EVENT = 'RunTask';
 
 /** Runs `script` under the tracer. @returns every task of the main thread of this page's process */
-export async function traceMainThread(browser: Browser, page: Page, script: () => Promise<void>): Promise<MeasuredTask[]> {
+export async function traceMainThread(
+  browser: Browser,
+  page: Page,
+  script: () => Promise<void>,
+): Promise<MeasuredTask[]> {
   await browser.startTracing(page, { categories: CATEGORIES });
   try {
     await script();
@@ -79,18 +80,22 @@ function measure(events: readonly TraceEvent[], origin: string): MeasuredTask[] 
   const here = events.filter((event) => event.pid === pid && event.tid === tid && event.ph === 'X');
   const scripts = outermost(here.filter((event) => SCRIPT_EVENTS.has(event.name) && isTendrils(scriptUrl(event))));
   const samples = tendrilSamples(events, pid, tid);
-  return outermost(here.filter(({ name }) => TASK_EVENTS.has(name))).map((task) => {
+  return outermost(here.filter(({ name }) => name === TASK_EVENT)).map((task) => {
     const within = samples.filter(({ ts }) => contains(task, ts));
     const sampled = within.length === 0 ? 0 : within.filter(({ tendril }) => tendril).length / within.length;
     const cpuMs = (task.tdur ?? task.dur ?? 0) / 1000;
-    const direct = scripts.filter(({ ts }) => contains(task, ts)).reduce((total, event) => total + (event.tdur ?? event.dur ?? 0) / 1000, 0);
+    const direct = scripts
+      .filter(({ ts }) => contains(task, ts))
+      .reduce((total, event) => total + (event.tdur ?? event.dur ?? 0) / 1000, 0);
     return { tendrilMs: Math.max(direct, sampled * cpuMs), cpuMs, wallMs: (task.dur ?? 0) / 1000 };
   });
 }
 
 /** The thread that ran the page's own scripts. */
 function mainThread(events: readonly TraceEvent[], origin: string): TraceEvent {
-  const threads = new Map(events.filter(({ name }) => name === 'thread_name').map((event) => [`${event.pid}:${event.tid}`, event.args?.name]));
+  const threads = new Map(
+    events.filter(({ name }) => name === 'thread_name').map((event) => [`${event.pid}:${event.tid}`, event.args?.name]),
+  );
   const found = events.find(
     (event) =>
       SCRIPT_EVENTS.has(event.name) &&
@@ -131,7 +136,9 @@ function tendrilSamples(events: readonly TraceEvent[], pid: number, tid: number)
   for (const profile of profiles) {
     const onStack = new Map<number, boolean>();
     let ts = profile.args?.data?.startTime ?? profile.ts;
-    const chunks = events.filter((event) => event.name === 'ProfileChunk' && event.pid === pid && event.id === profile.id);
+    const chunks = events.filter(
+      (event) => event.name === 'ProfileChunk' && event.pid === pid && event.id === profile.id,
+    );
     for (const { args } of chunks.sort((a, b) => a.ts - b.ts)) {
       for (const { id, parent, callFrame } of args?.data?.cpuProfile?.nodes ?? []) {
         onStack.set(id, isTendrils(callFrame.url) || (parent !== undefined && onStack.get(parent) === true));

@@ -7,13 +7,17 @@ export function pageData(page: Page, name: Counter): Promise<number> {
   return page.evaluate((key) => Number(document.documentElement.dataset[key] ?? '0'), name);
 }
 
-/** Resolves when the counter has reached this value: by the change of the attribute, not by looking from time to time. */
+/**
+ * Resolves when the counter has reached this value: by the change of the attribute, not by looking from time to time.
+ * @throws the error code, where the page was refused what the counter waits for
+ */
 export async function waitForData(page: Page, name: Counter, atLeast: number): Promise<void> {
   await page.evaluate(
     ([key, value]) =>
-      new Promise<void>((resolve) => {
+      new Promise<void>((resolve, reject) => {
         const root = document.documentElement;
         const settle = (): void => {
+          if (root.dataset['refused'] !== undefined) reject(new Error(root.dataset['refused']));
           if (Number(root.dataset[key] ?? '0') < value) return;
           observer.disconnect();
           resolve();

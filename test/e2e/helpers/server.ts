@@ -17,7 +17,9 @@ export interface RunningServer {
 /** Starts `dist/server/main.js` on a free port and waits until it has printed its address. */
 export async function startServer(): Promise<RunningServer> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'tendril-e2e-'));
-  const child = spawn(process.execPath, [MAIN, '--port', '0', '--data-dir', dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [MAIN, '--port', '0', '--data-dir', dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const url = await printedAddress(child);
   return {
     url,

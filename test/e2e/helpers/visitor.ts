@@ -48,7 +48,10 @@ export class Visitor {
   /** Ids of the first `count` cards, as they stand. */
   firstIds(count = 10): Promise<string[]> {
     const cards = this.#page.locator('.entry');
-    return cards.evaluateAll((found, wanted) => found.slice(0, wanted).map((card) => (card as HTMLElement).dataset['id'] ?? ''), count);
+    return cards.evaluateAll(
+      (found, wanted) => found.slice(0, wanted).map((card) => (card as HTMLElement).dataset['id'] ?? ''),
+      count,
+    );
   }
 
   /** Share of each topic among the first ten: the mean over several new orders, because each of them explores a little. */
@@ -57,14 +60,18 @@ export class Visitor {
     for (let round = 0; round < orders; round++) {
       await this.newOrder();
       const cards = await this.#topicsOfFirstTen();
-      topics.forEach((topic, index) => (counts[index] = (counts[index] ?? 0) + cards.filter((card) => card.includes(topic)).length));
+      topics.forEach(
+        (topic, index) => (counts[index] = (counts[index] ?? 0) + cards.filter((card) => card.includes(topic)).length),
+      );
     }
     return counts.map((count) => count / (10 * orders));
   }
 
   #topicsOfFirstTen(): Promise<string[][]> {
     const cards = this.#page.locator('.entry');
-    return cards.evaluateAll((found) => found.slice(0, 10).map((card) => (card as HTMLElement).dataset['topics']?.split(' ') ?? []));
+    return cards.evaluateAll((found) =>
+      found.slice(0, 10).map((card) => (card as HTMLElement).dataset['topics']?.split(' ') ?? []),
+    );
   }
 
   /** `await tendril.status()`, as in the console of the page. */

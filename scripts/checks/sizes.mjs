@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import ts from 'typescript';
+import { fromRoot } from '../lib/paths.mjs';
+
+/** 1 kB is 1000 bytes. Limits are of all that the file can load, each compressed by itself, as a page would get it. */
+const limits = [
+  { file: 'tendril.js', what: 'script tag', limitKb: 8 },
+  { file: 'tendril.mjs', what: 'import', limitKb: 8 },
+  { file: 'learner.worker.mjs', what: 'learner, module', limitKb: 150 },
+  { file: 'learner.worker.js', what: 'learner, classic', limitKb: 150 },
+  { file: 'sync.worker.js', what: 'service worker', limitKb: Infinity },
+  { file: 'tfjs-backend-wasm-simd.wasm', what: 'WebAssembly', limitKb: Infinity },
+];
+
+/**
+ * The sizes that a page pays.
+ * @type {import('./check.mjs').Check}
+ */
+export const sizes = {
+  name: 'sizes',
+  async run() {
+    const missing = limits.filter(({ file }) => !existsSync(fromRoot('dist/lib', file)));
+    if (missing.length > 0) return { ok: false, details: missing.map(({ file }) => `${file} is missing.`).join('\n') };
+    const measured = limits.map((limit) => ({ ...limit, ...measure(limit.file) }));
+    return {
+      ok: measured.every(({ gzipKb, limitKb, strangers }) => gzipKb <= limitKb && strangers.length === 0),
+      note: measured.map(formatRow).join('\n'),
+      details: measured
+        .flatMap(({ file, strangers }) => strangers.map((name) => `${file} imports ${name}.`))
+        .join('\n'),
+    };
+  },
+};
+
+/** @typedef {{ gzipKb: number, rawKb: number, files: number, strangers: string[] }} Measure */
+
+/**
+ * @param {string} file
+ * @returns {Measure} `strangers` are the imports that lead out of dist/lib
+ */
+function measure(file) {
+  const entry = fromRoot('dist/lib', file);
+  const { files, strangers } = file.endsWith('.wasm') ? { files: [entry], strangers: [] } : loadable(entry);
+  const contents = files.map((each) => readFileSync(each));
+  return {
+    gzipKb: sum(contents.map((bytes) => gzipSync(bytes, { level: 9 }).length)) / 1000,
+    rawKb: sum(contents.map((bytes) => bytes.length)) / 1000,
+    files: files.length,
+    strangers,
+  };
+}
+
+/**
+ * Everything that a script imports, at once or later, and what that imports.
+ * @param {string} entry
+ */
+function loadable(entry) {
+  const files = new Set([entry]);
+  /** @type {string[]} */
+  const strangers = [];
+  for (const file of files) {
+    for (const { fileName: specifier } of ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles) {
+      const path = resolve(dirname(file), specifier);
+      if (specifier.startsWith('.') && existsSync(path)) files.add(path);
+      else strangers.push(specifier);
+    }
+  }
+  return { files: [...files], strangers };
+}
+
+/** @param {{ what: string, file: string, limitKb: number } & Measure} row */
+function formatRow({ what, file, gzipKb, rawKb, files, limitKb }) {
+  const limit = Number.isFinite(limitKb) ? `of ${limitKb} kB` : '';
+  const over = gzipKb > limitKb ? ' OVER' : '';
+  return `  ${what.padEnd(17)} ${gzipKb.toFixed(1).padStart(6)} kB gzip ${limit.padEnd(9)} ${rawKb.toFixed(0).padStart(5)} kB raw, ${files} ${files === 1 ? 'file ' : 'files'} ${file}${over}`;
+}
+
+/** @param {readonly number[]} values */
+const sum = (values) => values.reduce((total, value) => total + value, 0);

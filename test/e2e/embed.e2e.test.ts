@@ -1,0 +1,127 @@
+import type { Browser, BrowserContext, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Tendril } from 'tendril';
+
+import { freshProfile, launchBrowser } from './helpers/browser.ts';
+import { signTest } from './helpers/exact-tests.ts';
+import { servingState } from './helpers/page-data.ts';
+import { type RunningServer, startServer } from './helpers/server.ts';
+import { rewardedItems } from './helpers/stored-data.ts';
+
+/** The page with one script tag: eight entries of each topic; those about security are the oldest, so the page puts them last. */
+const TOPIC = 'security';
+const LOADS = 4;
+const PATIENCE = { timeout: 20_000 };
+
+let server: RunningServer;
+let browser: Browser;
+let profile: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  profile = await freshProfile(browser);
+  page = await profile.newPage();
+});
+
+afterEach(() => profile.close());
+
+test('re-orders, learns from clicks that leave the page, and keeps it', async () => {
+  await learnsFromClicks();
+});
+
+test('does so with the registry down', async () => {
+  await profile.route('**/api/**', (route) => route.abort());
+  await openList();
+  const status = await page.evaluate(() => (globalThis as unknown as { tendril: Tendril }).tendril.status());
+  expect(status.errors.map(({ code }) => code)).toContain('REGISTRY_UNREACHABLE');
+  await learnsFromClicks();
+});
+
+test('keeps the order of the page where its worker is blocked', async () => {
+  await profile.route('**/learner.worker.*', (route) => route.abort());
+  await openList();
+  expect(await page.locator('[data-tendril-list]').getAttribute('data-tendril-source')).toBe('host');
+  const markup = await (await page.request.get(`${server.url}/embed.html`)).text();
+  const inMarkup = [...markup.matchAll(/<li data-tendril-item="([^"]+)"/g)].map(([, id]) => id);
+  expect(await itemIds()).toEqual(inMarkup);
+});
+
+test('loses no click of someone in a hurry', async () => {
+  const clicked: string[] = [];
+  for (let click = 0; click < 8; click++) {
+    await openList();
+    const item = page.locator('[data-tendril-item]').nth(click);
+    clicked.push((await item.getAttribute('data-tendril-item')) ?? '');
+    await item.locator('a').click();
+    await page.waitForURL('**/?open=*');
+    // Every other page stays long enough to start Tendril, with other tasks: it must not swallow what is not its own.
+    if (click % 2 === 0) await servingState(page);
+  }
+  await openList();
+  await expect.poll(waiting, PATIENCE).toBe(0);
+  expect((await rewardedItems(page)).sort()).toEqual(clicked.sort());
+});
+
+/** Every entry of the topic must have risen: 2^-8 by chance. Places are means over several loads, because each explores a little. */
+async function learnsFromClicks(): Promise<void> {
+  const before = await meanPlaces();
+  for (const id of before.keys()) {
+    await openList();
+    // Someone who reads the list before the next click gives the worker the time to learn from the last one.
+    await expect.poll(waiting, PATIENCE).toBe(0);
+    await page.locator(`[data-tendril-item="${id}"] a`).click();
+    await page.waitForURL('**/?open=*');
+    expect(await servingState(page)).toBe('ready');
+  }
+  await openList();
+  await expect.poll(waiting, PATIENCE).toBe(0);
+  const after = await meanPlaces();
+  const rises = [...before].map(([id, place]) => [-place, -(after.get(id) ?? 0)] as const);
+  expect(rises).toHaveLength(8);
+  expect(signTest(rises)).toBeLessThan(0.01);
+}
+
+/** Clicks that are not in the log yet, and experiences in it that are not learned yet. */
+function waiting(): Promise<number> {
+  return page.evaluate(async () => {
+    const journal = JSON.parse(localStorage.getItem('tendril:tendril:feedback') ?? '[]') as unknown[];
+    const { worker } = await (globalThis as unknown as { tendril: Tendril }).tendril.status();
+    return journal.length + (worker?.tasks['reading-list']?.pending ?? 0);
+  });
+}
+
+async function meanPlaces(): Promise<Map<string, number>> {
+  const places = new Map<string, number>();
+  for (let load = 0; load < LOADS; load++) {
+    await openList();
+    const topics = await page
+      .locator('[data-tendril-item]')
+      .evaluateAll((items) => items.map((item) => item.getAttribute('data-tendril-categorical-topic')));
+    (await itemIds()).forEach((id, index) => {
+      if (topics[index] === TOPIC) places.set(id, (places.get(id) ?? 0) + (index + 1) / LOADS);
+    });
+  }
+  return places;
+}
+
+/** Opens the page and waits until the script has ordered the list, or has let it be. */
+async function openList(): Promise<void> {
+  await page.goto(`${server.url}/embed.html`);
+  await page.locator('[data-tendril-list][data-tendril-source]').waitFor();
+}
+
+function itemIds(): Promise<string[]> {
+  return page
+    .locator('[data-tendril-item]')
+    .evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset['tendrilItem'] ?? ''));
+}

@@ -1,0 +1,63 @@
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { freshProfile, launchBrowser } from './helpers/browser.ts';
+import { type RunningServer, startServer } from './helpers/server.ts';
+import { Visitor } from './helpers/visitor.ts';
+
+const TASTE = 'javascript';
+
+let server: RunningServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await startServer();
+  browser = await launchBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.stop();
+});
+
+test('after one visit the page opens, ranks and learns with the server gone', async () => {
+  const profile = await freshProfile(browser, 'allow');
+  const page = await profile.newPage();
+  const online = new Visitor(page);
+  await online.visit(server.url, { backends: 'wasm' });
+  await online.readNextOf(TASTE);
+  await keptForOffline(page);
+  await page.close();
+  await server.stop();
+
+  const offlinePage = await profile.newPage();
+  const offline = new Visitor(offlinePage);
+  await offline.visit(server.url, { backends: 'wasm' });
+  expect(await offlinePage.locator('.entry').count()).toBe(30);
+  const before = await learnedTo(offline);
+  expect(before).toBeGreaterThan(0);
+  await offline.readNextOf(TASTE);
+  expect(await learnedTo(offline)).toBeGreaterThan(before);
+  await profile.close();
+});
+
+/** A cache has no event for what is put into it, so this asks until everything that the page needs is there. */
+async function keptForOffline(page: Page): Promise<void> {
+  const needed = [
+    '/',
+    '/catalogue.json',
+    '/tendril/tendril.mjs',
+    '/tendril/learner.worker.mjs',
+    '/tendril/tfjs-backend-wasm-simd.wasm',
+  ];
+  const missing = (): Promise<string[]> =>
+    page.evaluate(async (paths) => {
+      const found = await Promise.all(paths.map((path) => caches.match(path)));
+      return paths.filter((_, index) => found[index] === undefined);
+    }, needed);
+  await expect.poll(missing, { timeout: 30_000 }).toEqual([]);
+}
+
+async function learnedTo(visitor: Visitor): Promise<number> {
+  return (await visitor.status()).worker?.tasks['web-features']?.model.learnedTo ?? 0;
+}
