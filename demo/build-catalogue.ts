@@ -58,10 +58,10 @@ function supportOf(feature: Feature): Record<string, string> {
 }
 
 function firstDate(feature: Feature): string | null {
-  const dates = Object.entries(feature.status.support).map(([browser, release]) => {
+  const dates = Object.entries<string>({ ...feature.status.support }).map(([browser, release]) => {
     const { releases } = browsers[browser as keyof typeof browsers];
     // "≤15" stands for "15 or an earlier one": its own date is the latest possible.
-    return releases.find((candidate) => candidate.version === release?.replace('≤', ''))?.date;
+    return releases.find((candidate) => candidate.version === release.replace('≤', ''))?.date;
   });
   return dates.filter((date) => date !== undefined).sort()[0] ?? null;
 }

@@ -1,3 +1,5 @@
+import type * as Library from 'tendril';
+
 import { byId } from './dom.ts';
 import type { Catalogue } from './entry.ts';
 import { keepForOffline } from './offline.ts';
@@ -8,9 +10,9 @@ import { Reader } from './reader.ts';
 import { readerTask } from './reader-task.ts';
 import { readSettings, type Settings } from './settings.ts';
 
-type Library = typeof import('tendril');
-
 pageState.serving('starting');
+// The order may be another one by now, so that an old scroll position would lead anywhere.
+history.scrollRestoration = 'manual';
 const settings = readSettings(new URL(location.href));
 const narrow = matchMedia('(max-width: 64rem)');
 // Asked for at once and used when it is there: the list waits for the catalogue only.
@@ -37,7 +39,7 @@ async function show(catalogue: Catalogue): Promise<void> {
   );
 }
 
-async function adapt(page: Page, { createTendril }: Library): Promise<void> {
+async function adapt(page: Page, { createTendril }: typeof Library): Promise<void> {
   const tendril = createTendril(tendrilOptions(settings));
   // For a look around in the console: `await tendril.status()`.
   Object.assign(globalThis, { tendril });
@@ -46,7 +48,7 @@ async function adapt(page: Page, { createTendril }: Library): Promise<void> {
   await reader.start();
 }
 
-function tendrilOptions({ seed, backends, registry, namespace }: Settings): Parameters<Library['createTendril']>[0] {
+function tendrilOptions({ seed, backends, registry, namespace }: Settings): Library.TendrilOptions {
   return { tasks: [readerTask(seed)], registry, namespace, ...(backends === null ? {} : { backends }) };
 }
 

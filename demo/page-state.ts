@@ -3,7 +3,7 @@ import type { Ranking } from 'tendril';
 /**
  * What happened, as `data-` attributes of the root element: for style sheets, and for anyone who waits for it.
  * `data-tendril`: starting, ready or unavailable. `data-orders`: orders shown so far, `data-order-source`: who made the last one.
- * `data-acknowledged`: openings that are stored for good. `data-learned`: log position learned up to.
+ * `data-acknowledged`: openings that are stored for good, `data-refused`: why the last one was not. `data-learned`: log position learned up to.
  */
 const { dataset } = document.documentElement;
 
@@ -17,6 +17,9 @@ export const pageState = {
   },
   acknowledged(): void {
     dataset.acknowledged = String(Number(dataset.acknowledged ?? '0') + 1);
+  },
+  refused(code: string): void {
+    dataset.refused = code;
   },
   learned(position: number): void {
     dataset.learned = String(position);

@@ -23,6 +23,8 @@ export function connectPanelActions({ tendril, reader, page: { panel, read }, na
   byId('erase', HTMLButtonElement).addEventListener('click', () => {
     tendril.dispose();
     read.forget();
+    // Where Tendril keeps an opening until its worker has acknowledged it.
+    localStorage.removeItem(`tendril:${namespace}:feedback`);
     eraseDatabase(namespace, (text) => panel.showResult(text));
   });
   void tendril.ready.then((ready) => {

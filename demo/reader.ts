@@ -10,6 +10,9 @@ import { TOP, topicShares } from './topic-share.ts';
 /** The list is on the page already when a new order is asked for, so there is no hurry: better a late answer than none. */
 const PATIENT_DEADLINE_MS = 3000;
 
+/** Signs of someone who has begun to read. Not `scroll`: the browser scrolls by itself when it restores a page. */
+const TOUCHING = ['wheel', 'touchstart', 'pointerdown', 'keydown'];
+
 export interface ReaderParts {
   readonly tendril: Tendril;
   readonly page: Page;
@@ -37,7 +40,7 @@ export class Reader {
   async start(): Promise<void> {
     this.#page.onOpen((entry) => this.#open(entry));
     this.#page.dialog.onClose(() => void this.#afterClosing());
-    addEventListener('scroll', () => (this.#untouched = false), { once: true, passive: true });
+    for (const type of TOUCHING) addEventListener(type, () => (this.#untouched = false), { once: true, passive: true });
     this.#showRead();
     this.#tendril.on('learned', ({ model }) => {
       pageState.learned(model.learnedTo);
@@ -71,6 +74,7 @@ export class Reader {
     const { decisionId } = this.#ranking;
     void this.#tendril.feedback({ decisionId, item: entry.id }).then((result) => {
       if (result.acknowledged) pageState.acknowledged();
+      else pageState.refused(result.error.code);
     });
   }
 
@@ -116,7 +120,7 @@ export class Reader {
   #describe(ranking: Ranking, changed: number): void {
     const byModel = ranking.source === 'model';
     byId('list-title', HTMLElement).textContent = byModel ? 'In your order' : 'Newest first';
-    const news = changed === 0 ? 'the first ten stay' : `${changed} of the first ten are new there`;
+    const news = changed === 0 ? 'the first ten stay' : `${changed} new in the first ten`;
     const count = ranking.order.length.toLocaleString('en');
     byId('list-note', HTMLElement).textContent = byModel ? `${count} to read, ${news}` : `${count} to read`;
   }

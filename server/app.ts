@@ -46,7 +46,15 @@ export function createApp(options: AppOptions): Hono {
 const corsOptions: Parameters<typeof cors>[0] = {
   origin: '*',
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-  allowHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'If-None-Match', 'Repr-Digest', 'Tendril-Actor'],
+  allowHeaders: [
+    'Authorization',
+    'Content-Type',
+    'Idempotency-Key',
+    'If-Match',
+    'If-None-Match',
+    'Repr-Digest',
+    'Tendril-Actor',
+  ],
   exposeHeaders: ['ETag', 'Location', 'Repr-Digest'],
   maxAge: 86_400,
 };
@@ -62,7 +70,8 @@ function apiRoutes(options: AppOptions): Hono {
 }
 
 function addFiles(app: Hono, { libFolder, staticFolder }: AppOptions): void {
-  if (libFolder !== undefined) app.get('/tendril/*', staticFiles({ folder: libFolder, prefix: '/tendril', decorate: widenScope }));
+  if (libFolder !== undefined)
+    app.get('/tendril/*', staticFiles({ folder: libFolder, prefix: '/tendril', decorate: widenScope }));
   if (staticFolder !== undefined) app.get('/*', staticFiles({ folder: staticFolder }));
 }
 

@@ -65,5 +65,7 @@ function buildFolder(name: string): string {
 
 /** What to tell about folders that are not there; the registry itself serves without them. */
 export function missingFolders({ staticFolder, libFolder }: CliOptions): string[] {
-  return [staticFolder, libFolder].filter((folder) => !existsSync(folder)).map((folder) => `${folder} does not exist: run the build first`);
+  return [staticFolder, libFolder]
+    .filter((folder) => !existsSync(folder))
+    .map((folder) => `${folder} does not exist: run the build first`);
 }

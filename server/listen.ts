@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 
+const idleCheckMs = 20;
+
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
@@ -20,7 +22,7 @@ export interface Listening {
 
 /** @throws what the operating system says, such as EADDRINUSE when no port is free */
 export async function listen(app: Hono, { host, port, spares }: ListenOptions): Promise<Listening> {
-  const server = createServer(getRequestListener(app.fetch));
+  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   await listenOnFree(server, host, port, spares);
   const { port: taken } = server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
@@ -43,12 +45,15 @@ function isTaken(caught: unknown): boolean {
 
 async function close(server: Server, graceMs: number): Promise<void> {
   const closed = once(server, 'close');
-  server.close();
-  // Kept-alive connections without a request would hold the server open until they time out.
-  server.closeIdleConnections();
+  // Connections that are kept alive without a request would hold the server open until their clients end them.
+  const closeIdle = setInterval(() => {
+    server.closeIdleConnections();
+  }, idleCheckMs);
   const timer = setTimeout(() => {
     server.closeAllConnections();
   }, graceMs);
+  server.close();
   await closed;
+  clearInterval(closeIdle);
   clearTimeout(timer);
 }

@@ -23,7 +23,11 @@ async function main(options: CliOptions): Promise<void> {
       console.error(error);
     },
   });
-  const server = await listen(app, { host: options.host, port: options.port, spares: options.portIsFixed ? 0 : sparePorts });
+  const server = await listen(app, {
+    host: options.host,
+    port: options.port,
+    spares: options.portIsFixed ? 0 : sparePorts,
+  });
   for (const missing of missingFolders(options)) console.error(missing);
   console.log(`Tendril is at ${server.url}`);
   await stopSignal();

@@ -27,7 +27,12 @@ export function staticFiles({ folder, prefix = '', decorate }: StaticOptions): H
   };
 }
 
-async function answerFile(context: Context, path: string, file: string, decorate: StaticOptions['decorate']): Promise<Response> {
+async function answerFile(
+  context: Context,
+  path: string,
+  file: string,
+  decorate: StaticOptions['decorate'],
+): Promise<Response> {
   const bytes = new Uint8Array(await readFile(file));
   const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
   context.header('ETag', etag);
@@ -62,5 +67,7 @@ async function fileWithin(folder: string, path: string): Promise<string | null> 
 }
 
 function isMissing(caught: unknown): boolean {
-  return caught instanceof Error && 'code' in caught && ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(String(caught.code));
+  return (
+    caught instanceof Error && 'code' in caught && ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(String(caught.code))
+  );
 }

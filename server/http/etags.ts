@@ -15,7 +15,10 @@ export function noneMatch(field: string | undefined, etag: string): boolean {
  * What `If-Match` and `If-None-Match` of a write say about the state it starts from (RFC 9110, 13.1.1: strong comparison).
  * @throws INVALID_REQUEST
  */
-export function writePrecondition(ifMatch: string | undefined, ifNoneMatch: string | undefined): (current: Alias | null) => boolean {
+export function writePrecondition(
+  ifMatch: string | undefined,
+  ifNoneMatch: string | undefined,
+): (current: Alias | null) => boolean {
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
     throw new RegistryError('INVALID_REQUEST', { reason: 'If-None-Match of a write can only be *' });
   }

@@ -13,6 +13,10 @@ export const numberText = (min: number, max: number) =>
   v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number), v.minValue(min), v.maxValue(max));
 
 /** A header or query that need not be there. */
-export function parseOptional<T>(schema: v.GenericSchema<unknown, T>, value: string | undefined, what: string): T | null {
+export function parseOptional<T>(
+  schema: v.GenericSchema<unknown, T>,
+  value: string | undefined,
+  what: string,
+): T | null {
   return value === undefined ? null : parseRequest(schema, value, what);
 }

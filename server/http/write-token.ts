@@ -10,7 +10,8 @@ export function requireWriteToken(token: string): MiddlewareHandler {
   return async (context, next) => {
     const given = /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1] ?? '';
     // Hashes have one length, and comparing them takes one time, whatever was guessed.
-    if (!readMethods.has(context.req.method) && !timingSafeEqual(hashOf(given), wanted)) throw new RegistryError('UNAUTHORIZED');
+    if (!readMethods.has(context.req.method) && !timingSafeEqual(hashOf(given), wanted))
+      throw new RegistryError('UNAUTHORIZED');
     await next();
   };
 }

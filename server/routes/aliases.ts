@@ -26,7 +26,9 @@ export function aliasRoutes({ store, clock }: Stores): Hono {
     const current = await store.alias(model, alias);
     if (!current) throw new RegistryError('UNKNOWN_ALIAS', { model, alias });
     setAliasHeaders(context, current);
-    return noneMatch(context.req.header('if-none-match'), aliasEtag(current)) ? context.json(current) : context.body(null, 304);
+    return noneMatch(context.req.header('if-none-match'), aliasEtag(current))
+      ? context.json(current)
+      : context.body(null, 304);
   });
 
   app.put(onePath, async (context) => {

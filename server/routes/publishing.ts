@@ -46,6 +46,7 @@ function requireType(context: Context): void {
 function expectedDigest(field: string | undefined): string | null {
   if (!field?.includes('sha-256=')) return null;
   const digest = fromReprDigest(field);
-  if (digest === null) throw new RegistryError('INVALID_REQUEST', { reason: 'the SHA-256 in Repr-Digest cannot be read' });
+  if (digest === null)
+    throw new RegistryError('INVALID_REQUEST', { reason: 'the SHA-256 in Repr-Digest cannot be read' });
   return digest;
 }

@@ -19,7 +19,9 @@ function aliasRows(database: Kysely<Tables>, model: string) {
   return database
     .selectFrom('aliases')
     .innerJoin('model_versions', (join) =>
-      join.onRef('model_versions.model', '=', 'aliases.model').onRef('model_versions.model_version', '=', 'aliases.model_version'),
+      join
+        .onRef('model_versions.model', '=', 'aliases.model')
+        .onRef('model_versions.model_version', '=', 'aliases.model_version'),
     )
     .selectAll('aliases')
     .select('model_versions.digest')
@@ -57,7 +59,15 @@ export async function appendMove(
   const moves = transaction.selectFrom('alias_moves').where('model', '=', model).where('alias', '=', alias);
   const last = await moves.select(({ fn }) => fn.max('revision').as('revision')).executeTakeFirst();
   const revision = Number(last?.revision ?? 0) + 1;
-  const move = { from_model_version: from?.modelVersion ?? null, to_model_version: toModelVersion, moved_at_ms: nowMs, moved_by: movedBy };
-  await transaction.insertInto('alias_moves').values({ model, alias, revision, ...move }).execute();
+  const move = {
+    from_model_version: from?.modelVersion ?? null,
+    to_model_version: toModelVersion,
+    moved_at_ms: nowMs,
+    moved_by: movedBy,
+  };
+  await transaction
+    .insertInto('alias_moves')
+    .values({ model, alias, revision, ...move })
+    .execute();
   return revision;
 }

@@ -11,7 +11,8 @@ const migrations: Record<string, Migration> = {
 export async function migrate(database: Kysely<Tables>): Promise<void> {
   const migrator = new Migrator({ db: database, provider: { getMigrations: () => Promise.resolve(migrations) } });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error instanceof Error ? error : new Error('The tables cannot be brought up to date', { cause: error });
+  if (error !== undefined)
+    throw error instanceof Error ? error : new Error('The tables cannot be brought up to date', { cause: error });
 }
 
 async function createModels(database: Kysely<unknown>): Promise<void> {
@@ -38,7 +39,10 @@ async function createModels(database: Kysely<unknown>): Promise<void> {
     .addColumn('idempotency_key', 'varchar(255)', (column) => column.notNull())
     .addColumn('model_version', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('idempotency_keys_key', ['model', 'idempotency_key'])
-    .addForeignKeyConstraint('idempotency_keys_version', ['model', 'model_version'], 'model_versions', ['model', 'model_version'])
+    .addForeignKeyConstraint('idempotency_keys_version', ['model', 'model_version'], 'model_versions', [
+      'model',
+      'model_version',
+    ])
     .execute();
 }
 
@@ -51,7 +55,10 @@ async function createAliases(database: Kysely<unknown>): Promise<void> {
     .addColumn('revision', 'integer', (column) => column.notNull())
     .addColumn('updated_at_ms', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('aliases_key', ['model', 'alias'])
-    .addForeignKeyConstraint('aliases_version', ['model', 'model_version'], 'model_versions', ['model', 'model_version'])
+    .addForeignKeyConstraint('aliases_version', ['model', 'model_version'], 'model_versions', [
+      'model',
+      'model_version',
+    ])
     .execute();
   await database.schema
     .createTable('alias_moves')

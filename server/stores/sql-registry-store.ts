@@ -62,7 +62,11 @@ export class SqlRegistryStore implements RegistryStore {
   }
 
   async aliasHistory(model: string, alias: string): Promise<AliasMove[]> {
-    const all = this.#database.selectFrom('alias_moves').selectAll().where('model', '=', model).where('alias', '=', alias);
+    const all = this.#database
+      .selectFrom('alias_moves')
+      .selectAll()
+      .where('model', '=', model)
+      .where('alias', '=', alias);
     const rows = await all.orderBy('revision', 'desc').execute();
     return rows.map(toAliasMove);
   }
@@ -80,7 +84,11 @@ export class SqlRegistryStore implements RegistryStore {
       const current = await startChange(transaction, change);
       if (!current) throw new RegistryError('UNKNOWN_ALIAS', { model: change.model, alias: change.alias });
       await appendMove(transaction, change, current, null);
-      await transaction.deleteFrom('aliases').where('model', '=', change.model).where('alias', '=', change.alias).execute();
+      await transaction
+        .deleteFrom('aliases')
+        .where('model', '=', change.model)
+        .where('alias', '=', change.alias)
+        .execute();
     });
   }
 
@@ -105,8 +113,16 @@ async function lockNewModel(transaction: Transaction<Tables>, model: string, now
 }
 
 /** Makes other writers of the model wait, then holds the precondition against the alias as it is. */
-async function startChange(transaction: Transaction<Tables>, { model, alias, precondition }: AliasChange): Promise<Alias | null> {
-  const locked = await transaction.updateTable('models').set({ model }).where('model', '=', model).returning('model').executeTakeFirst();
+async function startChange(
+  transaction: Transaction<Tables>,
+  { model, alias, precondition }: AliasChange,
+): Promise<Alias | null> {
+  const locked = await transaction
+    .updateTable('models')
+    .set({ model })
+    .where('model', '=', model)
+    .returning('model')
+    .executeTakeFirst();
   if (!locked) throw new RegistryError('UNKNOWN_MODEL', { model });
   const current = await findAlias(transaction, model, alias);
   if (!precondition(current)) throw new RegistryError('PRECONDITION_FAILED', { model, alias });

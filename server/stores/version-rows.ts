@@ -5,8 +5,14 @@ import { toVersion } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 /** The version that this key stands for, or else the one that has these bytes. */
-export async function findPublished(transaction: Transaction<Tables>, given: NewModelVersion): Promise<ModelVersion | null> {
-  const versions = transaction.selectFrom('model_versions').selectAll('model_versions').where('model_versions.model', '=', given.model);
+export async function findPublished(
+  transaction: Transaction<Tables>,
+  given: NewModelVersion,
+): Promise<ModelVersion | null> {
+  const versions = transaction
+    .selectFrom('model_versions')
+    .selectAll('model_versions')
+    .where('model_versions.model', '=', given.model);
   const byKey = versions
     .innerJoin('idempotency_keys', (join) =>
       join
@@ -14,11 +20,16 @@ export async function findPublished(transaction: Transaction<Tables>, given: New
         .onRef('idempotency_keys.model_version', '=', 'model_versions.model_version'),
     )
     .where('idempotency_keys.idempotency_key', '=', given.idempotencyKey ?? '');
-  const row = (await byKey.executeTakeFirst()) ?? (await versions.where('digest', '=', given.digest).executeTakeFirst());
+  const row =
+    (await byKey.executeTakeFirst()) ?? (await versions.where('digest', '=', given.digest).executeTakeFirst());
   return row ? toVersion(row) : null;
 }
 
-export async function insertVersion(transaction: Transaction<Tables>, given: NewModelVersion, modelVersion: number): Promise<ModelVersion> {
+export async function insertVersion(
+  transaction: Transaction<Tables>,
+  given: NewModelVersion,
+  modelVersion: number,
+): Promise<ModelVersion> {
   const { model, digest, sizeBytes, metadata, nowMs } = given;
   const row = {
     model,
@@ -29,7 +40,11 @@ export async function insertVersion(transaction: Transaction<Tables>, given: New
     metadata: JSON.stringify(metadata),
   };
   await transaction.insertInto('model_versions').values(row).execute();
-  await transaction.updateTable('models').set({ latest_model_version: modelVersion }).where('model', '=', model).execute();
+  await transaction
+    .updateTable('models')
+    .set({ latest_model_version: modelVersion })
+    .where('model', '=', model)
+    .execute();
   await rememberKey(transaction, given, modelVersion);
   return toVersion(row);
 }

@@ -15,12 +15,16 @@ export class FeedbackJournal {
   }
 
   add(feedback: FeedbackRequest): void {
-    this.#write([...this.entries(), feedback].slice(-MAX_ENTRIES));
+    this.#write([...this.#without(feedback), feedback].slice(-MAX_ENTRIES));
   }
 
   remove(feedback: FeedbackRequest): void {
-    const done = JSON.stringify(feedback);
-    this.#write(this.entries().filter((entry) => JSON.stringify(entry) !== done));
+    this.#write(this.#without(feedback));
+  }
+
+  #without(feedback: FeedbackRequest): FeedbackRequest[] {
+    const text = JSON.stringify(feedback);
+    return this.entries().filter((entry) => JSON.stringify(entry) !== text);
   }
 
   /** What the worker will parse: here only that it is a list of objects. */

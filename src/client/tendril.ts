@@ -56,7 +56,14 @@ export interface EventMap {
 const CANDIDATES_PER_MESSAGE = 100;
 /** Feedback that is not acknowledged for this long means a dead worker. */
 const ACKNOWLEDGE_WITHIN_MS = 10_000;
-const UNDELIVERED: readonly string[] = ['WORKER_LOST', 'WORKER_UNAVAILABLE', 'STORAGE_FAILED', 'STORAGE_QUOTA'];
+/** Another page of this origin may declare the task that this one does not. */
+const UNDELIVERED: readonly string[] = [
+  'WORKER_LOST',
+  'WORKER_UNAVAILABLE',
+  'STORAGE_FAILED',
+  'STORAGE_QUOTA',
+  'UNKNOWN_TASK',
+];
 const MAX_RESTARTS = 3;
 const REMEMBERED_ERRORS = 20;
 
@@ -71,7 +78,7 @@ export class Tendril {
   readonly #listeners = new Map<string, Set<(event: WorkerEvent) => void>>();
   readonly #errors: WireError[] = [];
   /** Candidates given once, by task: for the page's own order, and for a worker that starts anew. */
-  readonly #candidates = new Map<string, readonly Candidate[]>();
+  readonly #candidates = new Map<string, { readonly list: readonly Candidate[]; readonly sent: Promise<boolean> }>();
   readonly #journal: FeedbackJournal;
   #state: Status['state'] = 'starting';
   #connection: Connection;
@@ -111,13 +118,14 @@ export class Tendril {
     this.#restarts++;
     dead.close();
     this.#connection = this.#connect();
-    for (const [taskId, candidates] of this.#candidates) void this.#sendCandidates(taskId, candidates);
+    for (const [taskId, { list }] of this.#candidates) void this.setCandidates(taskId, list);
   }
 
   /** Gives the candidates of a ranking task once, so that `rank` need not. @returns whether the worker has taken them */
   setCandidates(taskId: string, candidates: readonly Candidate[]): Promise<boolean> {
-    this.#candidates.set(taskId, candidates);
-    return this.#sendCandidates(taskId, candidates);
+    const sent = this.#sendCandidates(taskId, candidates);
+    this.#candidates.set(taskId, { list: candidates, sent });
+    return sent;
   }
 
   async #sendCandidates(taskId: string, candidates: readonly Candidate[]): Promise<boolean> {
@@ -147,12 +155,17 @@ export class Tendril {
   ): Promise<Ranking> {
     const { context = {}, candidates, deadlineMs = this.#options.deadlineMs } = request;
     const decisionId = crypto.randomUUID();
-    const own = candidates ?? this.#candidates.get(taskId) ?? [];
+    const given = this.#candidates.get(taskId);
+    const own = candidates ?? given?.list ?? [];
     const answer = await this.#decide(
       decisionId,
       deadlineMs,
       this.#connection.call(
-        (worker) => worker.rank({ taskId, decisionId, context, ...(candidates && { candidates }) }),
+        async (worker) => {
+          // A catalogue goes in pieces: an order of a part of it would be none.
+          if (!candidates) await given?.sent;
+          return worker.rank({ taskId, decisionId, context, ...(candidates && { candidates }) });
+        },
         (value) => isRanking(value, own),
       ),
     );

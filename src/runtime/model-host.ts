@@ -16,6 +16,8 @@ const PAGE = 200;
 const SLICE_MS = 8;
 /** While a stream runs, a checkpoint is stored after this many experiences at the latest. */
 const CHECKPOINT_EVERY = 500;
+/** While a backlog is learned, what was learned for this long is stored: short page views must add up. */
+const CHECKPOINT_EVERY_MS = 100;
 
 export interface ModelHostOptions {
   readonly task: ParsedTask;
@@ -121,7 +123,7 @@ export class ModelHost {
   /** Learns what waits in the log and stores a checkpoint. Does nothing where another tab learns. */
   drain(): Promise<void> {
     return this.#queue.run(async () => {
-      await this.#learnTo(Infinity);
+      await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS);
       if (this.#sinceCheckpoint > 0) await this.#save();
     });
   }
@@ -129,13 +131,14 @@ export class ModelHost {
   /** Learns up to a log position, without a checkpoint for each. */
   learnTo(position: number): Promise<void> {
     return this.#queue.run(async () => {
-      await this.#learnTo(position);
+      await this.#learnTo(position, Infinity);
       if (this.#sinceCheckpoint >= CHECKPOINT_EVERY) await this.#save();
     });
   }
 
-  async #learnTo(last: number): Promise<void> {
+  async #learnTo(last: number, saveEveryMs: number): Promise<void> {
     let sliceStartMs = this.#options.clock.monotonicMs();
+    let savedMs = sliceStartMs;
     while (this.#learning) {
       const experience = await this.#next(last);
       if (!experience) return;
@@ -144,6 +147,9 @@ export class ModelHost {
       if (this.#options.clock.monotonicMs() - sliceStartMs < SLICE_MS) continue;
       await this.#options.yieldToEvents();
       sliceStartMs = this.#options.clock.monotonicMs();
+      if (sliceStartMs - savedMs < saveEveryMs) continue;
+      await this.#save();
+      savedMs = this.#options.clock.monotonicMs();
     }
   }
 

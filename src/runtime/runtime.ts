@@ -279,6 +279,6 @@ function createPublisher(
   { outbox }: OpenedStorage,
 ): Publisher | null {
   if (registryUrl === null) return null;
-  const client = createRegistryClient({ baseUrl: registryUrl, fetch: environment.fetch, timeoutMs: 10_000 });
+  const client = createRegistryClient({ baseUrl: registryUrl, fetch: environment.fetch, timeoutMs: 5_000 });
   return new Publisher(client, registryUrl, outbox, environment.clock);
 }

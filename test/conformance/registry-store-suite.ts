@@ -99,7 +99,9 @@ export function describeRegistryStore(name: string, createPlace: () => Promise<R
       });
 
       it('gives one version when the same is published many times at once', async () => {
-        const results = await Promise.all(Array.from({ length: 10 }, () => store.publish(newVersion(7, { idempotencyKey: 'key' }))));
+        const results = await Promise.all(
+          Array.from({ length: 10 }, () => store.publish(newVersion(7, { idempotencyKey: 'key' }))),
+        );
         expect(new Set(results.map(({ version }) => version.modelVersion))).toEqual(new Set([1]));
         expect(results.filter(({ created }) => created)).toHaveLength(1);
       });
@@ -233,7 +235,10 @@ export function describeRegistryStore(name: string, createPlace: () => Promise<R
     it('keeps everything when it is closed and opened again', async () => {
       await store.publish(newVersion(7, { idempotencyKey: 'key' }));
       const champion = await store.setAlias(change({ movedBy: 'ann' }), 1);
-      const [versions, history] = [await store.versions('reader', { limit: 9, before: null }), await store.aliasHistory('reader', 'champion')];
+      const [versions, history] = [
+        await store.versions('reader', { limit: 9, before: null }),
+        await store.aliasHistory('reader', 'champion'),
+      ];
       await store.close();
       store = await place.open();
       expect(await store.versions('reader', { limit: 9, before: null })).toEqual(versions);

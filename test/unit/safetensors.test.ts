@@ -87,7 +87,11 @@ describe('decodeSafetensors', () => {
   it('reads a header that is not padded, and dtypes that have no array of their own as raw bits', () => {
     const file = fileOf('{"h":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}', 4);
     file.set([0x80, 0x3f], file.length - 4);
-    expect(decodeSafetensors(file).tensors.get('h')).toEqual({ dtype: 'BF16', shape: [2], data: Uint16Array.of(0x3f80, 0) });
+    expect(decodeSafetensors(file).tensors.get('h')).toEqual({
+      dtype: 'BF16',
+      shape: [2],
+      data: Uint16Array.of(0x3f80, 0),
+    });
   });
 
   const u8 = (begin: number, end: number, shape = end - begin) =>
@@ -143,7 +147,9 @@ const anyTensor: fc.Arbitrary<SafetensorsTensor> = shape.chain((sizes) => {
   );
 });
 const anyFile = fc.record({
-  tensors: fc.uniqueArray(fc.tuple(anyName, anyTensor), { selector: ([name]) => name, maxLength: 6 }).map((all) => new Map(all)),
+  tensors: fc
+    .uniqueArray(fc.tuple(anyName, anyTensor), { selector: ([name]) => name, maxLength: 6 })
+    .map((all) => new Map(all)),
   metadata: fc.dictionary(anyName, anyName, { maxKeys: 4, noNullPrototype: true }),
 });
 
@@ -165,11 +171,15 @@ describe('safetensors properties', () => {
 
   it('refuses every truncation', () => {
     fc.assert(
-      fc.property(anyFile, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), ({ tensors, metadata }, part) => {
-        const bytes = encodeSafetensors(tensors, metadata);
-        const cut = bytes.slice(0, Math.floor(bytes.length * part));
-        expect(codeOf(() => decodeSafetensors(cut))).toBe('CHECKPOINT_CORRUPT');
-      }),
+      fc.property(
+        anyFile,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        ({ tensors, metadata }, part) => {
+          const bytes = encodeSafetensors(tensors, metadata);
+          const cut = bytes.slice(0, Math.floor(bytes.length * part));
+          expect(codeOf(() => decodeSafetensors(cut))).toBe('CHECKPOINT_CORRUPT');
+        },
+      ),
     );
   });
 
