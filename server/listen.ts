@@ -22,7 +22,8 @@ export interface Listening {
 
 /** @throws what the operating system says, such as EADDRINUSE when no port is free */
 export async function listen(app: Hono, { host, port, spares }: ListenOptions): Promise<Listening> {
-  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer((request, response) => void answer(request, response));
   await listenOnFree(server, host, port, spares);
   const { port: taken } = server.address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;

@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono';
 import * as v from 'valibot';
-import { aliasHistory, aliasList, aliasTarget, registryName, type Alias } from '../../src/sync/wire.ts';
+import { aliasTarget, registryName, type aliasHistory, type aliasList, type Alias } from '../../src/sync/wire.ts';
 import { aliasEtag, noneMatch, writePrecondition } from '../http/etags.ts';
 import { parseOptional, parseRequest } from '../http/parse.ts';
 import type { Stores } from '../publish.ts';

@@ -1,6 +1,11 @@
 import { Hono } from 'hono';
-import * as v from 'valibot';
-import { modelVersionList, registeredModelList, registryName, type ModelVersion } from '../../src/sync/wire.ts';
+import type * as v from 'valibot';
+import {
+  registryName,
+  type ModelVersion,
+  type modelVersionList,
+  type registeredModelList,
+} from '../../src/sync/wire.ts';
 import { numberText, parseOptional, parseRequest } from '../http/parse.ts';
 import type { Stores } from '../publish.ts';
 import { RegistryError } from '../registry-error.ts';

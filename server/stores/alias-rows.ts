@@ -58,7 +58,7 @@ export async function appendMove(
 ): Promise<number> {
   const moves = transaction.selectFrom('alias_moves').where('model', '=', model).where('alias', '=', alias);
   const last = await moves.select(({ fn }) => fn.max('revision').as('revision')).executeTakeFirst();
-  const revision = Number(last?.revision ?? 0) + 1;
+  const revision = (last?.revision ?? 0) + 1;
   const move = {
     from_model_version: from?.modelVersion ?? null,
     to_model_version: toModelVersion,

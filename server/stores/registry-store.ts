@@ -23,7 +23,7 @@ export interface AliasChange {
   readonly movedBy: string | null;
   readonly nowMs: number;
   /** Called within the transaction with the alias as it is, or null where there is none. */
-  precondition(current: Alias | null): boolean;
+  readonly precondition: (current: Alias | null) => boolean;
 }
 
 /** Newest first: `limit` at most, older than `before` where it is not null. */

@@ -109,7 +109,7 @@ async function lockNewModel(transaction: Transaction<Tables>, model: string, now
     .onConflict((conflict) => conflict.column('model').doUpdateSet({ model }))
     .returning('latest_model_version')
     .executeTakeFirstOrThrow();
-  return Number(row.latest_model_version);
+  return row.latest_model_version;
 }
 
 /** Makes other writers of the model wait, then holds the precondition against the alias as it is. */

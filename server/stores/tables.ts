@@ -1,17 +1,22 @@
-/** Rows as the database has them. Times and sizes are 64-bit integers, which some drivers give as text: read with Number(). */
+import type { ColumnType } from 'kysely';
+
+/** A 64-bit integer, which PostgreSQL's driver gives as text. */
+type Int64 = ColumnType<number | string, number, number>;
+
+/** Rows as the database has them. */
 export interface Tables {
-  models: { model: string; created_at_ms: number; latest_model_version: number };
+  models: { model: string; created_at_ms: Int64; latest_model_version: number };
   model_versions: {
     model: string;
     model_version: number;
     digest: string;
-    size_bytes: number;
-    created_at_ms: number;
+    size_bytes: Int64;
+    created_at_ms: Int64;
     /** JSON object of texts. */
     metadata: string;
   };
   idempotency_keys: { model: string; idempotency_key: string; model_version: number };
-  aliases: { model: string; alias: string; model_version: number; revision: number; updated_at_ms: number };
+  aliases: { model: string; alias: string; model_version: number; revision: number; updated_at_ms: Int64 };
   /** Append-only. */
   alias_moves: {
     model: string;
@@ -19,7 +24,7 @@ export interface Tables {
     revision: number;
     from_model_version: number | null;
     to_model_version: number | null;
-    moved_at_ms: number;
+    moved_at_ms: Int64;
     moved_by: string | null;
   };
 }

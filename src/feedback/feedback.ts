@@ -12,6 +12,7 @@ export interface ParsedFeedback {
 }
 
 const MAX_WEIGHT = 100;
+const MAX_LABEL_LENGTH = 1000;
 
 /** The edge where feedback is parsed. @throws INVALID_FEEDBACK */
 export function parseFeedback(feedback: unknown): ParsedFeedback {
@@ -20,17 +21,18 @@ export function parseFeedback(feedback: unknown): ParsedFeedback {
   if (typeof decisionId !== 'string' || decisionId === '') throw invalid('decisionId is not a string');
   return {
     decisionId,
-    label: optionalString('label', label),
-    item: optionalString('item', item),
+    label: optionalString('label', label, MAX_LABEL_LENGTH),
+    item: optionalString('item', item, Infinity),
     reward: numberWithin('reward', reward, 0, 1),
     weight: numberWithin('weight', weight, Number.MIN_VALUE, MAX_WEIGHT),
   };
 }
 
-function optionalString(name: string, value: unknown): string | null {
+function optionalString(name: string, value: unknown, longest: number): string | null {
   if (value === undefined || value === null) return null;
-  if (typeof value === 'string' && value !== '') return value.slice(0, 1000);
-  throw invalid(`${name} is not a string`);
+  if (typeof value !== 'string' || value === '') throw invalid(`${name} is not a string`);
+  if (value.length > longest) throw invalid(`${name} has more than ${longest} characters`);
+  return value;
 }
 
 function numberWithin(name: string, value: unknown, lowest: number, highest: number): number {

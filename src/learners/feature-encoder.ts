@@ -11,10 +11,9 @@ export interface EncodedInput {
   readonly tokens: readonly Token[];
 }
 
-export const featureState = v.record(
-  v.string(),
-  v.object({ count: v.number(), mean: v.number(), squares: v.number() }),
-);
+const finite = v.pipe(v.number(), v.finite());
+const notNegative = v.pipe(finite, v.minValue(0));
+export const featureState = v.record(v.string(), v.object({ count: notNegative, mean: finite, squares: notNegative }));
 /** Running moments of every numeric feature, by `part.name`. */
 export type FeatureState = v.InferOutput<typeof featureState>;
 

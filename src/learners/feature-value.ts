@@ -9,12 +9,12 @@ import type {
 import { TendrilError } from '../errors.ts';
 
 const MAX_TEXT_LENGTH = 20_000;
-const MAX_ENTRIES = 1_000;
+const MAX_ENTRIES = 4_096;
 
 /**
  * Parses a page's features against the schema. Absent and null mean missing; a name that the schema does not have is an error, because
  * it is nearly always a misspelling.
- * @throws INVALID_FEATURE for a NaN or infinite number, a wrong type, a wrong size or an unknown name
+ * @throws INVALID_FEATURE for a number that is NaN or infinite in 32 bits, a wrong type, a wrong size or an unknown name
  */
 export function parseFeatures(schema: FeatureSchema, features: unknown): ParsedFeatures {
   if (!isRecord(features)) throw invalid('*', 'the features are not an object');
@@ -22,7 +22,11 @@ export function parseFeatures(schema: FeatureSchema, features: unknown): ParsedF
     if (!Object.hasOwn(schema, name)) throw invalid(name, 'it is not in the schema');
   }
   return Object.fromEntries(
-    Object.entries(schema).map(([name, declaration]) => [name, parseValue(name, declaration, features[name])]),
+    Object.entries(schema).map(([name, declaration]) => [
+      name,
+      // What an object inherits, such as `constructor`, is no feature.
+      parseValue(name, declaration, Object.hasOwn(features, name) ? features[name] : null),
+    ]),
   );
 }
 
@@ -54,13 +58,15 @@ function parseValue(name: string, declaration: FeatureDeclaration, value: Featur
 
 function entries<T>(name: string, value: FeatureValue, parse: (entry: string | number) => T): readonly T[] {
   if (!Array.isArray(value)) throw invalid(name, 'a list is declared');
-  if (value.length > Math.max(MAX_ENTRIES, 4096)) throw invalid(name, 'the list is too long');
-  return (value as readonly (string | number)[]).map(parse);
+  if (value.length > MAX_ENTRIES) throw invalid(name, 'the list is too long');
+  // Unlike `map`, this does not pass over holes.
+  return Array.from(value as readonly (string | number)[], parse);
 }
 
 function finite(name: string, value: unknown): number {
   if (typeof value !== 'number') throw invalid(name, 'a number is declared');
-  if (!Number.isFinite(value)) throw invalid(name, 'the number is not finite');
+  // The model computes in 32 bits; squares of larger numbers would overflow the running statistics too.
+  if (!Number.isFinite(Math.fround(value))) throw invalid(name, 'the number is not finite in 32 bits');
   return value;
 }
 

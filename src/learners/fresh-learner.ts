@@ -18,13 +18,17 @@ export function createEncoder(task: ParsedTask): FeatureEncoder {
   return new FeatureEncoder(schemas, task.learner.hashSize ?? defaultHashSize(schemas));
 }
 
-/** The state of a model that has learned nothing; the same seed gives the same weights on every backend. */
-export function freshLearnerState(task: ParsedTask, encoder: FeatureEncoder): LearnerState {
-  const classes = task.kind === 'classification' ? [...new Set(task.classes)] : [];
-  const spec: NetworkSpec = {
+function declaredClasses(task: ParsedTask): string[] {
+  return task.kind === 'classification' ? [...new Set(task.classes)] : [];
+}
+
+/** The network that the declaration asks for, before it has met a class that was not declared. */
+export function freshSpec(task: ParsedTask, encoder: FeatureEncoder): NetworkSpec {
+  const classes = declaredClasses(task).length;
+  return {
     inputSize: encoder.size,
     hiddenSize: task.learner.hiddenSize ?? DEFAULTS.hiddenSize,
-    outputSize: task.kind === 'ranking' ? 1 : Math.max(2, 2 ** Math.ceil(Math.log2(Math.max(1, classes.length)))),
+    outputSize: task.kind === 'ranking' ? 1 : Math.max(2, 2 ** Math.ceil(Math.log2(Math.max(1, classes)))),
     loss: task.kind === 'ranking' ? 'logistic' : 'softmax-cross-entropy',
     optimizer: {
       learningRate: task.learner.learningRate ?? DEFAULTS.learningRate[task.kind],
@@ -35,5 +39,11 @@ export function freshLearnerState(task: ParsedTask, encoder: FeatureEncoder): Le
     },
     batchSize: 1 + (task.learner.replaySize ?? DEFAULTS.replaySize),
   };
-  return { spec, network: initialState(spec, Rng.fromSeed(task.seed)), features: encoder.state(), classes };
+}
+
+/** The state of a model that has learned nothing; the same seed gives the same weights on every backend. */
+export function freshLearnerState(task: ParsedTask, encoder: FeatureEncoder): LearnerState {
+  const spec = freshSpec(task, encoder);
+  const network = initialState(spec, Rng.fromSeed(task.seed));
+  return { spec, network, features: encoder.state(), classes: declaredClasses(task) };
 }

@@ -1,7 +1,11 @@
 import { parameterCount, type Batch, type ComputeBackend, type Network, type NetworkSpec } from '../compute/compute.ts';
 import { resizeOutputs } from '../compute/fresh-network-state.ts';
+import { TendrilError } from '../errors.ts';
 import type { EncodedInput, FeatureEncoder } from './feature-encoder.ts';
 import type { Example, Learner, LearnerState, Target } from './learner.ts';
+
+/** As many outputs as a checkpoint may have. What is labelled with a class beyond them is not learned. */
+export const MAX_CLASSES = 4096;
 
 /** The wide and deep network behind the {@link Learner} interface: encodes, batches, and grows an output for each new class. */
 export class NetworkLearner implements Learner {
@@ -37,8 +41,9 @@ export class NetworkLearner implements Learner {
   }
 
   async learnOne(fresh: Example, replayed: readonly Example[]): Promise<void> {
+    if ('label' in fresh.target && this.#isNew(fresh.target.label)) await this.#admitClass(fresh.target.label);
+    // Nothing is awaited in between: a prediction must not meet new statistics with old weights.
     this.#encoder.learnOne(fresh.input);
-    if ('label' in fresh.target) await this.#admitClass(fresh.target.label);
     await this.rehearse([fresh, ...replayed]);
   }
 
@@ -47,26 +52,32 @@ export class NetworkLearner implements Learner {
     const batch = this.#batch;
     clearBatch(batch);
     examples.slice(0, spec.batchSize).forEach((example, row) => {
+      const output = this.#outputOf(example.target);
+      if (output === -1) return;
       this.#encoder.writeRow(example.input, batch.inputs, row * spec.inputSize);
-      this.#writeTarget(example.target, row * spec.outputSize);
+      batch.targets[row * spec.outputSize + output] = 'reward' in example.target ? example.target.reward : 1;
       batch.weights[row] = example.weight;
     });
     batch.outputMask.fill(1, 0, spec.loss === 'logistic' ? spec.outputSize : this.#classes.length);
     await this.#network.learn(batch);
   }
 
-  #writeTarget(target: Target, offset: number): void {
-    if ('reward' in target) this.#batch.targets[offset] = target.reward;
-    else this.#batch.targets[offset + this.#classes.indexOf(target.label)] = 1;
+  /** -1 for a class that has no output. */
+  #outputOf(target: Target): number {
+    return 'reward' in target ? 0 : this.#classes.indexOf(target.label);
+  }
+
+  #isNew(label: string): boolean {
+    return this.#classes.length < MAX_CLASSES && !this.#classes.includes(label);
   }
 
   async #admitClass(label: string): Promise<void> {
-    if (this.#classes.includes(label)) return;
-    this.#classes.push(label);
     const spec = this.#network.spec;
-    if (this.#classes.length <= spec.outputSize) return;
-    const grown = resizeOutputs(spec, await this.#network.state(), spec.outputSize * 2);
-    this.#replaceNetwork(this.#backend, grown.spec, grown.state);
+    if (this.#classes.length === spec.outputSize) {
+      const grown = resizeOutputs(spec, await this.#network.state(), spec.outputSize * 2);
+      this.#replaceNetwork(this.#backend, grown.spec, grown.state);
+    }
+    this.#classes.push(label);
   }
 
   #replaceNetwork(
@@ -82,14 +93,21 @@ export class NetworkLearner implements Learner {
   }
 
   async predictRewards(inputs: readonly EncodedInput[]): Promise<Float64Array> {
-    const scores = await this.#network.predict(this.#rows(inputs), inputs.length);
+    const scores = await this.#scores(inputs);
     return Float64Array.from(scores, (score) => 1 / (1 + Math.exp(-score)));
   }
 
   async predictProbaOne(input: EncodedInput): Promise<Float64Array> {
     const known = this.#classes.length;
-    const scores = await this.#network.predict(this.#rows([input]), 1);
-    return softmax(scores.subarray(0, known));
+    return softmax((await this.#scores([input])).subarray(0, known));
+  }
+
+  async #scores(inputs: readonly EncodedInput[]): Promise<Float32Array> {
+    const backend = this.#backend.name;
+    const scores = await this.#network.predict(this.#rows(inputs), inputs.length);
+    if (scores.every(Number.isFinite)) return scores;
+    // Learning has diverged and is not set right yet: an answer made of this would be no answer.
+    throw new TendrilError('COMPUTE_FAILED', { backend, reason: 'a score is not finite' });
   }
 
   #rows(inputs: readonly EncodedInput[]): Float32Array {

@@ -23,6 +23,12 @@ const featureSchema = v.pipe(
   v.check((schema) => Object.keys(schema).length <= 256, 'more than 256 features'),
 );
 
+/** Without a feature nothing tells two inputs apart, and there is nothing to learn. */
+const someFeatures = v.pipe(
+  featureSchema,
+  v.check((schema) => Object.keys(schema).length > 0, 'no feature is declared'),
+);
+
 const powerOfTwo = v.pipe(
   v.number(),
   v.integer(),
@@ -51,7 +57,7 @@ const common = {
 const rankingTask = v.strictObject({
   ...common,
   kind: v.literal('ranking'),
-  schema: v.strictObject({ context: v.optional(featureSchema, {}), candidate: featureSchema }),
+  schema: v.strictObject({ context: v.optional(featureSchema, {}), candidate: someFeatures }),
   exploration: v.optional(
     v.strictObject({
       epsilon: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.1),
@@ -60,11 +66,13 @@ const rankingTask = v.strictObject({
     {},
   ),
 });
+/** What a label of feedback can be, too. */
+const className = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
 const classificationTask = v.strictObject({
   ...common,
   kind: v.literal('classification'),
-  schema: v.strictObject({ input: featureSchema }),
-  classes: v.optional(v.pipe(v.array(v.string()), v.maxLength(1024)), []),
+  schema: v.strictObject({ input: someFeatures }),
+  classes: v.optional(v.pipe(v.array(className), v.maxLength(1024)), []),
 });
 const taskSchema = v.variant('kind', [rankingTask, classificationTask]);
 

@@ -45,7 +45,7 @@ function discreteValues(schema: FeatureSchema, features: ParsedFeatures): string
 
 function categories(value: ParsedValue): readonly (string | number)[] {
   if (value === null) return ['∅'];
-  return typeof value === 'object' ? value : [value];
+  return typeof value === 'object' ? [...new Set<string | number>(value)] : [value];
 }
 
 function words(value: ParsedValue): string[] {

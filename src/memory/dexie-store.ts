@@ -143,8 +143,13 @@ export class DexieStore implements Store {
   }
 }
 
+/** The first of each id, as if they had come one by one. */
 function uniqueById(experiences: readonly ExperienceRecord[]): ExperienceRecord[] {
-  return [...new Map(experiences.map((experience) => [experience.experienceId, experience])).values()];
+  const unique = new Map<string, ExperienceRecord>();
+  for (const experience of experiences) {
+    if (!unique.has(experience.experienceId)) unique.set(experience.experienceId, experience);
+  }
+  return [...unique.values()];
 }
 
 function optional<T>(schema: Parameters<typeof parseRecord<T>>[0], row: unknown, table: string): T | undefined {

@@ -9,8 +9,10 @@ export class MemoryOutboxStore {
     return Promise.resolve();
   }
 
+  /** Oldest first. */
   list(): Promise<OutboxRecord[]> {
-    return Promise.resolve([...this.#entries.values()].map((entry) => structuredClone(entry)));
+    const entries = [...this.#entries.values()].sort((a, b) => a.createdAtMs - b.createdAtMs);
+    return Promise.resolve(structuredClone(entries));
   }
 
   remove(id: string): Promise<void> {

@@ -82,8 +82,12 @@ export class MemoryStore implements Store {
   }
 
   putCheckpoint(checkpoint: CheckpointRecord, keep: number): Promise<void> {
-    const others = this.#checkpoints.get(checkpoint.modelKey) ?? [];
-    this.#checkpoints.set(checkpoint.modelKey, [structuredClone(checkpoint), ...others].slice(0, keep));
+    const { modelKey, generation } = checkpoint;
+    const others = (this.#checkpoints.get(modelKey) ?? []).filter(
+      (other) => other.generation !== generation && other.generation > generation - keep,
+    );
+    const kept = [structuredClone(checkpoint), ...others].sort((a, b) => b.generation - a.generation);
+    this.#checkpoints.set(modelKey, kept);
     return Promise.resolve();
   }
 

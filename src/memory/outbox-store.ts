@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import { TendrilError, reasonOf } from '../errors.ts';
 import { Database } from './database.ts';
 import { guarded } from './dexie-store.ts';
-import { parseRecord } from './records.ts';
 
 /** A published checkpoint on its way to the registry; the interface that src/sync sends from is satisfied by shape. */
 const outboxRecord = v.object({
@@ -33,11 +32,11 @@ export class DexieOutboxStore {
     return guarded(async () => void (await this.#database.outbox.put(entry)));
   }
 
-  /** Oldest first. */
+  /** Oldest first. A row that cannot be read stays where it is and stops no other. */
   list(): Promise<OutboxRecord[]> {
     return guarded(async () => {
       const rows = await this.#database.outbox.toArray();
-      return rows.map((row) => parseRecord(outboxRecord, row, 'outbox')).sort((a, b) => a.createdAtMs - b.createdAtMs);
+      return rows.filter((row) => v.is(outboxRecord, row)).sort((a, b) => a.createdAtMs - b.createdAtMs);
     });
   }
 
@@ -45,8 +44,9 @@ export class DexieOutboxStore {
     return guarded(() => this.#database.outbox.delete(id));
   }
 
+  /** Does nothing where the entry is gone: a page and its service worker can send at the same time. */
   update(entry: OutboxRecord): Promise<void> {
-    return this.add(entry);
+    return guarded(async () => void (await this.#database.outbox.update(entry.id, entry)));
   }
 }
 

@@ -39,7 +39,7 @@ export interface Store {
   /** How many experiences of the model lie after `position`. */
   countExperiencesAfter(modelKey: string, position: number): Promise<number>;
 
-  /** Stores the checkpoint, weights and log position together, in one transaction, and drops all but the newest `keep`. */
+  /** Stores the checkpoint, weights and log position together, in one transaction, and drops those that are `keep` generations older or more. */
   putCheckpoint(checkpoint: CheckpointRecord, keep: number): Promise<void>;
   /** Newest first; records that cannot be read come as the error, so that the one before can be tried. */
   checkpoints(modelKey: string): Promise<(CheckpointRecord | Error)[]>;

@@ -47,8 +47,8 @@ export class Candidates {
       throw new TendrilError('INVALID_CONFIG', { reason: 'the candidates are not a list' });
     if (candidates.length > MAX_CANDIDATES)
       throw new TendrilError('INVALID_CONFIG', { reason: `more than ${MAX_CANDIDATES} candidates` });
-    return (candidates as readonly Partial<Candidate>[]).map((candidate) => {
-      if (typeof candidate.id !== 'string' || candidate.id === '')
+    return (candidates as readonly (Partial<Candidate> | null)[]).map((candidate) => {
+      if (typeof candidate?.id !== 'string' || candidate.id === '')
         throw new TendrilError('INVALID_CONFIG', { reason: 'a candidate has no id' });
       const features = parseFeatures(this.#schema, candidate.features ?? {});
       const hash = murmur3(canonicalJson(features)).toString(36);

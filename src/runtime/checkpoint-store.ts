@@ -2,7 +2,12 @@ import { sha256Hex } from '../core/hashing.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import type { CheckpointRecord, StoredExperience } from '../memory/records.ts';
 import type { Store } from '../memory/store.ts';
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../versions/checkpoint.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Checkpoint,
+  type ExpectedCheckpoint,
+} from '../versions/checkpoint.ts';
 
 /** Kept in IndexedDB, so that a damaged newest one is not the end. */
 const KEPT = 3;
@@ -17,10 +22,10 @@ export interface LoadedCheckpoint {
 export class CheckpointStore {
   readonly #store: Store;
   readonly #modelKey: string;
-  readonly #expected: { taskId: string; schemaHash: string };
+  readonly #expected: ExpectedCheckpoint;
   #generation = 0;
 
-  constructor(store: Store, modelKey: string, expected: { taskId: string; schemaHash: string }) {
+  constructor(store: Store, modelKey: string, expected: ExpectedCheckpoint) {
     this.#store = store;
     this.#modelKey = modelKey;
     this.#expected = expected;

@@ -33,7 +33,7 @@ export class DecisionLog {
     const unseen = catalogue.filter((entry) => !this.#stored.has(entry.candidateKey));
     for (const entry of unseen) this.#stored.add(entry.candidateKey);
     this.#recent.set(record.decisionId, { record: served, hostOrder, written: this.#write(served, unseen) });
-    this.#dropOldest();
+    dropOldest(this.#recent);
   }
 
   #write(record: DecisionRecord, catalogue: readonly CatalogueRecord[]): Promise<void> {
@@ -45,17 +45,12 @@ export class DecisionLog {
     return written;
   }
 
-  #dropOldest(): void {
-    if (this.#recent.size <= RECENT) return;
-    const oldest = this.#recent.keys().next();
-    if (!oldest.done) this.#recent.delete(oldest.value);
-  }
-
   /** The visitor saw the page's own order: the log must not claim otherwise. */
   servedByHost(decisionId: string): void {
     const recent = this.#recent.get(decisionId);
     if (!recent) {
-      if (this.#hostServed.size < RECENT) this.#hostServed.add(decisionId);
+      this.#hostServed.add(decisionId);
+      dropOldest(this.#hostServed);
       return;
     }
     recent.record = asServedByHost(recent.record, recent.hostOrder);
@@ -74,6 +69,12 @@ export class DecisionLog {
     if (!stored) throw new TendrilError('UNKNOWN_DECISION', { decisionId });
     return stored;
   }
+}
+
+function dropOldest(entries: Map<string, unknown> | Set<string>): void {
+  if (entries.size <= RECENT) return;
+  const oldest = entries.keys().next();
+  if (!oldest.done) entries.delete(oldest.value);
 }
 
 function asServedByHost(record: DecisionRecord, hostOrder: readonly string[]): DecisionRecord {

@@ -1,6 +1,7 @@
 import type { ComputeBackend } from '../compute/compute.ts';
 import type { Clock } from '../core/clock.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
+import { createEncoder, freshSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
 import type { StoredExperience } from '../memory/records.ts';
 import type { Store } from '../memory/store.ts';
@@ -52,6 +53,7 @@ export class ModelHost {
     this.#checkpoints = new CheckpointStore(options.store, options.modelKey, {
       taskId: options.task.id,
       schemaHash: options.schemaHash,
+      spec: freshSpec(options.task, createEncoder(options.task)),
     });
   }
 

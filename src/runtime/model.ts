@@ -2,7 +2,7 @@ import type { ComputeBackend } from '../compute/compute.ts';
 import { ExperienceReplay } from '../continual/experience-replay.ts';
 import { murmur3 } from '../core/hashing.ts';
 import { Rng } from '../core/rng.ts';
-import { createEncoder, freshLearnerState } from '../learners/fresh-learner.ts';
+import { createEncoder, freshLearnerState, freshSpec } from '../learners/fresh-learner.ts';
 import type { FeatureEncoder } from '../learners/feature-encoder.ts';
 import type { Example } from '../learners/learner.ts';
 import { NetworkLearner } from '../learners/network-learner.ts';
@@ -28,7 +28,11 @@ export class Model {
     this.task = task;
     this.schemaHash = checkpoint.schemaHash;
     this.encoder = createEncoder(task);
-    this.learner = new NetworkLearner(this.encoder, backend, checkpoint.learner);
+    const { learner } = checkpoint;
+    // How it learns is the declaration's business, also where that changed since the checkpoint.
+    const { optimizer, batchSize } = freshSpec(task, this.encoder);
+    const spec = { ...learner.spec, optimizer, batchSize };
+    this.learner = new NetworkLearner(this.encoder, backend, { ...learner, spec });
     this.#learnedTo = checkpoint.learnedTo;
     this.modelVersion = checkpoint.modelVersion;
     const { replaySize = REPLAY_DEFAULTS.replaySize, replayCapacity = REPLAY_DEFAULTS.capacity } = task.learner;

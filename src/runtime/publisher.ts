@@ -4,7 +4,12 @@ import { errorTable, TendrilError, type ErrorCode } from '../errors.ts';
 import type { Publication, WireError } from '../protocol/messages.ts';
 import { flushOutbox, type OutboxStore } from '../sync/outbox.ts';
 import type { RegistryClient } from '../sync/registry-client.ts';
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../versions/checkpoint.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Checkpoint,
+  type ExpectedCheckpoint,
+} from '../versions/checkpoint.ts';
 
 /** The device's side of the registry: publishes through the outbox, and fetches a first model. */
 export class Publisher {
@@ -21,7 +26,7 @@ export class Publisher {
   }
 
   /** The model that `alias` points at. @returns null where the registry has none @throws REGISTRY_*, CHECKPOINT_* */
-  async fetch(expected: { taskId: string; schemaHash: string }, alias: string): Promise<Checkpoint | null> {
+  async fetch(expected: ExpectedCheckpoint, alias: string): Promise<Checkpoint | null> {
     const resolved = await this.#client.resolveAlias(expected.taskId, alias);
     if (!resolved) return null;
     const bytes = await this.#client.fetchCheckpoint(resolved.digest);

@@ -1,5 +1,6 @@
 import { asTendrilError, TendrilError } from '../errors.ts';
 import { parseFeedback } from '../feedback/feedback.ts';
+import { createEncoder, freshSpec } from '../learners/fresh-learner.ts';
 import { parseTask, schemaHash, type ParsedTask } from '../learners/task-schema.ts';
 import type {
   Acknowledged,
@@ -76,6 +77,8 @@ export class Runtime {
   async #startTask(declaration: TaskDeclaration): Promise<void> {
     try {
       const task = parseTask(declaration);
+      if (this.#tasks.has(task.id))
+        throw new TendrilError('INVALID_CONFIG', { reason: `task "${task.id}" is declared twice` });
       const hash = schemaHash(task);
       await this.#checkSchema(task, hash);
       this.#tasks.set(task.id, await this.#createTask(task, hash));
@@ -144,7 +147,8 @@ export class Runtime {
   /** The registry's model, where there is one that can be had and fits; the page must not wait for it in vain. */
   async #fetchInitial(task: ParsedTask, hash: string) {
     try {
-      return (await this.#publisher?.fetch({ taskId: task.id, schemaHash: hash }, this.#request.registryAlias)) ?? null;
+      const expected = { taskId: task.id, schemaHash: hash, spec: freshSpec(task, createEncoder(task)) };
+      return (await this.#publisher?.fetch(expected, this.#request.registryAlias)) ?? null;
     } catch (caught) {
       this.#outlet.report(caught, task.id);
       return null;

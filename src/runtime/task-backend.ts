@@ -1,5 +1,5 @@
 import type { ComputeBackend, NetworkSpec } from '../compute/compute.ts';
-import { freshLearnerState, createEncoder } from '../learners/fresh-learner.ts';
+import { createEncoder, freshSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
 import type { TendrilError } from '../errors.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
@@ -67,5 +67,5 @@ export class TaskBackend {
 }
 
 function specOf(task: ParsedTask): NetworkSpec {
-  return freshLearnerState(task, createEncoder(task)).spec;
+  return freshSpec(task, createEncoder(task));
 }

@@ -13,6 +13,7 @@ import type {
   Acknowledged,
   ClassifyAnswer,
   ClassifyRequest,
+  ModelReference,
   RankAnswer,
   RankRequest,
   StreamResult,
@@ -69,14 +70,19 @@ export abstract class TaskRuntime {
   }
 
   /** What every decision record of this task has. */
-  protected decisionRecord(decisionId: string, seed: number, payload: DecisionRecord['payload']): DecisionRecord {
+  protected decisionRecord(
+    decisionId: string,
+    model: ModelReference,
+    seed: number,
+    payload: DecisionRecord['payload'],
+  ): DecisionRecord {
     return {
       decisionId,
       taskId: this.host.task.id,
       modelKey: this.host.modelKey,
       decidedAtMs: this.clock.nowMs(),
       servedBy: 'model',
-      model: this.host.reference(),
+      model,
       seed,
       payload,
     };
@@ -105,6 +111,8 @@ export class RankingRuntime extends TaskRuntime {
     const { encoder, learner } = this.host.model;
     const contextTokens = encoder.contextTokens(context);
     const inputs = candidates.map(({ features, tokens }) => encoder.encode(context, features, contextTokens, tokens));
+    // Of the model that is about to answer: by the time it has, it may have learned on.
+    const model = this.host.reference();
     const scores = await learner.predictRewards(inputs);
     // The decision's own seed makes its chance repeatable from the log alone.
     const seed = murmur3(request.decisionId, this.#task.seed);
@@ -114,20 +122,20 @@ export class RankingRuntime extends TaskRuntime {
       score: scores[index] ?? 0,
       propensity: slate.propensities[place] ?? 1,
     }));
-    this.#log(request.decisionId, seed, context, candidates, slate, order);
-    return { decisionId: request.decisionId, order, model: this.host.reference() };
+    const answer = { decisionId: request.decisionId, order, model };
+    this.#log(answer, seed, context, candidates, slate);
+    return answer;
   }
 
   #log(
-    decisionId: string,
+    { decisionId, order, model }: RankAnswer,
     seed: number,
     context: ParsedFeatures,
     candidates: readonly PreparedCandidate[],
     slate: ReturnType<EpsilonGreedy['choose']>,
-    order: RankAnswer['order'],
   ): void {
     const { epsilon } = this.#task.exploration;
-    const record = this.decisionRecord(decisionId, seed, {
+    const record = this.decisionRecord(decisionId, model, seed, {
       kind: 'ranking',
       context,
       candidateKeys: slate.order.map((index) => candidates[index]?.key ?? ''),
@@ -169,7 +177,8 @@ export class ClassificationRuntime extends TaskRuntime {
     const values = await learner.predictProbaOne(encoder.encode({}, input));
     const probabilities = Object.fromEntries(Array.from(values, (value, index) => [classes[index] ?? '', value]));
     const best = values.indexOf(Math.max(...values));
-    const record = this.decisionRecord(decisionId, this.#task.seed, { kind: 'classification', input, probabilities });
+    const payload = { kind: 'classification', input, probabilities } as const;
+    const record = this.decisionRecord(decisionId, model, this.#task.seed, payload);
     return { answer: { decisionId, label: classes[best] ?? null, probabilities, model }, record };
   }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parameterCount, type NetworkState } from '../compute/compute.ts';
+import { parameterCount, type NetworkSpec, type NetworkState } from '../compute/compute.ts';
 import type { ReplayState } from '../continual/experience-replay.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type SafetensorsTensor } from '../core/safetensors.ts';
 import { reasonOf, TendrilError } from '../errors.ts';
@@ -18,6 +18,14 @@ export interface Checkpoint {
   readonly learnedTo: number;
   /** The registry's number that this model descends from. */
   readonly modelVersion: number | null;
+}
+
+/** What a checkpoint must be of, to be of use. */
+export interface ExpectedCheckpoint {
+  readonly taskId: string;
+  readonly schemaHash: string;
+  /** As the task asks for it now; defaults may have changed since. A classifier may have more outputs by now. */
+  readonly spec: NetworkSpec;
 }
 
 const FORMAT = 'tendril-checkpoint/1';
@@ -97,22 +105,27 @@ function jsonCopy(rest: Omit<Checkpoint, 'learner'>) {
  * @throws CHECKPOINT_CORRUPT when the bytes are not a checkpoint, or hold a number that is not finite
  * @throws CHECKPOINT_INCOMPATIBLE when it is a checkpoint of another task or schema
  */
-export function decodeCheckpoint(
-  bytes: Uint8Array<ArrayBuffer>,
-  expected: { taskId: string; schemaHash: string },
-): Checkpoint {
+export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, expected: ExpectedCheckpoint): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const fields = parseHeader(metadata);
-  for (const key of ['taskId', 'schemaHash'] as const) {
-    if (fields[key] !== expected[key])
-      throw new TendrilError('CHECKPOINT_INCOMPATIBLE', {
-        reason: `its ${key} is ${fields[key]}, ${expected[key]} is needed`,
-      });
-  }
+  requireSame(fields, expected, ['taskId', 'schemaHash']);
+  requireSame(fields.spec, expected.spec, ['inputSize', 'hiddenSize', 'loss']);
+  if (fields.spec.loss === 'logistic') requireSame(fields.spec, expected.spec, ['outputSize']);
   if (fields.classes.length > fields.spec.outputSize) throw corrupt('more classes than outputs');
   const { spec, features, classes, step, taskId, schemaHash, seed, replay, learnedTo, modelVersion } = fields;
   const network = parseNetwork(tensors, spec, step);
   return { taskId, schemaHash, seed, replay, learnedTo, modelVersion, learner: { spec, features, classes, network } };
+}
+
+function requireSame<T extends object>(
+  found: T,
+  expected: { readonly [K in keyof T]?: T[K] },
+  keys: (keyof T & string)[],
+): void {
+  const different = keys.find((key) => found[key] !== expected[key]);
+  if (different === undefined) return;
+  const reason = `its ${different} is ${String(found[different])}, ${String(expected[different])} is needed`;
+  throw new TendrilError('CHECKPOINT_INCOMPATIBLE', { reason });
 }
 
 function parseHeader(metadata: Readonly<Record<string, string>>): v.InferOutput<typeof header> {
@@ -133,14 +146,13 @@ function parseJson(text: string | undefined): unknown {
 
 function parseNetwork(tensors: Safetensors['tensors'], spec: LearnerState['spec'], step: number): NetworkState {
   const total = parameterCount(spec);
+  // Read first: they show that the file is as large as it claims, before anything of that size is made.
+  const firstMoment = floats(tensors, 'adam.first_moment', total);
+  const secondMoment = floats(tensors, 'adam.second_moment', total);
+  if (secondMoment.some((value) => value < 0)) throw corrupt('a mean of squares is negative');
   const parameters = new Float32Array(total);
   for (const { name, start, length } of parameterSlices(spec)) parameters.set(floats(tensors, name, length), start);
-  return {
-    parameters,
-    firstMoment: floats(tensors, 'adam.first_moment', total),
-    secondMoment: floats(tensors, 'adam.second_moment', total),
-    step,
-  };
+  return { parameters, firstMoment, secondMoment, step };
 }
 
 function floats(tensors: Safetensors['tensors'], name: string, length: number): Float32Array<ArrayBuffer> {

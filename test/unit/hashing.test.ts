@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, murmur3, sha256Hex } from '../../src/core/hashing.ts';
+import '../support/fixed-seed.ts';
 
 describe('murmur3', () => {
   // Computed with the reference MurmurHash3_x86_32 (Wikipedia, "MurmurHash"; stackoverflow.com/a/31929528).

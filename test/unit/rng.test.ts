@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.ts';
+import '../support/fixed-seed.ts';
 
 const draws = (rng: Rng): number[] => [
   ...Array.from({ length: 5 }, () => rng.nextFloat()),

@@ -22,7 +22,7 @@ afterEach(async () => {
   await registry.remove();
 });
 
-const api = (path: string, init?: RequestInit) => registry.app.request(`/api/v1${path}`, init);
+const api = async (path: string, init?: RequestInit): Promise<Response> => registry.app.request(`/api/v1${path}`, init);
 const octets = { 'content-type': 'application/octet-stream' };
 const publish = (body: BodyInit, headers: Record<string, string> = {}, model = 'reader') =>
   api(`/models/${model}/versions`, { method: 'POST', body, headers: { ...octets, ...headers } });

@@ -68,7 +68,8 @@ describe('listen', () => {
     const events = new EventTarget();
     const event = (name: string) => once(events, name);
     const [started, released] = [event('started'), event('released')];
-    const app = new Hono().get('/', async (context) => {
+    const app = new Hono();
+    app.get('/', async (context) => {
       events.dispatchEvent(new Event('started'));
       await released;
       return context.text('done');

@@ -23,7 +23,10 @@ describe('digests', () => {
     );
   });
 
-  it.each(['', 'sha-512=:AAAA:', 'sha-256=:AAAA:', 'sha-256=AAAA', `xsha-256=:${'A'.repeat(43)}=:`])('are not in "%s"', (field) => {
-    expect(fromReprDigest(field)).toBeNull();
-  });
+  it.each(['', 'sha-512=:AAAA:', 'sha-256=:AAAA:', 'sha-256=AAAA', `xsha-256=:${'A'.repeat(43)}=:`])(
+    'are not in "%s"',
+    (field) => {
+      expect(fromReprDigest(field)).toBeNull();
+    },
+  );
 });

@@ -17,7 +17,11 @@ export async function serveRaw(listener: RequestListener): Promise<{ url: string
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close };
 }
 
-export async function expectCode(promise: Promise<unknown>, code: ErrorCode, details: Record<string, unknown> = {}): Promise<void> {
+export async function expectCode(
+  promise: Promise<unknown>,
+  code: ErrorCode,
+  details: Record<string, unknown> = {},
+): Promise<void> {
   const error: unknown = await promise.then(
     () => null,
     (caught: unknown) => caught,

@@ -25,7 +25,13 @@ afterEach(async () => {
 let count = 0;
 async function entryOf(content: number, rest: Partial<OutboxEntry> = {}): Promise<OutboxEntry> {
   const bytes = rest.bytes ?? checkpointOf(content);
-  const common = { id: `entry-${content}`, registryUrl: server.url, model: 'reader', createdAtMs: count++, attempts: 0 };
+  const common = {
+    id: `entry-${content}`,
+    registryUrl: server.url,
+    model: 'reader',
+    createdAtMs: count++,
+    attempts: 0,
+  };
   return { ...common, digest: await digestOf(bytes), bytes, lastError: null, parked: false, ...rest };
 }
 async function addAll(...entries: Promise<OutboxEntry>[]): Promise<void> {
@@ -63,7 +69,10 @@ describe('flushOutbox', () => {
     await addAll(entryOf(1), entryOf(2, { model: 'other' }));
     const report = await flush(unreachable());
     expect(ids(report.kept)).toEqual(['entry-1', 'entry-2']);
-    expect(report.kept.map(({ lastError }) => lastError?.code)).toEqual(['REGISTRY_UNREACHABLE', 'REGISTRY_UNREACHABLE']);
+    expect(report.kept.map(({ lastError }) => lastError?.code)).toEqual([
+      'REGISTRY_UNREACHABLE',
+      'REGISTRY_UNREACHABLE',
+    ]);
     expect((await store.list()).map(({ attempts }) => attempts)).toEqual([1, 0]);
     await flush(unreachable());
     expect((await store.list()).map(({ attempts }) => attempts)).toEqual([2, 0]);
@@ -71,15 +80,18 @@ describe('flushOutbox', () => {
     expect(await store.list()).toEqual([]);
   });
 
-  it.each(['publish', 'setAlias'] as const)('makes one version of an entry whose %s was acted on and not answered', async (method) => {
-    await addAll(entryOf(1, { alias: 'champion' }));
-    expect(ids((await flush(losing(method))).kept)).toEqual(['entry-1']);
-    expect(await registry.store.versions('reader', { limit: 9, before: null })).toHaveLength(1);
-    const { sent } = await flush();
-    expect(sent).toMatchObject([{ modelVersion: 1 }]);
-    expect(await registry.store.versions('reader', { limit: 9, before: null })).toHaveLength(1);
-    expect(await registry.store.aliasHistory('reader', 'champion')).toHaveLength(1);
-  });
+  it.each(['publish', 'setAlias'] as const)(
+    'makes one version of an entry whose %s was acted on and not answered',
+    async (method) => {
+      await addAll(entryOf(1, { alias: 'champion' }));
+      expect(ids((await flush(losing(method))).kept)).toEqual(['entry-1']);
+      expect(await registry.store.versions('reader', { limit: 9, before: null })).toHaveLength(1);
+      const { sent } = await flush();
+      expect(sent).toMatchObject([{ modelVersion: 1 }]);
+      expect(await registry.store.versions('reader', { limit: 9, before: null })).toHaveLength(1);
+      expect(await registry.store.aliasHistory('reader', 'champion')).toHaveLength(1);
+    },
+  );
 
   it('does not move an alias back when it tries again', async () => {
     await addAll(entryOf(1, { alias: 'champion' }));
@@ -91,7 +103,8 @@ describe('flushOutbox', () => {
   });
 
   it('moves an alias back when that is what was asked for', async () => {
-    for (const content of [1, 2]) await client.publish('reader', checkpointOf(content), { idempotencyKey: `${content}` });
+    for (const content of [1, 2])
+      await client.publish('reader', checkpointOf(content), { idempotencyKey: `${content}` });
     await client.setAlias('reader', 'champion', 2);
     await addAll(entryOf(1, { alias: 'champion' }));
     await flush();
@@ -124,7 +137,7 @@ describe('flushOutbox', () => {
 
   it('keeps the order within a model, and lets other models pass, while the registry refuses for now', async () => {
     const fetch: typeof globalThis.fetch = (input, init) => {
-      const refused = String(input).includes('/models/reader/');
+      const refused = new Request(input, init).url.includes('/models/reader/');
       return refused ? Promise.resolve(new Response('', { status: 503 })) : globalThis.fetch(input, init);
     };
     await addAll(entryOf(1), entryOf(2), entryOf(3, { model: 'other' }));

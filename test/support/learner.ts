@@ -1,0 +1,33 @@
+import type { ComputeBackend } from '../../src/compute/compute.ts';
+import type { Features, TaskDeclaration } from '../../src/core/task.ts';
+import { createEncoder, freshLearnerState } from '../../src/learners/fresh-learner.ts';
+import { parseFeatures } from '../../src/learners/feature-value.ts';
+import type { FeatureEncoder, EncodedInput } from '../../src/learners/feature-encoder.ts';
+import type { LearnerState } from '../../src/learners/learner.ts';
+import { NetworkLearner } from '../../src/learners/network-learner.ts';
+import { featureSchemas, parseTask } from '../../src/learners/task-schema.ts';
+
+export interface OpenedLearner {
+  readonly learner: NetworkLearner;
+  readonly encoder: FeatureEncoder;
+  /** The input of a page's features, parsed and encoded. */
+  input(item: Features, context?: Features): EncodedInput;
+}
+
+/** The learner of a task as the runtime makes it, from `state` or fresh. */
+export function openLearner(
+  declaration: TaskDeclaration,
+  backend: ComputeBackend,
+  state?: LearnerState,
+): OpenedLearner {
+  const task = parseTask(declaration);
+  const schemas = featureSchemas(task);
+  const encoder = createEncoder(task);
+  const learner = new NetworkLearner(encoder, backend, state ?? freshLearnerState(task, encoder));
+  return {
+    learner,
+    encoder,
+    input: (item, context = {}) =>
+      encoder.encode(parseFeatures(schemas.context, context), parseFeatures(schemas.item, item)),
+  };
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { parseFeedback } from '../../src/feedback/feedback.ts';
+import { expectCode } from '../support/expect-code.ts';
+
+describe('parseFeedback', () => {
+  it('fills in what is left out', () => {
+    expect(parseFeedback({ decisionId: 'd', item: 'a' })).toEqual({
+      decisionId: 'd',
+      label: null,
+      item: 'a',
+      reward: 1,
+      weight: 1,
+    });
+    expect(parseFeedback({ decisionId: 'd', label: null })).toMatchObject({ label: null, item: null });
+  });
+
+  it.each([0, 1, 0.25])('takes a reward of %d', (reward) => {
+    expect(parseFeedback({ decisionId: 'd', item: 'a', reward }).reward).toBe(reward);
+  });
+
+  it('takes an item of any length, because candidates may be addresses', () => {
+    const item = `https://example.org/${'x'.repeat(5000)}`;
+    expect(parseFeedback({ decisionId: 'd', item }).item).toBe(item);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'd'],
+    ['no decision', { item: 'a' }],
+    ['an empty decision', { decisionId: '', item: 'a' }],
+    ['a number for a decision', { decisionId: 3, item: 'a' }],
+    ['a number for a label', { decisionId: 'd', label: 3 }],
+    ['an empty label', { decisionId: 'd', label: '' }],
+    ['a label that is too long', { decisionId: 'd', label: 'x'.repeat(1001) }],
+    ['an empty item', { decisionId: 'd', item: '' }],
+    ['a reward above 1', { decisionId: 'd', reward: 1.01 }],
+    ['a reward below 0', { decisionId: 'd', reward: -0.01 }],
+    ['a NaN reward', { decisionId: 'd', reward: NaN }],
+    ['a reward as text', { decisionId: 'd', reward: '1' }],
+    ['no weight', { decisionId: 'd', weight: 0 }],
+    ['a negative weight', { decisionId: 'd', weight: -1 }],
+    ['an infinite weight', { decisionId: 'd', weight: Infinity }],
+    ['a weight above 100', { decisionId: 'd', weight: 101 }],
+  ])('refuses %s', async (_, feedback) => {
+    await expectCode(() => parseFeedback(feedback), 'INVALID_FEEDBACK');
+  });
+});
