@@ -9,7 +9,7 @@ const chanceAndTime = [
   { object: 'performance', property: 'now', message: 'Take a Clock as an argument.' },
 ];
 
-const bannedSyntax = [
+const bannedEverywhere = [
   { selector: 'ExportAllDeclaration', message: 'Exports are a written list.' },
   {
     // On WebGPU they give wrong values or lose the device.
@@ -24,6 +24,9 @@ const bannedSyntax = [
     selector: 'ImportDeclaration[source.value=/^@tensorflow\\u002f/] ImportSpecifier[imported.name="print"]',
     message: "tfjs's print reads a tensor synchronously.",
   },
+];
+const bannedSyntax = [
+  ...bannedEverywhere,
   {
     // An index that the loop keeps in bounds may be asserted; whether anything else is there has to be asked.
     selector: 'TSNonNullExpression:not([expression.type="MemberExpression"][expression.computed=true])',
@@ -79,8 +82,12 @@ export default defineConfig(
   },
   {
     files: ['test/**/*.ts'],
-    // Matchers such as expect.any() are of type any.
-    rules: { '@typescript-eslint/no-unsafe-assignment': 'off' },
+    rules: {
+      // Matchers such as expect.any() are of type any.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      // A wrong assertion fails the test, as it should.
+      'no-restricted-syntax': ['error', ...bannedEverywhere],
+    },
   },
   {
     // They run before TypeScript is there; tsc checks their JSDoc types.

@@ -13,11 +13,7 @@ const vitestArgs = process.argv.slice(2);
 
 await ensureInstalled();
 const { findChromium } = await import('./lib/find-chromium.mjs');
-const chromium = await findChromium();
-if (!chromium)
-  giveUp(
-    'No Chromium, Chrome or Edge starts here, and none can be installed: set TENDRIL_CHROMIUM to the path of one.',
-  );
+const chromium = await findChromium().catch((error) => giveUp(error.message));
 console.log(`Tests in browsers use ${chromium}`);
 
 if ((await runNode(['scripts/build.mjs', '--without-types'])) !== 0) giveUp('The build failed, so that no test ran.');

@@ -1,4 +1,4 @@
-import { captureNode } from '../lib/run.mjs';
+import { capture } from '../lib/run.mjs';
 
 /**
  * A check that is a tool: it passes when the tool exits with 0.
@@ -10,7 +10,7 @@ function tool(name, args) {
   return {
     name,
     async run() {
-      const { code, output } = await captureNode(args);
+      const { code, output } = await capture(process.execPath, args);
       return { ok: code === 0, details: output.trim() };
     },
   };

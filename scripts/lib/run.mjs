@@ -27,11 +27,12 @@ export async function run(program, args, options) {
 export const runNode = (args, options) => run(process.execPath, args, options);
 
 /**
- * As {@link runNode}, but keeps the output.
+ * As {@link run}, but keeps the output.
+ * @param {string} program
  * @param {readonly string[]} args
  * @param {RunOptions} [options]
  */
-export const captureNode = (args, options) => spawnAndWait(process.execPath, args, 'pipe', options);
+export const capture = (program, args, options) => spawnAndWait(program, args, 'pipe', options);
 
 /**
  * @param {string} program

@@ -22,7 +22,8 @@ export function readTestReport(file, { exitCode, isPart }) {
   const report = JSON.parse(readFileSync(file, 'utf8'));
   const problems = [...brokenFiles(report), ...(isPart ? [] : filesNotRun(report))];
   const failedTests = report.testResults.reduce((sum, result) => sum + failuresIn(result), 0);
-  if (exitCode !== 0 && failedTests + problems.length === 0) problems.push(`vitest ended with exit code ${exitCode}.`);
+  if (exitCode !== 0 && failedTests + problems.length === 0)
+    problems.push(`vitest ended with exit code ${exitCode}: an error outside every test, see above.`);
   const skipped = report.numPendingTests + report.numTodoTests;
   return { totals: { passed: report.numPassedTests, failed: failedTests + problems.length, skipped }, problems };
 }

@@ -11,7 +11,7 @@ export interface OpenedLearner {
   readonly learner: NetworkLearner;
   readonly encoder: FeatureEncoder;
   /** The input of a page's features, parsed and encoded. */
-  input(item: Features, context?: Features): EncodedInput;
+  readonly input: (item: Features, context?: Features) => EncodedInput;
 }
 
 /** The learner of a task as the runtime makes it, from `state` or fresh. */
