@@ -5,7 +5,7 @@ import { decodeSafetensors, encodeSafetensors, type Safetensors, type Safetensor
 import { reasonOf, TendrilError } from '../errors.ts';
 import { featureState } from '../learners/feature-encoder.ts';
 import type { LearnerState } from '../learners/learner.ts';
-import { parameterSlices } from './parameter-layout.ts';
+import { parameterSlices } from './parameter-slices.ts';
 
 /** A model at one moment: weights, optimizer, feature state, replay buffer and rng, and the log position learned up to. */
 export interface Checkpoint {
@@ -47,8 +47,8 @@ const networkSpec = v.object({
   batchSize: size(1, 4096),
 });
 const replayState = v.object({
-  buffer: v.object({ keys: v.array(v.number()), seen: v.number() }),
-  rng: v.array(v.number()),
+  buffer: v.object({ keys: v.array(size(1, Number.MAX_SAFE_INTEGER)), seen: size(0, Number.MAX_SAFE_INTEGER) }),
+  rng: v.pipe(v.array(size(-(2 ** 31), 2 ** 31 - 1)), v.length(4)),
 });
 const header = v.object({
   format: v.literal(FORMAT),

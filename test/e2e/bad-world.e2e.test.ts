@@ -1,32 +1,21 @@
-import type { Browser, BrowserContext, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { freshProfile, launchBrowser } from './helpers/browser.ts';
+import { freshProfile } from './helpers/browser.ts';
 import { servingState } from './helpers/page-data.ts';
-import { type RunningServer, startServer } from './helpers/server.ts';
 import { countRows, damageCheckpoints } from './helpers/stored-data.ts';
 import { Visitor } from './helpers/visitor.ts';
+import { useWorld } from './helpers/world.ts';
 
 const TASTE = 'javascript';
 
-let server: RunningServer;
-let browser: Browser;
+const world = useWorld();
 let profile: BrowserContext;
 let page: Page;
 let visitor: Visitor;
 
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
-
 beforeEach(async () => {
-  profile = await freshProfile(browser);
+  profile = await freshProfile(world.browser);
   page = await profile.newPage();
   visitor = new Visitor(page);
 });
@@ -35,7 +24,7 @@ afterEach(() => profile.close());
 
 test('registry down: the page ranks and learns, and a model that was published waits', async () => {
   await profile.route('**/api/**', (route) => route.abort());
-  await visitor.visit(server.url, { backends: 'cpu' });
+  await visitor.visit(world.server.url, { backends: 'cpu' });
   await visitor.readNextOf(TASTE);
   expect(await errorCodes()).toContain('REGISTRY_UNREACHABLE');
   await page.getByRole('button', { name: 'Publish this model' }).click();
@@ -46,7 +35,7 @@ test('registry down: the page ranks and learns, and a model that was published w
 
 test('registry back: what waited is sent', async () => {
   await profile.route('**/api/**', (route) => route.abort());
-  await visitor.visit(server.url, { backends: 'cpu' });
+  await visitor.visit(world.server.url, { backends: 'cpu' });
   await visitor.readNextOf(TASTE);
   await page.getByRole('button', { name: 'Publish this model' }).click();
   await page.getByText('Kept here until it can be sent').waitFor();
@@ -56,7 +45,7 @@ test('registry back: what waited is sent', async () => {
 });
 
 test('worker blocked: the page keeps its own order and loses nothing', async () => {
-  await visitor.visit(server.url, { backends: 'cpu' });
+  await visitor.visit(world.server.url, { backends: 'cpu' });
   const ownOrder = await newestFirst();
   await visitor.readNextOf(TASTE);
   const stored = await storedRows();
@@ -77,22 +66,22 @@ test('worker blocked: the page keeps its own order and loses nothing', async () 
 
 test('library blocked: the list is there', async () => {
   await profile.route('**/tendril/**', (route) => route.abort());
-  await page.goto(server.url);
+  await page.goto(world.server.url);
   expect(await servingState(page)).toBe('unavailable');
   expect(await visitor.firstIds()).toEqual((await newestFirst()).slice(0, 10));
 });
 
 test('damaged checkpoints: reported, set aside, and learned again from the log', async () => {
-  await visitor.visit(server.url, { backends: 'cpu' });
+  await visitor.visit(world.server.url, { backends: 'cpu' });
   for (let click = 0; click < 3; click++) await visitor.readNextOf(TASTE);
   const stored = await storedRows();
   const learned = await learnedTo();
   expect(learned).toBeGreaterThan(0);
   // A page of the same origin without a worker, so that nothing writes in between.
-  await page.goto(`${server.url}/manifest.webmanifest`);
+  await page.goto(`${world.server.url}/manifest.webmanifest`);
   expect(await damageCheckpoints(page)).toBeGreaterThan(0);
 
-  await visitor.visit(server.url, { backends: 'cpu' });
+  await visitor.visit(world.server.url, { backends: 'cpu' });
   expect(await errorCodes()).toContain('CHECKPOINT_CORRUPT');
   await expect.poll(learnedTo).toBe(learned);
   const now = await storedRows();
@@ -120,7 +109,7 @@ async function storedRows(): Promise<{ experiences: number; decisions: number; c
 
 /** The page's own order, as the build wrote it. */
 async function newestFirst(): Promise<string[]> {
-  const response = await page.request.get(`${server.url}/catalogue.json`);
+  const response = await page.request.get(`${world.server.url}/catalogue.json`);
   const { entries } = (await response.json()) as { entries: { id: string }[] };
   return entries.map(({ id }) => id);
 }

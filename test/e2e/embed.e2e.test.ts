@@ -1,35 +1,24 @@
-import type { Browser, BrowserContext, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Tendril } from 'tendril';
 
-import { freshProfile, launchBrowser } from './helpers/browser.ts';
+import { freshProfile } from './helpers/browser.ts';
 import { signTest } from './helpers/exact-tests.ts';
 import { servingState } from './helpers/page-data.ts';
-import { type RunningServer, startServer } from './helpers/server.ts';
 import { rewardedItems } from './helpers/stored-data.ts';
+import { useWorld } from './helpers/world.ts';
 
 /** The page with one script tag: eight entries of each topic; those about security are the oldest, so the page puts them last. */
 const TOPIC = 'security';
 const LOADS = 4;
 const PATIENCE = { timeout: 20_000 };
 
-let server: RunningServer;
-let browser: Browser;
+const world = useWorld();
 let profile: BrowserContext;
 let page: Page;
 
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
-
 beforeEach(async () => {
-  profile = await freshProfile(browser);
+  profile = await freshProfile(world.browser);
   page = await profile.newPage();
 });
 
@@ -51,7 +40,7 @@ test('keeps the order of the page where its worker is blocked', async () => {
   await profile.route('**/learner.worker.*', (route) => route.abort());
   await openList();
   expect(await page.locator('[data-tendril-list]').getAttribute('data-tendril-source')).toBe('host');
-  const markup = await (await page.request.get(`${server.url}/embed.html`)).text();
+  const markup = await (await page.request.get(`${world.server.url}/embed.html`)).text();
   const inMarkup = [...markup.matchAll(/<li data-tendril-item="([^"]+)"/g)].map(([, id]) => id);
   expect(await itemIds()).toEqual(inMarkup);
 });
@@ -116,7 +105,7 @@ async function meanPlaces(): Promise<Map<string, number>> {
 
 /** Opens the page and waits until the script has ordered the list, or has let it be. */
 async function openList(): Promise<void> {
-  await page.goto(`${server.url}/embed.html`);
+  await page.goto(`${world.server.url}/embed.html`);
   await page.locator('[data-tendril-list][data-tendril-source]').waitFor();
 }
 

@@ -1,10 +1,10 @@
-import type { Browser, BrowserContext, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { BrowserContext, Page } from 'playwright';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { freshProfile, launchBrowser } from './helpers/browser.ts';
+import { freshProfile } from './helpers/browser.ts';
 import { type MeasuredTask, traceMainThread } from './helpers/main-thread-trace.ts';
-import { type RunningServer, startServer } from './helpers/server.ts';
 import { Visitor } from './helpers/visitor.ts';
+import { useWorld } from './helpers/world.ts';
 
 /** Promise: no task of the main thread has more of Tendril in it. CPU time; helpers/main-thread-trace.ts says what is counted. */
 const LIMIT_MS = 5;
@@ -14,23 +14,12 @@ const CLICKS = 20;
 /** Keeps the thread busy for far longer than the limit, also where the machine gives the browser a tenth of a core. */
 const BUSY = 'function busy() { const end = performance.now() + 60; while (performance.now() < end); }';
 
-let server: RunningServer;
-let browser: Browser;
+const world = useWorld();
 let profile: BrowserContext;
 let page: Page;
 
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
-
 beforeEach(async () => {
-  profile = await freshProfile(browser);
+  profile = await freshProfile(world.browser);
   page = await profile.newPage();
 });
 
@@ -38,8 +27,8 @@ afterEach(() => profile.close());
 
 test(`starting, ranking and learning from ${CLICKS} clicks holds no task for more than ${LIMIT_MS} ms`, async () => {
   const visitor = new Visitor(page);
-  const tasks = await traceMainThread(browser, page, async () => {
-    await visitor.visit(server.url);
+  const tasks = await traceMainThread(world.browser, page, async () => {
+    await visitor.visit(world.server.url);
     for (let click = 0; click < CLICKS; click++) await visitor.readNextOf('javascript');
   });
   // Each click is a message to the worker and at least one back: the trace sees Tendril at work.
@@ -49,9 +38,9 @@ test(`starting, ranking and learning from ${CLICKS} clicks holds no task for mor
 
 test('no long task is caused by learning', async () => {
   const visitor = new Visitor(page);
-  await visitor.visit(server.url);
+  await visitor.visit(world.server.url);
   await page.evaluate(observeLongTasks);
-  const tasks = await traceMainThread(browser, page, async () => {
+  const tasks = await traceMainThread(world.browser, page, async () => {
     for (let click = 0; click < CLICKS; click++) await visitor.readNextOf('html');
   });
   const observed = await page.evaluate(() => (globalThis as unknown as { longTasks: number }).longTasks);
@@ -65,8 +54,8 @@ test('the measurement can fail: a busy script below /tendril/ is seen', async ()
   await profile.route('**/tendril/busy.js', (route) =>
     route.fulfill({ contentType: 'text/javascript', body: `${BUSY}\nbusy();` }),
   );
-  await new Visitor(page).visit(server.url);
-  const tasks = await traceMainThread(browser, page, async () => {
+  await new Visitor(page).visit(world.server.url);
+  const tasks = await traceMainThread(world.browser, page, async () => {
     await page.addScriptTag({ url: '/tendril/busy.js' });
   });
   expect(longest(tasks)).toBeGreaterThan(LIMIT_MS);
@@ -74,9 +63,9 @@ test('the measurement can fail: a busy script below /tendril/ is seen', async ()
 
 test('the measurement can fail: a busy function in a microtask of the page is seen', async () => {
   await profile.route('**/tendril/busy.js', (route) => route.fulfill({ contentType: 'text/javascript', body: BUSY }));
-  await new Visitor(page).visit(server.url);
+  await new Visitor(page).visit(world.server.url);
   await page.addScriptTag({ url: '/tendril/busy.js' });
-  const tasks = await traceMainThread(browser, page, async () => {
+  const tasks = await traceMainThread(world.browser, page, async () => {
     await page.evaluate(() => Promise.resolve().then((globalThis as unknown as { busy: () => void }).busy));
     // Something that a script of the page does, so that its thread is found.
     await page.getByRole('button', { name: 'Show more' }).click();

@@ -1,38 +1,27 @@
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
 
-import { freshProfile, launchBrowser } from './helpers/browser.ts';
-import { type RunningServer, startServer } from './helpers/server.ts';
+import { freshProfile } from './helpers/browser.ts';
 import { Visitor } from './helpers/visitor.ts';
+import { useWorld } from './helpers/world.ts';
 
 const TASTE = 'javascript';
 
-let server: RunningServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
+const world = useWorld();
 
 test('after one visit the page opens, ranks and learns with the server gone', async () => {
-  const profile = await freshProfile(browser, 'allow');
+  const profile = await freshProfile(world.browser, 'allow');
   const page = await profile.newPage();
   const online = new Visitor(page);
-  await online.visit(server.url, { backends: 'wasm' });
+  await online.visit(world.server.url, { backends: 'wasm' });
   await online.readNextOf(TASTE);
   await keptForOffline(page);
   await page.close();
-  await server.stop();
+  await world.server.stop();
 
   const offlinePage = await profile.newPage();
   const offline = new Visitor(offlinePage);
-  await offline.visit(server.url, { backends: 'wasm' });
+  await offline.visit(world.server.url, { backends: 'wasm' });
   expect(await offlinePage.locator('.entry').count()).toBe(30);
   const before = await learnedTo(offline);
   expect(before).toBeGreaterThan(0);

@@ -1,29 +1,17 @@
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { freshProfile, launchBrowser } from './helpers/browser.ts';
-import { type RunningServer, startServer } from './helpers/server.ts';
+import { freshProfile } from './helpers/browser.ts';
 import { countRows } from './helpers/stored-data.ts';
 import { Visitor } from './helpers/visitor.ts';
+import { useWorld } from './helpers/world.ts';
 
-let server: RunningServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
+const world = useWorld();
 
 test('"Start over" erases what was stored and begins again', async () => {
-  const profile = await freshProfile(browser);
+  const profile = await freshProfile(world.browser);
   const page = await profile.newPage();
   const visitor = new Visitor(page);
-  await visitor.visit(server.url, { backends: 'wasm' });
+  await visitor.visit(world.server.url, { backends: 'wasm' });
   await visitor.readNextOf('javascript');
   expect(await countRows(page, 'experiences')).toBeGreaterThan(0);
 

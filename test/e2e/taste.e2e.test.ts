@@ -1,10 +1,9 @@
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { freshProfile, launchBrowser } from './helpers/browser.ts';
+import { freshProfile } from './helpers/browser.ts';
 import { permutationTest, signTest } from './helpers/exact-tests.ts';
-import { type RunningServer, startServer } from './helpers/server.ts';
 import { Visitor } from './helpers/visitor.ts';
+import { useWorld } from './helpers/world.ts';
 
 /**
  * Visitors with one clear taste each: they open the first entry of their topic that they have not opened yet, 20 times. Each has a browser
@@ -28,19 +27,8 @@ interface Visit {
   readonly learnedTo: readonly [number | undefined, number | undefined];
 }
 
-let server: RunningServer;
-let browser: Browser;
+const world = useWorld();
 const visits: Visit[] = [];
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
 
 describe.each(TASTES)('a visitor who opens %s', (taste) => {
   test.each(SEEDS)('sees more of it after 20 clicks, seed %i', async (seed) => {
@@ -74,9 +62,9 @@ describe('over all visitors', () => {
 });
 
 async function visitWithTaste(taste: Taste, seed: number): Promise<Visit> {
-  const profile = await freshProfile(browser);
+  const profile = await freshProfile(world.browser);
   const visitor = new Visitor(await profile.newPage());
-  await visitor.visit(server.url, { seed: String(seed), backends: 'wasm', registry: 'off' });
+  await visitor.visit(world.server.url, { seed: String(seed), backends: 'wasm', registry: 'off' });
   const before = await shares(visitor);
   for (let click = 0; click < CLICKS; click++) await visitor.readNextOf(taste);
   const after = await shares(visitor);

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attribute, candidateKey, involvedKeys } from '../../src/feedback/attribution.ts';
 import { parseFeedback } from '../../src/feedback/feedback.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
 import { ExperienceReplay, type ReplayState } from '../../src/continual/experience-replay.ts';

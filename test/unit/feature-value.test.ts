@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeatureSchema } from '../../src/core/task.ts';
 import { parseFeatures } from '../../src/learners/feature-value.ts';

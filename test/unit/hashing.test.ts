@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, murmur3, sha256Hex } from '../../src/core/hashing.ts';
 import '../support/fixed-seed.ts';

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { murmur3 } from '../../src/core/hashing.ts';
 import type { FeatureSchema, ParsedFeatures } from '../../src/core/task.ts';

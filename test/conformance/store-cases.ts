@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../src/memory/store.ts';
+import { catalogueRecord, checkpointRecord, decisionRecord, experienceRecord, taskRecord } from '../support/records.ts';
+
+const idsOf = (records: readonly { readonly experienceId: string }[]) =>
+  records.map(({ experienceId }) => experienceId);
+
+/** What every {@link Store} has to do. @param open gives an empty one */
+export function storeCases(name: string, open: () => Promise<Store>): void {
+  describe(`store: ${name}`, () => {
+    let store: Store;
+    beforeEach(async () => {
+      store = await open();
+    });
+    afterEach(() => store.close());
+    const generations = async (modelKey = 'list@1') =>
+      (await store.checkpoints(modelKey)).map((record) => (record instanceof Error ? record : record.generation));
+
+    describe('the log', () => {
+      it('gives positions that grow, from 1', async () => {
+        const first = await store.appendExperiences([experienceRecord('a'), experienceRecord('b')]);
+        const second = await store.appendExperiences([experienceRecord('c')]);
+        expect(first).toEqual({ positions: [1, 2], duplicates: 0 });
+        expect(second).toEqual({ positions: [3], duplicates: 0 });
+      });
+
+      it('takes nothing and gives nothing', async () => {
+        expect(await store.appendExperiences([])).toEqual({ positions: [], duplicates: 0 });
+        expect(await store.experiencesAfter('list@1', 0, 10)).toEqual([]);
+        expect(await store.experiencesAt([])).toEqual([]);
+        expect(await store.countExperiencesAfter('list@1', 0)).toBe(0);
+      });
+
+      it('keeps an experience that comes again as it was, at its position', async () => {
+        const original = experienceRecord('a');
+        await store.appendExperiences([original, experienceRecord('b')]);
+        const again = await store.appendExperiences([
+          experienceRecord('b'),
+          experienceRecord('c'),
+          experienceRecord('a', { observedAtMs: 9, modelKey: 'other@1' }),
+        ]);
+        expect(again).toEqual({ positions: [2, 3, 1], duplicates: 2 });
+        expect(await store.experiencesAt([1])).toEqual([{ ...original, position: 1 }]);
+      });
+
+      it('keeps the first of those with one id in one batch', async () => {
+        const [first, second] = [
+          experienceRecord('a', { observedAtMs: 1 }),
+          experienceRecord('a', { observedAtMs: 2 }),
+        ];
+        const appended = await store.appendExperiences([first, experienceRecord('b'), second]);
+        expect(appended).toEqual({ positions: [1, 2, 1], duplicates: 1 });
+        expect(await store.experiencesAt([1])).toEqual([{ ...first, position: 1 }]);
+        expect(await store.countExperiencesAfter('list@1', 0)).toBe(2);
+      });
+
+      it('is read in order, for one model, after a position, up to a limit', async () => {
+        const models = ['list@1', 'list@2', 'list', 'list@1', 'list@10', 'list@1', 'list@1'];
+        await store.appendExperiences(models.map((modelKey, index) => experienceRecord(`e${index + 1}`, { modelKey })));
+        expect(idsOf(await store.experiencesAfter('list@1', 0, 10))).toEqual(['e1', 'e4', 'e6', 'e7']);
+        expect(idsOf(await store.experiencesAfter('list@1', 1, 2))).toEqual(['e4', 'e6']);
+        expect(idsOf(await store.experiencesAfter('list@1', 5, 10))).toEqual(['e6', 'e7']);
+        expect(idsOf(await store.experiencesAfter('list@1', 7, 10))).toEqual([]);
+        expect(idsOf(await store.experiencesAfter('list', 0, 10))).toEqual(['e3']);
+        expect(await store.countExperiencesAfter('list@1', 1)).toBe(3);
+        expect(await store.countExperiencesAfter('nobody', 0)).toBe(0);
+      });
+
+      it('gives what is at the positions, in their order, and passes over what is not there', async () => {
+        await store.appendExperiences(['a', 'b', 'c'].map((id) => experienceRecord(id)));
+        expect(idsOf(await store.experiencesAt([3, 99, 1, 0, 3]))).toEqual(['c', 'a', 'c']);
+      });
+
+      it('comes through many appends at once with every experience once', async () => {
+        const ids = Array.from({ length: 40 }, (_, index) => `e${index % 25}`);
+        const results = await Promise.all(ids.map((id) => store.appendExperiences([experienceRecord(id)])));
+        const positions = new Map(ids.map((id, index) => [id, results[index]?.positions[0]]));
+        expect(results.map(({ positions: [position] }) => position)).toEqual(ids.map((id) => positions.get(id)));
+        expect(results.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(15);
+        const stored = await store.experiencesAfter('list@1', 0, 100);
+        expect(idsOf(stored).sort()).toEqual([...new Set(ids)].sort());
+        expect(stored.every(({ experienceId, position }) => positions.get(experienceId) === position)).toBe(true);
+      });
+    });
+
+    describe('decisions and catalogue', () => {
+      it('come back as they were', async () => {
+        const classification = decisionRecord({
+          decisionId: 'd2',
+          servedBy: 'host',
+          model: { modelVersion: null, learnedTo: 0 },
+          payload: { kind: 'classification', input: { x: 1e-300 }, probabilities: { a: 0.25, b: 0.75 } },
+        });
+        await store.putDecisions([decisionRecord(), classification], [catalogueRecord('k1')]);
+        expect(await store.decision('d1')).toEqual(decisionRecord());
+        expect(await store.decision('d2')).toEqual(classification);
+        expect(await store.decision('d3')).toBeUndefined();
+      });
+
+      it('overwrite what has the same id', async () => {
+        await store.putDecisions([decisionRecord()], [catalogueRecord('k1')]);
+        await store.putDecisions(
+          [decisionRecord({ servedBy: 'host' })],
+          [catalogueRecord('k1', { features: { y: 1 } })],
+        );
+        expect((await store.decision('d1'))?.servedBy).toBe('host');
+        expect(await store.catalogue(['k1'])).toEqual([catalogueRecord('k1', { features: { y: 1 } })]);
+      });
+
+      it('give entries in the order of the keys, undefined for one that is not there', async () => {
+        await store.putDecisions(
+          [],
+          ['k1', 'k2', 'k3'].map((key) => catalogueRecord(key)),
+        );
+        const ids = (await store.catalogue(['k3', 'nothing', 'k1', 'k3'])).map((entry) => entry?.candidateKey);
+        expect(ids).toEqual(['k3', undefined, 'k1', 'k3']);
+        expect(await store.catalogue([])).toEqual([]);
+      });
+    });
+
+    describe('checkpoints', () => {
+      it('come newest first, weights and log position together, and only the newest are kept', async () => {
+        for (let generation = 1; generation <= 5; generation++) {
+          await store.putCheckpoint(checkpointRecord(generation), 3);
+        }
+        expect(await store.checkpoints('list@1')).toEqual([5, 4, 3].map((generation) => checkpointRecord(generation)));
+        expect(await store.checkpoints('nobody')).toEqual([]);
+      });
+
+      it('are kept for each model on its own', async () => {
+        for (const modelKey of ['list@1', 'list@2', 'list']) {
+          await store.putCheckpoint(checkpointRecord(1, { modelKey }), 1);
+          await store.putCheckpoint(checkpointRecord(2, { modelKey }), 1);
+        }
+        for (const modelKey of ['list@1', 'list@2', 'list']) expect(await generations(modelKey)).toEqual([2]);
+      });
+
+      it('of the same generation replace one another; after a gap only what is old goes', async () => {
+        for (const generation of [1, 2, 2, 4]) await store.putCheckpoint(checkpointRecord(generation), 3);
+        expect(await generations()).toEqual([4, 2]);
+      });
+    });
+
+    it('keeps tasks and settings, and overwrites them', async () => {
+      expect(await store.task('list')).toBeUndefined();
+      await store.putTask(taskRecord());
+      await store.putTask(taskRecord({ schemaHash: '89abcdef' }));
+      expect(await store.task('list')).toEqual(taskRecord({ schemaHash: '89abcdef' }));
+      expect(await store.setting('probe')).toBeUndefined();
+      await store.putSetting('probe', { chosen: 'cpu', results: [1, null] });
+      await store.putSetting('probe', { chosen: 'wasm', results: [] });
+      await store.putSetting('nothing', null);
+      expect(await store.setting('probe')).toEqual({ chosen: 'wasm', results: [] });
+      expect(await store.setting('nothing')).toBeNull();
+    });
+
+    it('copies what goes in', async () => {
+      const bytes = Uint8Array.from([1, 2, 3]);
+      const probabilities: Record<string, number> = { a: 1 };
+      const setting = { list: [1] };
+      await store.putCheckpoint(checkpointRecord(1, { bytes }), 3);
+      await store.putDecisions([decisionRecord({ payload: { kind: 'classification', input: {}, probabilities } })], []);
+      await store.putSetting('s', setting);
+      bytes.fill(0);
+      probabilities['a'] = 0;
+      setting.list.push(2);
+      expect(await store.checkpoints('list@1')).toMatchObject([{ bytes: Uint8Array.from([1, 2, 3]) }]);
+      expect(await store.decision('d1')).toMatchObject({ payload: { probabilities: { a: 1 } } });
+      expect(await store.setting('s')).toEqual({ list: [1] });
+    });
+
+    it('copies what comes out', async () => {
+      await store.putCheckpoint(checkpointRecord(1), 3);
+      await store.appendExperiences([experienceRecord('a')]);
+      const read = async () => [await store.checkpoints('list@1'), await store.experiencesAt([1])] as const;
+      const [[checkpoint], [experience]] = await read();
+      if (!checkpoint || checkpoint instanceof Error || !experience) throw new Error('nothing was stored');
+      checkpoint.bytes.fill(0);
+      experience.payload.weight = 99;
+      expect(await read()).toEqual([[checkpointRecord(1)], [{ ...experienceRecord('a'), position: 1 }]]);
+    });
+  });
+}

@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cdp } from 'vitest/browser';
+import { Database } from '../../src/memory/database.ts';
+import { DexieStore } from '../../src/memory/dexie-store.ts';
+import { MemoryOutboxStore } from '../../src/memory/memory-outbox-store.ts';
+import { MemoryStore } from '../../src/memory/memory-store.ts';
+import { openOutboxStore } from '../../src/memory/outbox-store.ts';
+import { expectCode } from '../support/expect-code.ts';
+import { inOpaqueWorker } from '../support/opaque-worker.ts';
+import {
+  catalogueRecord,
+  checkpointRecord,
+  decisionRecord,
+  experienceRecord,
+  outboxRecord,
+  taskRecord,
+} from '../support/records.ts';
+import { storeCases } from './store-cases.ts';
+import { outboxStoreCases } from './store-outbox-cases.ts';
+
+let databases = 0;
+const freshNamespace = () => `store-${databases++}`;
+
+storeCases('IndexedDB', () => DexieStore.open(freshNamespace()));
+storeCases('memory', () => Promise.resolve(new MemoryStore()));
+outboxStoreCases('IndexedDB', () => openOutboxStore(freshNamespace()));
+outboxStoreCases('memory', () => Promise.resolve(new MemoryOutboxStore()));
+
+describe('a database in IndexedDB', () => {
+  let namespace = '';
+  let store: DexieStore;
+  let database: Database;
+  beforeEach(async () => {
+    namespace = freshNamespace();
+    store = await DexieStore.open(namespace);
+    database = new Database(namespace);
+    await database.open();
+  });
+  afterEach(() => {
+    store.close();
+    database.close();
+  });
+
+  it('keeps everything for who opens it later', async () => {
+    await store.appendExperiences([experienceRecord('a')]);
+    await store.putCheckpoint(checkpointRecord(1), 3);
+    await store.putDecisions([decisionRecord()], [catalogueRecord('k1')]);
+    await store.putTask(taskRecord());
+    store.close();
+    store = await DexieStore.open(namespace);
+    expect(await store.experiencesAfter('list@1', 0, 10)).toEqual([{ ...experienceRecord('a'), position: 1 }]);
+    expect(await store.checkpoints('list@1')).toEqual([checkpointRecord(1)]);
+    expect(await store.decision('d1')).toEqual(decisionRecord());
+    expect(await store.catalogue(['k1'])).toEqual([catalogueRecord('k1')]);
+    expect(await store.task('list')).toEqual(taskRecord());
+    expect(await store.appendExperiences([experienceRecord('b')])).toEqual({ positions: [2], duplicates: 0 });
+  });
+
+  it('loses and doubles nothing that two of its users append at once', async () => {
+    const other = await DexieStore.open(namespace);
+    const batches = Array.from({ length: 20 }, (_, batch) =>
+      Array.from({ length: 10 }, (_, index) => experienceRecord(`e${(batch * 5 + index) % 100}`)),
+    );
+    const results = await Promise.all(
+      batches.flatMap((batch) => [store.appendExperiences(batch), other.appendExperiences(batch)]),
+    );
+    other.close();
+    const positions = new Map<string, Set<number>>();
+    for (const [index, batch] of batches.entries()) {
+      for (const result of [results[2 * index]!, results[2 * index + 1]!]) {
+        batch.forEach(({ experienceId }, place) => {
+          positions.set(experienceId, (positions.get(experienceId) ?? new Set()).add(result.positions[place]!));
+        });
+      }
+    }
+    expect(
+      [...positions.values()].every((given) => given.size === 1),
+      'one id, one position',
+    ).toBe(true);
+    const stored = await store.experiencesAfter('list@1', 0, 1000);
+    expect(stored).toHaveLength(100);
+    expect(stored.every(({ experienceId, position }) => positions.get(experienceId)?.has(position))).toBe(true);
+    expect(results.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(40 * 10 - 100);
+  });
+
+  it('shows at once what another one has written', async () => {
+    const other = await DexieStore.open(namespace);
+    expect(await other.checkpoints('list@1')).toEqual([]);
+    await store.putCheckpoint(checkpointRecord(1), 3);
+    await store.appendExperiences([experienceRecord('a')]);
+    expect(await other.checkpoints('list@1')).toEqual([checkpointRecord(1)]);
+    expect(await other.countExperiencesAfter('list@1', 0)).toBe(1);
+    other.close();
+  });
+
+  it('gives what was damaged the code STORAGE_FAILED', async () => {
+    await database.tasks.put({ taskId: 'list', schemaHash: 5 });
+    await database.decisions.put({ ...decisionRecord(), payload: { kind: 'unknown' } });
+    await database.decisions.put({ ...decisionRecord({ decisionId: 'd2' }), seed: NaN });
+    await database.catalogue.put({ candidateKey: 'k1', candidateId: 'x', features: { a: { b: 1 } } });
+    await database.experiences.add({ experienceId: 'a', modelKey: 'list@1' });
+    await expectCode(() => store.task('list'), 'STORAGE_FAILED');
+    await expectCode(() => store.decision('d1'), 'STORAGE_FAILED');
+    await expectCode(() => store.decision('d2'), 'STORAGE_FAILED');
+    await expectCode(() => store.catalogue(['k1']), 'STORAGE_FAILED');
+    await expectCode(() => store.experiencesAt([1]), 'STORAGE_FAILED');
+    const error = await expectCode(() => store.experiencesAfter('list@1', 0, 10), 'STORAGE_FAILED');
+    expect(error.message).toContain('table experiences');
+  });
+
+  it('gives a damaged checkpoint as the error, so that the one before can be tried', async () => {
+    await store.putCheckpoint(checkpointRecord(1), 3);
+    await database.checkpoints.put({ ...checkpointRecord(2), bytes: [1, 2, 3] });
+    await store.putCheckpoint(checkpointRecord(3), 3);
+    const [newest, damaged, oldest] = await store.checkpoints('list@1');
+    expect([newest, oldest]).toEqual([checkpointRecord(3), checkpointRecord(1)]);
+    expect(damaged).toMatchObject({ name: 'TendrilError', code: 'STORAGE_FAILED' });
+    await store.putCheckpoint(checkpointRecord(2), 3);
+    expect(await store.checkpoints('list@1')).toEqual([3, 2, 1].map((generation) => checkpointRecord(generation)));
+  });
+
+  it('passes over an entry of the outbox that was damaged', async () => {
+    const outbox = await openOutboxStore(namespace);
+    await outbox.add(outboxRecord('a'));
+    await database.outbox.put({ ...outboxRecord('b'), bytes: 'not bytes' });
+    expect((await outbox.list()).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  it('refuses a setting that is no data', async () => {
+    await expectCode(() => store.putSetting('function', () => 1), 'STORAGE_FAILED');
+  });
+
+  it('that was closed answers everything with STORAGE_FAILED', async () => {
+    store.close();
+    const calls: (() => Promise<unknown>)[] = [
+      () => store.task('list'),
+      () => store.putTask(taskRecord()),
+      () => store.putDecisions([decisionRecord()], []),
+      () => store.decision('d1'),
+      () => store.catalogue(['k1']),
+      () => store.appendExperiences([experienceRecord('a')]),
+      () => store.experiencesAfter('list@1', 0, 1),
+      () => store.experiencesAt([1]),
+      () => store.countExperiencesAfter('list@1', 0),
+      () => store.putCheckpoint(checkpointRecord(1), 3),
+      () => store.checkpoints('list@1'),
+      () => store.setting('s'),
+      () => store.putSetting('s', 1),
+    ];
+    for (const call of calls) await expectCode(call, 'STORAGE_FAILED');
+  });
+
+  it('gives way to who deletes it or brings a newer version of it', async () => {
+    await deleted(namespace);
+    await expectCode(() => store.task('list'), 'STORAGE_FAILED');
+    await newerVersion(namespace);
+    await expectCode(() => DexieStore.open(namespace), 'STORAGE_UNAVAILABLE');
+    await expectCode(() => openOutboxStore(namespace), 'STORAGE_UNAVAILABLE');
+  });
+
+  it('that is full says STORAGE_QUOTA and keeps what it has', async () => {
+    await store.putCheckpoint(checkpointRecord(1), 3);
+    const bytes = new Uint8Array(4_000_000);
+    for (let start = 0; start < bytes.length; start += 65_536) {
+      crypto.getRandomValues(bytes.subarray(start, start + 65_536));
+    }
+    const { origin } = location;
+    await cdp().send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 100_000 });
+    try {
+      await expectCode(() => store.putCheckpoint(checkpointRecord(2, { bytes }), 3), 'STORAGE_QUOTA');
+      await expectCode(() => store.putSetting('large', bytes), 'STORAGE_QUOTA');
+    } finally {
+      await cdp().send('Storage.overrideQuotaForOrigin', { origin });
+    }
+    expect(await store.checkpoints('list@1')).toEqual([checkpointRecord(1)]);
+    await store.putCheckpoint(checkpointRecord(2), 3);
+  });
+});
+
+it('where IndexedDB is forbidden the answer is STORAGE_UNAVAILABLE', async () => {
+  const codeOf = (call: string) => `
+    try { await ${call}; return 'it opened'; } catch (caught) { return [self.origin, caught.name, caught.code]; }`;
+  const forbidden = ['null', 'TendrilError', 'STORAGE_UNAVAILABLE'];
+  const [store, outbox] = ['/src/memory/dexie-store.ts', '/src/memory/outbox-store.ts'];
+  expect(await inOpaqueWorker(store, codeOf(`imported.DexieStore.open('forbidden')`))).toEqual(forbidden);
+  expect(await inOpaqueWorker(outbox, codeOf(`imported.openOutboxStore('forbidden')`))).toEqual(forbidden);
+});
+
+function deleted(name: string): Promise<void> {
+  return settled(indexedDB.deleteDatabase(name)).then(() => undefined);
+}
+
+async function newerVersion(name: string): Promise<void> {
+  (await settled(indexedDB.open(name, 1_000_000))).close();
+}
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('the request failed'));
+  });
+}

@@ -1,0 +1,77 @@
+import type {
+  CatalogueRecord,
+  CheckpointRecord,
+  DecisionRecord,
+  ExperienceRecord,
+  TaskRecord,
+} from '../../src/memory/records.ts';
+import type { OutboxRecord } from '../../src/memory/outbox-store.ts';
+
+/** One valid record for each table; `rest` overrides. */
+
+export const taskRecord = (rest: Partial<TaskRecord> = {}): TaskRecord => ({
+  taskId: 'list',
+  schemaHash: '01234567',
+  registeredAtMs: 1,
+  ...rest,
+});
+
+export const decisionRecord = (rest: Partial<DecisionRecord> = {}): DecisionRecord => ({
+  decisionId: 'd1',
+  taskId: 'list',
+  modelKey: 'list@1',
+  decidedAtMs: 1_700_000_000_000,
+  servedBy: 'model',
+  model: { modelVersion: 3, learnedTo: 5 },
+  seed: 0xffffffff,
+  payload: {
+    kind: 'ranking',
+    context: { hour: 9, tags: ['a', 'b'], where: null },
+    candidateKeys: ['k2', 'k1'],
+    propensities: [0.95, 1],
+    scores: [0.75, 0.1],
+    epsilon: 0.1,
+  },
+  ...rest,
+});
+
+export const catalogueRecord = (candidateKey: string, rest: Partial<CatalogueRecord> = {}): CatalogueRecord => ({
+  candidateKey,
+  candidateId: `id of ${candidateKey}`,
+  features: { topic: 'css', vector: [0.5, -1], tags: ['x'], year: 2017, title: null },
+  ...rest,
+});
+
+export const experienceRecord = (experienceId: string, rest: Partial<ExperienceRecord> = {}): ExperienceRecord => ({
+  experienceId,
+  decisionId: 'd1',
+  modelKey: 'list@1',
+  observedAtMs: 1_700_000_000_001,
+  payload: { kind: 'classification', input: { x: 0.1, topic: 'css' }, label: 'a', weight: 1 },
+  ...rest,
+});
+
+export const checkpointRecord = (generation: number, rest: Partial<CheckpointRecord> = {}): CheckpointRecord => ({
+  modelKey: 'list@1',
+  generation,
+  learnedTo: 10 * generation,
+  modelVersion: null,
+  savedAtMs: 1_700_000_000_002,
+  digest: 'not checked by the store',
+  bytes: Uint8Array.from([generation, 2, 3, 255]),
+  ...rest,
+});
+
+export const outboxRecord = (id: string, rest: Partial<OutboxRecord> = {}): OutboxRecord => ({
+  id,
+  registryUrl: 'https://registry.example/',
+  model: 'list',
+  digest: `sha256:${'0'.repeat(64)}`,
+  bytes: Uint8Array.from([1, 2, 3]),
+  alias: 'champion',
+  createdAtMs: 1_700_000_000_003,
+  attempts: 0,
+  lastError: null,
+  parked: false,
+  ...rest,
+});

@@ -1,0 +1,211 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parameterCount, type ComputeBackend } from '../../src/compute/compute.ts';
+import { parameterLayout } from '../../src/compute/parameter-layout.ts';
+import { decodeSafetensors, type SafetensorsTensor } from '../../src/core/safetensors.ts';
+import { TendrilError } from '../../src/errors.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Checkpoint,
+  type ExpectedCheckpoint,
+} from '../../src/versions/checkpoint.ts';
+import { parameterSlices } from '../../src/versions/parameter-layout.ts';
+import { networkSpec } from '../conformance/compute-fixtures.ts';
+import { openInNode } from '../conformance/compute-open-in-node.ts';
+import { learnedCheckpoint, rewritten } from '../support/checkpoint.ts';
+import { expectCode } from '../support/expect-code.ts';
+import '../support/fixed-seed.ts';
+import { openLearner } from '../support/learner.ts';
+import { smallTask } from '../support/checkpoint.ts';
+
+let backend: ComputeBackend;
+let checkpoint: Checkpoint;
+let expected: ExpectedCheckpoint;
+let bytes: Uint8Array<ArrayBuffer>;
+beforeAll(async () => {
+  backend = await openInNode('cpu');
+  ({ checkpoint, expected } = await learnedCheckpoint(backend));
+  bytes = encodeCheckpoint(checkpoint);
+});
+afterAll(() => backend.dispose());
+
+const decode = (given: Uint8Array<ArrayBuffer>) => decodeCheckpoint(given, expected);
+const corrupt = (given: Uint8Array<ArrayBuffer>) => expectCode(() => decode(given), 'CHECKPOINT_CORRUPT');
+const withMetadata = (key: string, value: string) => rewritten(bytes, (metadata) => (metadata[key] = value));
+
+describe('a checkpoint', () => {
+  it('comes back exactly', () => {
+    expect(decode(bytes)).toEqual(checkpoint);
+    expect(decode(bytes).learner.network.parameters.some((value) => value !== 0)).toBe(true);
+  });
+
+  it('keeps every bit of the doubles in its feature state', () => {
+    const finite = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0));
+    fc.assert(
+      fc.property(finite, finite, fc.nat(), (mean, spread, count) => {
+        const features = { 'item.x': { count, mean, squares: Math.abs(spread) } };
+        const stored = encodeCheckpoint({ ...checkpoint, learner: { ...checkpoint.learner, features } });
+        expect(decode(stored).learner.features).toEqual(features);
+      }),
+    );
+  });
+
+  it('gives the same bytes for the same state, also after it was read', () => {
+    expect(encodeCheckpoint(structuredClone(checkpoint))).toEqual(bytes);
+    expect(encodeCheckpoint(decode(bytes))).toEqual(bytes);
+  });
+
+  it('predicts and goes on with the same bits in a learner that starts from it', async () => {
+    const [before, after] = [checkpoint, decode(bytes)].map(({ learner }) => openLearner(smallTask, backend, learner));
+    for (let round = 0; round < 3; round++) {
+      const input = before!.input({ x: round, topic: 't1' });
+      const probabilities = await before!.learner.predictProbaOne(input);
+      expect(await after!.learner.predictProbaOne(input)).toEqual(probabilities);
+      for (const { learner } of [before!, after!])
+        await learner.learnOne({ input, target: { label: 'plain' }, weight: 1 }, []);
+    }
+    expect(await after!.learner.state()).toEqual(await before!.learner.state());
+  });
+
+  it('may be without a replay buffer and without a number, as a published one is', () => {
+    const published = { ...checkpoint, replay: null, learnedTo: 0, modelVersion: null };
+    expect(decode(encodeCheckpoint(published))).toEqual(published);
+  });
+
+  it('is one file whose tensors other tools can name', () => {
+    const { tensors, metadata } = decodeSafetensors(bytes);
+    const shapes = [...tensors].map(([name, { dtype, shape }]) => [name, dtype, shape]);
+    expect(Object.fromEntries(shapes.map(([name, , shape]) => [name, shape]))).toEqual({
+      'wide.weight': [18, 4],
+      bias: [4],
+      'hidden.weight': [18, 3],
+      'hidden.bias': [3],
+      'deep.weight': [3, 4],
+      'adam.first_moment': [145],
+      'adam.second_moment': [145],
+    });
+    expect(shapes.every(([, dtype]) => dtype === 'F32')).toBe(true);
+    expect(metadata['tendril.classes']).toBe(JSON.stringify(checkpoint.learner.classes));
+  });
+});
+
+describe('bytes that are not a whole checkpoint are CHECKPOINT_CORRUPT:', () => {
+  it('every truncation', async () => {
+    for (let length = 0; length < bytes.length; length++) await corrupt(bytes.slice(0, length));
+  });
+
+  it('one byte too many', async () => {
+    await corrupt(Uint8Array.from([...bytes, 0]));
+  });
+
+  it.each([NaN, Infinity, -Infinity])('a weight of %d', async (value) => {
+    for (const name of ['wide.weight', 'deep.weight', 'adam.first_moment', 'adam.second_moment']) {
+      const changed = rewritten(bytes, (_, tensors) => {
+        const { shape, data } = tensors.get(name) as SafetensorsTensor & { data: Float32Array };
+        tensors.set(name, { dtype: 'F32', shape, data: data.map((old, index) => (index === 3 ? value : old)) });
+      });
+      await corrupt(changed);
+    }
+  });
+
+  it('a negative mean of squares', async () => {
+    await corrupt(
+      rewritten(bytes, (_, tensors) => {
+        tensors.set('adam.second_moment', { dtype: 'F32', shape: [145], data: new Float32Array(145).fill(-1) });
+      }),
+    );
+  });
+
+  it('a tensor that is missing, of another length or of another type', async () => {
+    await corrupt(rewritten(bytes, (_, tensors) => tensors.delete('bias')));
+    const bias = (tensor: SafetensorsTensor) => rewritten(bytes, (_, tensors) => tensors.set('bias', tensor));
+    await corrupt(bias({ dtype: 'F32', shape: [3], data: new Float32Array(3) }));
+    await corrupt(bias({ dtype: 'F64', shape: [4], data: new Float64Array(4) }));
+  });
+
+  it('another format', async () => {
+    await corrupt(withMetadata('tendril.format', '"tendril-checkpoint/2"'));
+    await corrupt(rewritten(bytes, (metadata) => delete metadata['tendril.format']));
+  });
+
+  it.each([
+    ['tendril.step', '-1'],
+    ['tendril.step', '1.5'],
+    ['tendril.learnedTo', 'null'],
+    ['tendril.classes', '{"0":"a"}'],
+    ['tendril.classes', JSON.stringify(['a', 'b', 'c', 'd', 'e'])],
+    ['tendril.replay', '{"buffer":{"keys":["1"],"seen":1},"rng":[]}'],
+    ['tendril.replay', '{"buffer":{"keys":[0.5],"seen":1},"rng":[1,2,3,4]}'],
+    ['tendril.replay', '{"buffer":{"keys":[1],"seen":1},"rng":[1,2,3]}'],
+    ['tendril.features', '{"item.x":{"count":2,"mean":0,"squares":-1}}'],
+    ['tendril.features', '{"item.x":{"count":2,"mean":1e999,"squares":1}}'],
+    ['tendril.features', 'not JSON'],
+  ])('%s of %s', async (key, value) => {
+    await corrupt(withMetadata(key, value));
+  });
+
+  it('a size that the file does not have, before anything of that size is made', async () => {
+    const spec = { ...checkpoint.learner.spec, outputSize: 4096, hiddenSize: 3, inputSize: 18 };
+    await corrupt(withMetadata('tendril.spec', JSON.stringify(spec)));
+    const huge = { ...spec, inputSize: 1 << 20, hiddenSize: 4096 };
+    const hugeExpected = { ...expected, spec: huge };
+    const claimed = withMetadata('tendril.spec', JSON.stringify(huge));
+    await expectCode(() => decodeCheckpoint(claimed, hugeExpected), 'CHECKPOINT_CORRUPT');
+  });
+});
+
+it('any change of any byte gives a code, or a model that can be opened', () => {
+  fc.assert(
+    fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const damaged = bytes.slice();
+      damaged[at]! ^= change;
+      try {
+        openLearner(smallTask, backend, decode(damaged).learner).learner.dispose();
+      } catch (caught) {
+        expect(caught).toBeInstanceOf(TendrilError);
+        expect((caught as TendrilError).code).toMatch(/^CHECKPOINT_/);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+describe('a checkpoint of something else is CHECKPOINT_INCOMPATIBLE:', () => {
+  const incompatible = (change: Partial<ExpectedCheckpoint>) =>
+    expectCode(() => decodeCheckpoint(bytes, { ...expected, ...change }), 'CHECKPOINT_INCOMPATIBLE');
+
+  it('another task', () => incompatible({ taskId: 'other' }));
+
+  it('another schema', async () => {
+    const { details } = await incompatible({ schemaHash: '01234567' });
+    expect(details['reason']).toContain('01234567');
+  });
+
+  it('another size of the same schema, as after a change of the defaults', async () => {
+    await incompatible({ spec: { ...expected.spec, inputSize: 34 } });
+    await incompatible({ spec: { ...expected.spec, hiddenSize: 32 } });
+    await incompatible({ spec: { ...expected.spec, loss: 'logistic' } });
+  });
+
+  it('but not one that has met more classes, or learns in another way', () => {
+    const { optimizer, outputSize } = expected.spec;
+    expect(outputSize).toBeLessThan(checkpoint.learner.spec.outputSize);
+    const spec = { ...expected.spec, batchSize: 99, optimizer: { ...optimizer, learningRate: 1 } };
+    expect(decodeCheckpoint(bytes, { ...expected, spec })).toEqual(checkpoint);
+  });
+});
+
+it('names the parameters in the places where the network has them', () => {
+  for (const spec of [networkSpec('logistic', 0), networkSpec('softmax-cross-entropy', 40)]) {
+    const slices = parameterSlices(spec);
+    const layout = parameterLayout(spec);
+    expect(slices.map(({ start }) => start)).toEqual(
+      [layout.wideWeight, layout.bias, layout.hiddenWeight, layout.hiddenBias, layout.deepWeight].slice(
+        0,
+        slices.length,
+      ),
+    );
+    expect(slices.reduce((sum, { length }) => sum + length, 0)).toBe(parameterCount(spec));
+  }
+});
