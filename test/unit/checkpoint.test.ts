@@ -10,7 +10,7 @@ import {
   type Checkpoint,
   type ExpectedCheckpoint,
 } from '../../src/versions/checkpoint.ts';
-import { parameterSlices } from '../../src/versions/parameter-layout.ts';
+import { parameterSlices } from '../../src/versions/parameter-slices.ts';
 import { networkSpec } from '../conformance/compute-fixtures.ts';
 import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { learnedCheckpoint, rewritten } from '../support/checkpoint.ts';
