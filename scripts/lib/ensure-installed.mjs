@@ -63,7 +63,8 @@ function fitsThisMachine({ os, cpu }) {
 }
 
 function npmCi() {
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  // The project's own level is silent; what stops an install must be read.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env['npm_execpath'];
   if (npm?.endsWith('npm-cli.js')) return run(process.execPath, [npm, ...args]);
   return run('npm', args, { shell: process.platform === 'win32' });

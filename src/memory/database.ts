@@ -25,6 +25,8 @@ export class Database extends Dexie {
     // Another tab with a newer schema must never wait for this one.
     this.on('versionchange', () => {
       this.close();
+      // Dexie's own handler would let the next call open it again: an erased log must not be gone on with.
+      return false;
     });
   }
 }

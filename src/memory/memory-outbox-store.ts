@@ -20,7 +20,8 @@ export class MemoryOutboxStore {
     return Promise.resolve();
   }
 
+  /** Does nothing where the entry is gone. */
   update(entry: OutboxRecord): Promise<void> {
-    return this.add(entry);
+    return this.#entries.has(entry.id) ? this.add(entry) : Promise.resolve();
   }
 }

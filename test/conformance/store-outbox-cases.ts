@@ -43,6 +43,13 @@ export function outboxStoreCases(name: string, open: () => Promise<OutboxStore>)
       expect(await ids()).toEqual(['b']);
     });
 
+    it('does not bring back an entry that is updated when it is gone', async () => {
+      await store.add(outboxRecord('a'));
+      await store.remove('a');
+      await store.update(outboxRecord('a', { attempts: 1 }));
+      expect(await ids()).toEqual([]);
+    });
+
     it('copies entries in and out', async () => {
       const bytes = Uint8Array.from([1, 2, 3]);
       await store.add(outboxRecord('a', { bytes }));
