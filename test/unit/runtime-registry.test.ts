@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../src/core/hashing.ts';
+import { decodeSafetensors } from '../../src/core/safetensors.ts';
+import type { ErrorCode } from '../../src/errors.ts';
+import { MemoryOutboxStore } from '../../src/memory/memory-outbox-store.ts';
+import { MemoryStore } from '../../src/memory/memory-store.ts';
+import { rewritten } from '../support/checkpoint.ts';
+import { circleEvents, circleTask } from '../support/events.ts';
+import { errorCodes, newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
+import { openTestRegistry, type TestRegistry } from './server-fixture.ts';
+
+const registryUrl = 'http://registry.example/';
+const offline = () => Promise.reject(new TypeError('fetch failed'));
+
+function startDevice(fetch: typeof globalThis.fetch, rest: { store?: MemoryStore; outbox?: MemoryOutboxStore } = {}) {
+  const { store = new MemoryStore(), outbox = new MemoryOutboxStore() } = rest;
+  const openStorage = () => Promise.resolve({ store, outbox });
+  return startNodeWorker({ store, tasks: [circleTask], registryUrl, environment: { fetch, openStorage } });
+}
+
+describe('devices with a registry', () => {
+  let registry: TestRegistry;
+  let fetch: typeof globalThis.fetch;
+  beforeEach(async () => {
+    registry = await openTestRegistry();
+    fetch = async (...given) => registry.app.fetch(new Request(...given));
+  });
+  afterEach(() => registry.remove());
+
+  async function publishFirst(): Promise<Awaited<ReturnType<typeof startDevice>>> {
+    const device = await startDevice(fetch);
+    for (const event of circleEvents(10)) await event(device.worker);
+    const publication = valueOf(await device.worker.publish('circle', 'champion'));
+    expect(publication).toMatchObject({ model: 'circle', modelVersion: 1, queued: false, error: null });
+    return device;
+  }
+  const classify = async ({ worker }: Awaited<ReturnType<typeof startDevice>>, decisionId: string) =>
+    valueOf(await worker.classify({ taskId: 'circle', decisionId, input: { x: 0.2, y: -1, colour: 'red' } }));
+
+  it('start from what another one has published, and learn on from there', async () => {
+    const first = await publishFirst();
+    const second = await startDevice(fetch);
+    const [asked, answered] = [await classify(first, 'a'), await classify(second, 'b')];
+    expect(answered.probabilities).toEqual(asked.probabilities);
+    expect([asked.model, answered.model]).toEqual([
+      { modelVersion: 1, learnedTo: 10 },
+      { modelVersion: 1, learnedTo: 0 },
+    ]);
+    valueOf(await second.worker.feedback({ decisionId: 'b', label: 'in' }));
+    expect(valueOf(await second.worker.checkpoint('circle'))).toEqual({ modelVersion: 1, learnedTo: 1 });
+    expect((await classify(second, 'c')).probabilities).not.toEqual(answered.probabilities);
+  });
+
+  it('give away weights and statistics, and nothing that refers to what a visitor did', async () => {
+    await publishFirst();
+    const { digest } = (await registry.store.versions('circle', { limit: 1, before: null }))[0]!;
+    const response = await fetch(`${registryUrl}api/v1/blobs/${digest}`);
+    const { metadata } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()));
+    expect(metadata).toMatchObject({ 'tendril.replay': 'null', 'tendril.learnedTo': '0' });
+    expect(JSON.stringify(metadata)).not.toContain('decision');
+  });
+
+  it('keep what cannot be sent, and send it when the network is back', async () => {
+    let online: () => void = () => undefined;
+    const outbox = new MemoryOutboxStore();
+    const sent = new Promise<void>((resolve) => {
+      const remove = outbox.remove.bind(outbox);
+      outbox.remove = (id) => remove(id).then(resolve);
+    });
+    let network: typeof globalThis.fetch = offline;
+    const store = new MemoryStore();
+    const { worker } = await startNodeWorker({
+      store,
+      tasks: [circleTask],
+      registryUrl,
+      environment: {
+        fetch: (...given) => network(...given),
+        openStorage: () => Promise.resolve({ store, outbox }),
+        onOnline: (listener) => (online = listener),
+      },
+    });
+    const waiting = valueOf(await worker.publish('circle', 'champion'));
+    expect(waiting).toMatchObject({ modelVersion: null, queued: true, error: { code: 'REGISTRY_UNREACHABLE' } });
+    expect(valueOf(await worker.status()).outbox).toEqual({ waiting: 1, parked: 0 });
+    network = fetch;
+    online();
+    await sent;
+    expect(valueOf(await worker.status()).outbox).toEqual({ waiting: 0, parked: 0 });
+    expect((await registry.store.versions('circle', { limit: 9, before: null })).map(({ digest }) => digest)).toEqual([
+      waiting.digest,
+    ]);
+  });
+});
+
+describe('a registry that gives nothing of use leaves the task serving with a model of its own:', () => {
+  const json = (body: unknown, status = 200) =>
+    new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', etag: '"1"' } });
+  const html = () => new Response('<!doctype html><p>Sign in', { headers: { 'content-type': 'text/html' } });
+
+  /** An alias that points at `claimed`, and `sent` as the checkpoint. */
+  const serving =
+    (sent: Uint8Array<ArrayBuffer>, claimed = sent): typeof globalThis.fetch =>
+    async (address) => {
+      if (String(address instanceof Request ? address.url : address).includes('/blobs/'))
+        return new Response(sent, { headers: { 'content-type': 'application/octet-stream' } });
+      const digest = `sha256:${await sha256Hex(claimed)}`;
+      return json({ model: 'circle', alias: 'champion', modelVersion: 5, digest, revision: 1, updatedAtMs: 1 });
+    };
+
+  const good = async (): Promise<Uint8Array<ArrayBuffer>> => {
+    const store = new MemoryStore();
+    const { worker } = await startNodeWorker({ store, tasks: [circleTask] });
+    for (const event of circleEvents(4)) await event(worker);
+    valueOf(await worker.checkpoint('circle'));
+    return (await newestCheckpoint(store, circleTask)).bytes;
+  };
+  const withMetadata = async (key: string, change: (old: string) => string) =>
+    rewritten(await good(), (metadata) => {
+      metadata[key] = change(metadata[key]!);
+    });
+  const withNaN = async () =>
+    rewritten(await good(), (_, tensors) => {
+      tensors.set('bias', { dtype: 'F32', shape: tensors.get('bias')!.shape, data: new Float32Array(2).fill(NaN) });
+    });
+  const truncated = async () => (await good()).slice(0, -8);
+
+  it.each<[string, ErrorCode, () => Promise<typeof globalThis.fetch>]>([
+    ['it is down', 'REGISTRY_UNREACHABLE', async () => offline],
+    ['it has an error', 'REGISTRY_REJECTED', async () => async () => new Response('', { status: 503 })],
+    ['it is another site', 'REGISTRY_ANSWER_INVALID', async () => async () => html()],
+    ['it sends other JSON', 'REGISTRY_ANSWER_INVALID', async () => async () => json({ alias: 'champion' })],
+    ['the file is cut on its way', 'CHECKPOINT_CORRUPT', async () => serving(await truncated(), await good())],
+    ['the file was cut when it was published', 'CHECKPOINT_CORRUPT', async () => serving(await truncated())],
+    ['the file has a weight of NaN', 'CHECKPOINT_CORRUPT', async () => serving(await withNaN())],
+    [
+      'the file is of another schema',
+      'CHECKPOINT_INCOMPATIBLE',
+      async () => serving(await withMetadata('tendril.schemaHash', () => '"01234567"')),
+    ],
+    [
+      'the file is of other sizes',
+      'CHECKPOINT_INCOMPATIBLE',
+      async () =>
+        serving(await withMetadata('tendril.spec', (spec) => spec.replace(/"inputSize":\d+/, '"inputSize":7'))),
+    ],
+  ])('%s', async (_, code, registry) => {
+    const { worker, started } = await startDevice(await registry());
+    expect(valueOf(started).refused).toEqual({});
+    expect(await errorCodes(worker)).toEqual([code]);
+    for (const event of circleEvents(3)) await event(worker);
+    expect(valueOf(await worker.checkpoint('circle'))).toEqual({ modelVersion: null, learnedTo: 3 });
+  });
+
+  it('but a registry that has no such model is no error', async () => {
+    const body = { code: 'UNKNOWN_MODEL', message: 'no such model', details: {} };
+    const { worker } = await startDevice(async () => json(body, 404));
+    expect(await errorCodes(worker)).toEqual([]);
+  });
+
+  it('and the good file would have been taken', async () => {
+    const { worker } = await startDevice(serving(await good()));
+    expect(await errorCodes(worker)).toEqual([]);
+    expect(valueOf(await worker.checkpoint('circle'))).toEqual({ modelVersion: 5, learnedTo: 0 });
+  });
+});
