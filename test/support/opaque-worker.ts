@@ -55,10 +55,10 @@ async function collect(url: string, modules: Map<string, ServedModule>): Promise
 }
 
 /** Replaces the paths after `from` and `import`. Also runs in the worker, as text. */
-function withImports(code: string, urls: { get(path: string): string | undefined | void }): string {
+function withImports(code: string, urls: { get(path: string): unknown }): string {
   const imported = /(\bfrom\s*|\bimport\s*)(["'])(\.{0,2}\/[^"']+)\2/g;
   return code.replace(imported, (statement: string, keyword: string, _quote: string, path: string) => {
     const url = urls.get(path);
-    return url ? `${keyword}"${url}"` : statement;
+    return typeof url === 'string' ? `${keyword}"${url}"` : statement;
   });
 }
