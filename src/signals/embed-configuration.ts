@@ -20,19 +20,23 @@ export interface EmbedConfiguration {
 
 /**
  * What the script tag and the markup ask for. `data-task` names the task of a list whose `data-tendril-list` is empty. Lists of the same task
- * share one model.
+ * share one model and one schema.
  */
 export function readConfiguration(script: DOMStringMap, elements: readonly HTMLElement[]): EmbedConfiguration {
-  const lists = elements.map((element): EmbedList => {
-    const taskId = element.dataset.tendrilList || script.task || 'default';
-    return { element, taskId, schema: markupSchema(items(element)) };
-  });
-  const taskIds = [...new Set(lists.map(({ taskId }) => taskId))];
+  const taskIdOf = (list: HTMLElement): string => list.dataset.tendrilList || script.task || 'default';
+  const schemas = new Map<string, MarkupSchema>();
+  for (const id of elements.map(taskIdOf)) {
+    const ofThisTask = elements.filter((list) => taskIdOf(list) === id);
+    schemas.set(id, markupSchema(ofThisTask.flatMap(items)));
+  }
   const deadlineMs = Number(script.deadline);
   return {
-    lists,
+    lists: elements.map((element) => {
+      const taskId = taskIdOf(element);
+      return { element, taskId, schema: schemas.get(taskId) ?? {} };
+    }),
     options: {
-      tasks: taskIds.map((id) => rankingTask(id, lists, script)),
+      tasks: [...schemas].map(([id, schema]) => rankingTask(id, schema, script)),
       registry: script.registry ?? null,
       ...(script.worker && { workerUrl: script.worker }),
       ...(script.namespace && { namespace: script.namespace }),
@@ -41,9 +45,7 @@ export function readConfiguration(script: DOMStringMap, elements: readonly HTMLE
   };
 }
 
-function rankingTask(id: string, lists: readonly EmbedList[], script: DOMStringMap): RankingTask {
-  const schemas = lists.filter(({ taskId }) => taskId === id).map(({ schema }) => schema);
-  const candidate: MarkupSchema = Object.fromEntries(schemas.flatMap((schema) => Object.entries(schema)));
+function rankingTask(id: string, candidate: MarkupSchema, script: DOMStringMap): RankingTask {
   const seed = Number(script.seed);
   return {
     id,

@@ -13,17 +13,18 @@ interface MarkupFeature {
 }
 
 function markupFeatures(element: Element): MarkupFeature[] {
-  return [...element.attributes].flatMap(({ name, value }) => {
-    const type = TYPES.find((candidate) => name.startsWith(`${PREFIX}${candidate}-`));
-    return type ? [{ type, name: name.slice(PREFIX.length + type.length + 1), value }] : [];
+  return [...element.attributes].flatMap(({ name: attribute, value }) => {
+    const type = TYPES.find((candidate) => attribute.startsWith(`${PREFIX}${candidate}-`));
+    const name = attribute.slice(PREFIX.length + (type ?? '').length + 1);
+    return type && name !== '' ? [{ type, name, value }] : [];
   });
 }
 
 /** Every feature that any of the elements declares; the first declaration of a name stands. */
 export function markupSchema(elements: readonly Element[]): MarkupSchema {
-  const schema: Record<string, MarkupType> = {};
-  for (const { name, type } of elements.flatMap(markupFeatures)) schema[name] ??= type;
-  return schema;
+  const schema = new Map<string, MarkupType>();
+  for (const { name, type } of elements.flatMap(markupFeatures)) if (!schema.has(name)) schema.set(name, type);
+  return Object.fromEntries(schema);
 }
 
 /** An element's features by the schema. An empty attribute is a missing value; a numeric one that is no number is NaN, which is refused later. */
