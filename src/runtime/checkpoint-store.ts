@@ -61,10 +61,15 @@ export class CheckpointStore {
         return await this.#read(record, withReplay);
       } catch (caught) {
         onDamaged(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
-        await this.#store.putSetting(`damaged-checkpoint/${this.#modelKey}/${record.generation}`, record);
+        // Where there is no room for it, the model before it must serve all the same.
+        await this.#setAside(record).catch((failed: unknown) => onDamaged(asTendrilError(failed)));
       }
     }
     return null;
+  }
+
+  #setAside(record: CheckpointRecord): Promise<void> {
+    return this.#store.putSetting(`damaged-checkpoint/${this.#modelKey}/${record.generation}`, record);
   }
 
   async #read(record: CheckpointRecord, withReplay: boolean): Promise<LoadedCheckpoint> {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/core/hashing.ts';
+import { TendrilError } from '../../src/errors.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import type { CheckpointRecord } from '../../src/memory/records.ts';
 import type { TaskDeclaration } from '../../src/core/task.ts';
@@ -49,6 +50,15 @@ describe.each([
     const aside = await store.setting(`damaged-checkpoint/${modelKeyOf(task)}/9`);
     expect(aside, 'kept for who wants to look into it').toMatchObject({ generation: 9 });
     expect((await newestCheckpoint(store, task)).generation).toBeGreaterThan(9);
+  });
+
+  it('whose newest checkpoint is damaged goes on also where there is no room to set it aside', async () => {
+    const { codes, digest } = await harmed(async (store) => {
+      await damage(store, task, [9]);
+      store.putSetting = () => Promise.reject(new TendrilError('STORAGE_QUOTA', { reason: 'full' }));
+    });
+    expect(codes).toEqual(['STORAGE_QUOTA', 'CHECKPOINT_CORRUPT']);
+    expect(digest).toBe(unharmed.digest);
   });
 
   it('whose checkpoints are all damaged is made anew from the log, with the same bits', async () => {
