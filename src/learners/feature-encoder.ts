@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { emptyMoments, standardDeviation, updateMoments, type Moments } from '../core/running-moments.ts';
 import type { FeatureSchema } from '../core/task.ts';
 import type { ParsedFeatures } from '../core/task.ts';
+import type { Row, RowShape } from './row.ts';
 import { crossTokens, partTokens, type Token } from './tokens.ts';
 
 /** An input whose hashed part is worked out once; numbers wait, because their standardisation changes as the model learns. */
@@ -60,6 +61,36 @@ export class FeatureEncoder {
   /** Width of a row. */
   get size(): number {
     return this.#hashStart + this.#hashSize;
+  }
+
+  get shape(): RowShape {
+    const rawSize = this.#columns.reduce((total, column) => total + column.size, 0);
+    return { rawSize, denseSize: this.#hashStart, hashSize: this.#hashSize };
+  }
+
+  /** The input in the forms that the models in typed arrays read; numbers are standardised with what is known now. */
+  row(input: EncodedInput): Row {
+    const raw = new Float32Array(this.shape.rawSize);
+    const dense = new Float32Array(this.#hashStart);
+    let [atRaw, atDense] = [0, 0];
+    for (const column of this.#columns) {
+      const value = input[column.part][column.name];
+      writeRaw(column, value, raw, atRaw);
+      atRaw += column.size;
+      atDense = this.#writeNumeric(column, value, dense, atDense);
+    }
+    const places = this.#hashSize === 0 ? 0 : 2 * input.tokens.length;
+    const indices = new Int32Array(places);
+    const values = new Float32Array(places);
+    if (places > 0) {
+      input.tokens.forEach(({ hash, value }, token) => {
+        indices[2 * token] = hash & (this.#hashSize - 1);
+        values[2 * token] = hash >>> 31 === 0 ? value : -value;
+        indices[2 * token + 1] = (hash >>> SECOND_INDEX) & (this.#hashSize - 1);
+        values[2 * token + 1] = ((hash >>> 30) & 1) === 0 ? value : -value;
+      });
+    }
+    return { raw, dense, indices, values };
   }
 
   /** Tokens that depend on one part alone, to be computed once for an item that is scored often. */
@@ -130,6 +161,16 @@ export class FeatureEncoder {
   restore(state: FeatureState): void {
     for (const key of Object.keys(this.#moments)) this.#moments[key] = { ...(state[key] ?? emptyMoments()) };
   }
+}
+
+function writeRaw(
+  { size }: NumericColumn,
+  value: ParsedFeatures[string] | undefined,
+  raw: Float32Array,
+  at: number,
+): void {
+  if (Array.isArray(value)) raw.set(value as readonly number[], at);
+  else raw.fill(typeof value === 'number' ? value : NaN, at, at + size);
 }
 
 function add(out: Float32Array, index: number, value: number): void {
