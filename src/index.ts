@@ -18,22 +18,32 @@ export function createTendril(options: TendrilOptions): Tendril {
 export { errorTable, TendrilError } from './errors.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
 export type { TendrilOptions } from './client/options.ts';
-export type { Classification, EventMap, FeedbackResult, Ranking, Status, Tendril } from './client/tendril.ts';
+export type { Classification, FeedbackResult, Forecast, Prediction, Ranking, Retrieval } from './client/answers.ts';
+export type { EventMap, Status, Tendril } from './client/tendril.ts';
 export type {
   Candidate,
   ClassificationTask,
   FeatureDeclaration,
   Features,
+  ForecastingTask,
   LearnerOptions,
   RankingTask,
+  RegressionTask,
+  RetrievalTask,
   TaskDeclaration,
 } from './core/task.ts';
 export type {
   Acknowledged,
+  Correction,
   FeedbackRequest,
+  ForecastStep,
   ModelReference,
+  Observation,
   Publication,
   RankedCandidate,
+  RetrievalItem,
+  RetrievalQuery,
+  RetrievedItem,
   TaskStatus,
   WireError,
   WireResult,

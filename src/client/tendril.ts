@@ -1,43 +1,47 @@
+import type { Remote } from 'comlink';
 import type { Candidate, Features } from '../core/task.ts';
 import type {
   Acknowledged,
   ClassifyAnswer,
   FeedbackRequest,
+  ForecastAnswer,
+  LearnerWorker,
   ModelReference,
+  Observation,
+  PredictAnswer,
   Publication,
   RankAnswer,
-  RankedCandidate,
+  RetrievalItem,
+  RetrievalQuery,
+  RetrieveAnswer,
   WireError,
   WireResult,
   WorkerEvent,
   WorkerStatus,
 } from '../protocol/messages.ts';
+import {
+  feedbackResult,
+  isAcknowledged,
+  isClassification,
+  isForecast,
+  isPrediction,
+  isRanking,
+  isRetrieval,
+  type Classification,
+  type FeedbackResult,
+  type Forecast,
+  type Prediction,
+  type Ranking,
+  type Retrieval,
+} from './answers.ts';
 import { Connection, failure, isObject, within } from './connection.ts';
 import { FeedbackJournal } from './feedback-journal.ts';
 import type { ResolvedOptions } from './options.ts';
 
-/** An ordering to show. `host` means the page's own order: the model was not ready, too late, or refused. */
-export interface Ranking {
-  readonly decisionId: string;
-  readonly source: 'model' | 'host';
-  readonly order: readonly RankedCandidate[];
-  readonly model: ModelReference | null;
-  /** Why the page's own order stands. */
-  readonly error: WireError | null;
+interface DeadlineOption {
+  /** Instead of the option of `createTendril`. */
+  readonly deadlineMs?: number;
 }
-
-export interface Classification {
-  readonly decisionId: string;
-  readonly source: 'model' | 'host';
-  /** The most probable class; null where the page must decide. */
-  readonly label: string | null;
-  readonly probabilities: Readonly<Record<string, number>>;
-  readonly model: ModelReference | null;
-  readonly error: WireError | null;
-}
-
-export type FeedbackResult =
-  ({ readonly acknowledged: true } & Acknowledged) | { readonly acknowledged: false; readonly error: WireError };
 
 export interface Status {
   readonly state: 'starting' | 'ready' | 'unavailable';
@@ -147,47 +151,101 @@ export class Tendril {
    */
   async rank(
     taskId: string,
-    request: {
-      readonly context?: Features;
-      readonly candidates?: readonly Candidate[];
-      readonly deadlineMs?: number;
-    } = {},
+    request: DeadlineOption & { readonly context?: Features; readonly candidates?: readonly Candidate[] } = {},
   ): Promise<Ranking> {
-    const { context = {}, candidates, deadlineMs = this.#options.deadlineMs } = request;
-    const decisionId = crypto.randomUUID();
+    const { context = {}, candidates } = request;
     const given = this.#candidates.get(taskId);
     const own = candidates ?? given?.list ?? [];
-    const answer = await this.#decide(
-      decisionId,
-      deadlineMs,
-      this.#connection.call(
-        async (worker) => {
-          // A catalogue goes in pieces: an order of a part of it would be none.
-          if (!candidates) await given?.sent;
-          return worker.rank({ taskId, decisionId, context, ...(candidates && { candidates }) });
-        },
-        (value) => isRanking(value, own),
-      ),
-    );
-    if (answer.ok) return { ...answer.value, source: 'model', error: null };
     const order = own.map(({ id }) => ({ id, score: 0, propensity: 1 }));
-    return { decisionId, source: 'host', order, model: null, error: answer.error };
+    return this.#answer<RankAnswer, Ranking>(
+      { order },
+      request,
+      (value) => isRanking(value, own),
+      async (worker, decisionId) => {
+        // A catalogue goes in pieces: an order of a part of it would be none.
+        if (!candidates) await given?.sent;
+        return worker.rank({ taskId, decisionId, context, ...(candidates && { candidates }) });
+      },
+    );
   }
 
-  async classify(
-    taskId: string,
-    input: Features,
-    request: { readonly deadlineMs?: number } = {},
-  ): Promise<Classification> {
-    const { deadlineMs = this.#options.deadlineMs } = request;
-    const decisionId = crypto.randomUUID();
-    const answer = await this.#decide(
-      decisionId,
-      deadlineMs,
-      this.#connection.call((worker) => worker.classify({ taskId, decisionId, input }), isClassification),
+  classify(taskId: string, input: Features, request: DeadlineOption = {}): Promise<Classification> {
+    return this.#answer<ClassifyAnswer, Classification>(
+      { label: null, probabilities: {} },
+      request,
+      isClassification,
+      (worker, decisionId) => worker.classify({ taskId, decisionId, input }),
     );
-    if (answer.ok) return { ...answer.value, source: 'model', error: null };
-    return { decisionId, source: 'host', label: null, probabilities: {}, model: null, error: answer.error };
+  }
+
+  /** The expected number and its interval. */
+  predict(taskId: string, input: Features, request: DeadlineOption = {}): Promise<Prediction> {
+    return this.#answer<PredictAnswer, Prediction>(
+      { value: null, lower: null, upper: null },
+      request,
+      isPrediction,
+      (worker, decisionId) => worker.predict({ taskId, decisionId, input }),
+    );
+  }
+
+  /** The next values of a series. @param request `known`: features of the steps to come, the next one first */
+  forecast(
+    taskId: string,
+    request: DeadlineOption & { readonly known?: readonly Features[] } = {},
+  ): Promise<Forecast> {
+    const { known } = request;
+    return this.#answer<ForecastAnswer, Forecast>({ steps: [] }, request, isForecast, (worker, decisionId) =>
+      worker.forecast({ taskId, decisionId, ...(known && { known }) }),
+    );
+  }
+
+  /** Adds values to a series, in any order. Acknowledged means that they are in the log. */
+  async observe(taskId: string, observations: readonly Observation[]): Promise<FeedbackResult> {
+    return this.#change((worker) => worker.observe(taskId, observations));
+  }
+
+  /** The items nearest to a query: its text, or its vector where the page makes them. */
+  retrieve(taskId: string, query: RetrievalQuery, request: DeadlineOption = {}): Promise<Retrieval> {
+    return this.#answer<RetrieveAnswer, Retrieval>({ items: [] }, request, isRetrieval, (worker, decisionId) =>
+      worker.retrieve({ taskId, decisionId, query }),
+    );
+  }
+
+  /**
+   * Adds items to a retrieval task; an id that is there already is superseded. Acknowledged means that they are in the log.
+   * @param source where they come from, kept with them
+   */
+  async addItems(taskId: string, items: readonly RetrievalItem[], source = 'page'): Promise<FeedbackResult> {
+    return this.#change((worker, requestId) => worker.addItems({ taskId, requestId, items, source }));
+  }
+
+  async removeItems(taskId: string, ids: readonly string[], source = 'page'): Promise<FeedbackResult> {
+    return this.#change((worker, requestId) => worker.removeItems({ taskId, requestId, ids, source }));
+  }
+
+  async #change(
+    ask: (worker: Remote<LearnerWorker>, requestId: string) => Promise<WireResult<Acknowledged>>,
+  ): Promise<FeedbackResult> {
+    const requestId = crypto.randomUUID();
+    return feedbackResult(await this.#connection.call((worker) => ask(worker, requestId), isAcknowledged));
+  }
+
+  /** The model's answer within the deadline, or what stands without it and the reason. */
+  async #answer<T extends object, A>(
+    without: Omit<A, 'decisionId' | 'source' | 'model' | 'error'>,
+    { deadlineMs = this.#options.deadlineMs }: DeadlineOption,
+    isAnswer: (value: unknown) => boolean,
+    ask: (worker: Remote<LearnerWorker>, decisionId: string) => Promise<WireResult<T>>,
+  ): Promise<A> {
+    const decisionId = crypto.randomUUID();
+    const call = this.#connection.call((worker) => ask(worker, decisionId), isAnswer);
+    const answer = await this.#decide(decisionId, deadlineMs, call);
+    // Both have what A has: T is A's answer on the wire, and `without` is the rest of A.
+    return (
+      answer.ok
+        ? { ...answer.value, source: 'model', error: null }
+        : { ...without, decisionId, source: 'host', model: null, error: answer.error }
+    ) as A;
   }
 
   async #decide<T>(decisionId: string, deadlineMs: number, answer: Promise<WireResult<T>>): Promise<WireResult<T>> {
@@ -207,7 +265,8 @@ export class Tendril {
   }
 
   /**
-   * What came of a decision: a label for a classification; the item (and its reward in [0, 1], default 1) for a ranking.
+   * What came of a decision: a label for a classification; a value for a regression; the item (and its reward in [0, 1], default 1) for a
+   * ranking; the item and a vote, or a correction, for a retrieval.
    * Acknowledged means that it is in the log and will be learned exactly once, also when it is sent twice.
    */
   async feedback(feedback: FeedbackRequest): Promise<FeedbackResult> {
@@ -223,18 +282,14 @@ export class Tendril {
     const result = await within(ACKNOWLEDGE_WITHIN_MS, this.#sendFeedback(feedback), () =>
       failure('WORKER_LOST', { reason: `no acknowledgement within ${ACKNOWLEDGE_WITHIN_MS} ms` }),
     );
-    if (result.ok) return { acknowledged: true, ...result.value };
-    if (result.error.code !== 'WORKER_LOST') return { acknowledged: false, error: result.error };
+    if (result.ok || result.error.code !== 'WORKER_LOST') return feedbackResult(result);
     this.#restart(connection);
     const again = await within(ACKNOWLEDGE_WITHIN_MS, this.#sendFeedback(feedback), () => result);
-    return again.ok ? { acknowledged: true, ...again.value } : { acknowledged: false, error: again.error };
+    return feedbackResult(again);
   }
 
   #sendFeedback(feedback: FeedbackRequest): Promise<WireResult<Acknowledged>> {
-    return this.#connection.call(
-      (worker) => worker.feedback(feedback),
-      (value) => isObject(value) && typeof value.position === 'number',
-    );
+    return this.#connection.call((worker) => worker.feedback(feedback), isAcknowledged);
   }
 
   /** Learns what waits and stores a checkpoint now. */
@@ -281,15 +336,4 @@ export class Tendril {
     this.#connection.close();
     this.#state = 'unavailable';
   }
-}
-
-/** Exactly the candidates that were given, each once: anything else must not reach the page. */
-function isRanking(value: unknown, candidates: readonly Candidate[]): value is RankAnswer {
-  if (!isObject(value) || !Array.isArray(value.order) || value.order.length !== candidates.length) return false;
-  const left = new Set(candidates.map(({ id }) => id));
-  return (value.order as unknown[]).every((entry) => isObject(entry) && left.delete(entry.id as string));
-}
-
-function isClassification(value: unknown): value is ClassifyAnswer {
-  return isObject(value) && isObject(value.probabilities);
 }

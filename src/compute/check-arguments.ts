@@ -1,5 +1,6 @@
 import { TendrilError } from '../errors.ts';
 import { parameterCount, type BackendName, type Batch, type NetworkSpec, type NetworkState } from './compute.ts';
+import { trainingRows } from './row-buckets.ts';
 
 /** Throws COMPUTE_FAILED unless `inputs` has the shape that `rows` asks for: a wrong shape would be read as other rows. */
 export function checkInputs(backend: BackendName, spec: NetworkSpec, inputs: Float32Array, rows: number): void {
@@ -9,10 +10,15 @@ export function checkInputs(backend: BackendName, spec: NetworkSpec, inputs: Flo
 
 /** Throws COMPUTE_FAILED unless every part of the batch has the size that the network was made for. */
 export function checkBatch(backend: BackendName, spec: NetworkSpec, batch: Batch): void {
-  checkLength(backend, 'inputs', batch.inputs, spec.batchSize * spec.inputSize);
-  checkLength(backend, 'targets', batch.targets, spec.batchSize * spec.outputSize);
-  checkLength(backend, 'weights', batch.weights, spec.batchSize);
+  const rows = batch.weights.length;
+  if (rows !== spec.batchSize && !trainingRows.includes(rows)) fail(backend, `a batch cannot have ${rows} rows`);
+  checkLength(backend, 'inputs', batch.inputs, rows * spec.inputSize);
+  checkLength(backend, 'targets', batch.targets, rows * spec.outputSize);
   checkLength(backend, 'outputMask', batch.outputMask, spec.outputSize);
+  if (batch.rowMask) checkLength(backend, 'rowMask', batch.rowMask, rows * spec.outputSize);
+  if (!batch.logits) return;
+  checkLength(backend, 'logits.targets', batch.logits.targets, rows * spec.outputSize);
+  checkLength(backend, 'logits.weights', batch.logits.weights, rows * spec.outputSize);
 }
 
 /** Throws COMPUTE_FAILED unless the state's vectors have the length of the network's parameters. */

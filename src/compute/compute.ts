@@ -20,7 +20,7 @@ export interface NetworkSpec {
     readonly epsilon: number;
     readonly weightDecay: number;
   };
-  /** Rows of every training batch: shapes stay fixed, because backends pool buffers by exact size. */
+  /** Rows of an ordinary training batch; others have a number of rows from `trainingRows`: shapes stay few, because backends pool buffers by exact size. */
   readonly batchSize: number;
 }
 
@@ -37,16 +37,34 @@ export interface NetworkState {
   readonly step: number;
 }
 
-/** One fixed-size training batch; a row with weight 0 is padding. The loss is the weighted sum over rows divided by `batchSize`. */
+/**
+ * One training batch of as many rows as `weights` has entries: `batchSize` or one of `trainingRows`. A row with weight 0 is padding. The loss is the weighted
+ * sum over rows divided by the number of rows.
+ */
 export interface Batch {
-  /** Row-major [batchSize, inputSize]. */
+  /** Row-major [rows, inputSize]. */
   readonly inputs: Float32Array;
-  /** Row-major [batchSize, outputSize]: one-hot classes, or rewards in [0, 1] for `logistic`. */
+  /** Row-major [rows, outputSize]: one-hot classes, or rewards in [0, 1] for `logistic`. */
   readonly targets: Float32Array;
-  /** [batchSize], each ≥ 0. */
+  /** [rows], each ≥ 0. */
   readonly weights: Float32Array;
   /** [outputSize], 1 for an output that takes part and 0 for one that is not in use yet (its score is masked out of the softmax). */
   readonly outputMask: Float32Array;
+  /**
+   * Row-major [rows, outputSize], 1 or 0: outputs that also take no part in the loss of one row alone, such as classes that a fresh example
+   * should leave in peace (ER-ACE, Caccia et al. 2022, arXiv 2104.05025). A row whose weight is not 0 needs at least one output. Default: all take part.
+   */
+  readonly rowMask?: Float32Array;
+  /** Scores to stay near, beside the targets (dark experience replay, Buzzega et al. 2020, arXiv 2004.07211). Default: none. */
+  readonly logits?: LogitTargets;
+}
+
+/** Adds Σ ½ weight (score − target)² over rows and outputs in use to the loss, before it is divided by the number of rows. */
+export interface LogitTargets {
+  /** Row-major [rows, outputSize], finite. */
+  readonly targets: Float32Array;
+  /** Row-major [rows, outputSize], each ≥ 0; independent of the batch's `weights` and `rowMask`. */
+  readonly weights: Float32Array;
 }
 
 /** One network, resident on one backend. Calls may overlap; they take effect in the order in which they were made. */

@@ -129,25 +129,32 @@ export class HostNetwork implements Network {
   /** Leaves the gradient of the batch in `#gradient`. @returns the loss, where it is asked for */
   #backward(batch: Batch, withLoss = false): number {
     checkBatch(this.backend, this.spec, batch);
-    const { inputSize, batchSize } = this.spec;
+    const { inputSize } = this.spec;
+    const rows = batch.weights.length;
     const { wideWeight, bias, hiddenWeight } = this.#layout;
-    const { hidden, scores } = this.#forward(batch.inputs, batchSize);
+    const { hidden, scores } = this.#forward(batch.inputs, rows);
     const loss = withLoss ? batchLoss(this.spec, this.#tensors.values(scores), batch) : 0;
     scoresToLossGradient(this.spec, this.#tensors.values(scores), batch);
 
-    const inputTransposed = this.#upload(transposed(batch.inputs, batchSize, inputSize), inputSize, batchSize);
+    const inputTransposed = this.#upload(transposed(batch.inputs, rows, inputSize), inputSize, rows);
     this.#keepGradient(this.#matMul(inputTransposed, scores), wideWeight);
     sumRowsInto(this.#gradient.subarray(bias, hiddenWeight), this.#tensors.values(scores));
     const deep = this.#currentWeights().deep;
-    if (hidden && deep) this.#backwardHidden(inputTransposed, hidden, deep, scores);
+    if (hidden && deep) this.#backwardHidden(inputTransposed, hidden, deep, scores, rows);
     return loss;
   }
 
-  #backwardHidden(inputTransposed: TensorInfo, hidden: TensorInfo, deep: TensorInfo, scoreGradient: TensorInfo): void {
-    const { hiddenSize, batchSize } = this.spec;
+  #backwardHidden(
+    inputTransposed: TensorInfo,
+    hidden: TensorInfo,
+    deep: TensorInfo,
+    scoreGradient: TensorInfo,
+    rows: number,
+  ): void {
+    const { hiddenSize } = this.spec;
     const { hiddenWeight, hiddenBias, deepWeight } = this.#layout;
-    const hiddenTransposed = transposed(this.#tensors.values(hidden), batchSize, hiddenSize);
-    this.#keepGradient(this.#matMul(this.#upload(hiddenTransposed, hiddenSize, batchSize), scoreGradient), deepWeight);
+    const hiddenTransposed = transposed(this.#tensors.values(hidden), rows, hiddenSize);
+    this.#keepGradient(this.#matMul(this.#upload(hiddenTransposed, hiddenSize, rows), scoreGradient), deepWeight);
     const hiddenGradient = this.#matMul(scoreGradient, deep, true);
     closeGates(this.#tensors.values(hiddenGradient), this.#tensors.values(hidden));
     this.#keepGradient(this.#matMul(inputTransposed, hiddenGradient), hiddenWeight);

@@ -3,7 +3,7 @@ import { asTendrilError, TendrilError } from '../errors.ts';
 import { adamFactors } from './adam.ts';
 import { checkBatch, checkInputs, checkState } from './check-arguments.ts';
 import type { Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
-import { batchLoss } from './loss.ts';
+import { batchLoss, logitWeights, rowMasks } from './loss.ts';
 import { parameterLayout } from './parameter-layout.ts';
 import { chunkRows } from './row-buckets.ts';
 import {
@@ -49,14 +49,15 @@ export class WebGpuNetwork implements Network {
     tensors.assertUsable();
     const hasHidden = spec.hiddenSize > 0;
     const { size, ...offsets } = parameterLayout(spec);
-    const { inputSize, hiddenSize, outputSize, batchSize } = spec;
+    const { inputSize, hiddenSize, outputSize } = spec;
     this.spec = spec;
     this.#tensors = tensors;
     this.#size = size;
-    this.#uniforms = { inputSize, hiddenSize, outputSize, batchSize, ...offsets };
+    this.#uniforms = { inputSize, hiddenSize, outputSize, ...offsets };
     this.#programs = {
       scores: scoresProgram(hasHidden),
-      lossGradient: lossGradientProgram(spec.loss),
+      lossGradient: lossGradientProgram(spec.loss, false),
+      lossAndLogitGradient: lossGradientProgram(spec.loss, true),
       gradient: gradientProgram(hasHidden),
       adam: adamProgram(hasHidden),
     };
@@ -87,7 +88,8 @@ export class WebGpuNetwork implements Network {
     this.#record(() => {
       const { parts } = this.#backward(batch);
       const { beta1, beta2, ...factors } = adamFactors(this.spec.optimizer, this.#step + 1);
-      const uniforms = { ...this.#uniforms, ...factors, beta1, share1: 1 - beta1, beta2, share2: 1 - beta2 };
+      const batchSize = batch.weights.length;
+      const uniforms = { ...this.#uniforms, batchSize, ...factors, beta1, share1: 1 - beta1, beta2, share2: 1 - beta2 };
       const next = this.#tensors.run(
         this.#programs.adam,
         [this.#state, ...parts],
@@ -106,7 +108,7 @@ export class WebGpuNetwork implements Network {
   async gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }> {
     const pending = this.#record(() => {
       const { scores, parts } = this.#backward(batch);
-      const gradients = this.#run(this.#programs.gradient, parts, this.#size);
+      const gradients = this.#run(this.#programs.gradient, parts, this.#size, this.#size, batch.weights.length);
       return [this.#tensors.read(scores), this.#tensors.read(gradients)];
     });
     const results = await this.#settled(pending);
@@ -138,15 +140,23 @@ export class WebGpuNetwork implements Network {
   /** @returns the scores, and in `parts` what the parameters' gradient is made of, in the order of the programs' inputs */
   #backward(batch: Batch): { scores: TensorInfo; parts: TensorInfo[] } {
     checkBatch('webgpu', this.spec, batch);
-    const { outputSize, hiddenSize, batchSize } = this.spec;
+    const { outputSize, hiddenSize } = this.spec;
+    const rows = batch.weights.length;
     const input = this.#upload(Float32Array.from(batch.inputs));
-    const labels = this.#upload(joined(batch.targets, batch.weights, batch.outputMask));
-    const { hidden, scores } = this.#forward(input, batchSize);
-    const scoreGradient = this.#run(this.#programs.lossGradient, [scores, labels], batchSize * outputSize, batchSize);
+    const labels = this.#upload(this.#labels(batch));
+    const { hidden, scores } = this.#forward(input, rows);
+    const program = batch.logits ? this.#programs.lossAndLogitGradient : this.#programs.lossGradient;
+    const scoreGradient = this.#run(program, [scores, labels], rows * outputSize, rows, rows);
     if (!hidden) return { scores, parts: [input, scoreGradient] };
     const hiddenInputs = [scoreGradient, this.#state, hidden];
-    const hiddenGradient = this.#run(hiddenGradientProgram, hiddenInputs, batchSize * hiddenSize);
+    const hiddenGradient = this.#run(hiddenGradientProgram, hiddenInputs, rows * hiddenSize);
     return { scores, parts: [input, scoreGradient, hidden, hiddenGradient] };
+  }
+
+  #labels(batch: Batch): Float32Array<ArrayBuffer> {
+    const parts = [batch.targets, batch.weights, rowMasks(this.spec, batch)];
+    if (batch.logits) parts.push(batch.logits.targets, logitWeights(this.spec, batch));
+    return joined(...parts);
   }
 
   #record<T>(work: () => T): T {
@@ -171,8 +181,16 @@ export class WebGpuNetwork implements Network {
     }
   }
 
-  #run(program: FusedProgram, inputs: TensorInfo[], outputLength: number, threads = outputLength): TensorInfo {
-    return this.#temporary(this.#tensors.run(program, inputs, this.#uniforms, outputLength, threads));
+  /** @param batchSize rows of the training batch, where the program asks for them */
+  #run(
+    program: FusedProgram,
+    inputs: TensorInfo[],
+    outputLength: number,
+    threads = outputLength,
+    batchSize = 0,
+  ): TensorInfo {
+    const uniforms = { ...this.#uniforms, batchSize };
+    return this.#temporary(this.#tensors.run(program, inputs, uniforms, outputLength, threads));
   }
 
   #upload(values: Float32Array<ArrayBuffer>): TensorInfo {

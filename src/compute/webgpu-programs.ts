@@ -98,20 +98,26 @@ const lossCode: Record<NetworkLoss, { beforeRow: string; derivative: string }> =
   squared: { beforeRow: '', derivative: 'score - expected' },
 };
 
+/** Adds the derivative of the squared distance to a logit target. */
+const towardsLogits = `
+      let pull = labels[mask + 2 * size + k];
+      if (pull > 0.0) { slope += pull * (score - labels[mask + size + k]) / f32(uniforms.batchSize); }`;
+
 /**
  * Derivative of the batch's loss with respect to its scores; one thread per row.
- * `labels` holds the targets, then the row weights, then the output mask.
+ * `labels` holds the targets, then the row weights, then the mask of each row and, with logit targets, those and their weights.
  */
-export function lossGradientProgram(loss: NetworkLoss): FusedProgram {
+export function lossGradientProgram(loss: NetworkLoss, hasLogits: boolean): FusedProgram {
   const { beforeRow, derivative } = lossCode[loss];
   return {
-    key: `loss_${loss}`,
+    key: `loss_${loss}${hasLogits ? '_logits' : ''}`,
     inputs: ['scores', 'labels'],
     uniforms: integers('threads', 'outputSize', 'batchSize'),
     code: `
     let start = index * uniforms.outputSize;
-    let mask = uniforms.batchSize * uniforms.outputSize + uniforms.batchSize;
-    let weight = labels[uniforms.batchSize * uniforms.outputSize + index];
+    let size = uniforms.batchSize * uniforms.outputSize;
+    let mask = size + uniforms.batchSize + start;
+    let weight = labels[size + index];
     let scale = weight / f32(uniforms.batchSize);
     ${beforeRow}
     for (var k = 0; k < uniforms.outputSize; k++) {
@@ -119,6 +125,7 @@ export function lossGradientProgram(loss: NetworkLoss): FusedProgram {
       let expected = labels[start + k];
       var slope = 0.0;
       if (labels[mask + k] > 0.0 && weight > 0.0) { slope = scale * (${derivative}); }
+      ${hasLogits ? towardsLogits : ''}
       result[start + k] = slope;
     }`,
   };

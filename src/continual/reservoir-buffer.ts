@@ -1,57 +1,68 @@
+import type { PartState } from '../core/part-state.ts';
 import type { Rng } from '../core/rng.ts';
-
-/** State of a {@link ReservoirBuffer} without its entries: what they are is found again by their keys. */
-export interface ReservoirState {
-  readonly keys: readonly number[];
-  readonly seen: number;
-}
+import { readCount } from '../learners/members/read-state.ts';
+import { EntryList } from './entry-list.ts';
+import type { BufferLimits, FindExample, ReplayBuffer, ReplayEntry } from './replay-buffer.ts';
 
 /**
- * A uniform sample of everything seen, of bounded size (Vitter 1985, algorithm R; `ReservoirSamplingBuffer` in Avalanche).
- * Entries are held by a numeric key, here the log position.
+ * A uniform sample of everything seen, of bounded size (Vitter 1985, algorithm R; `ReservoirSamplingBuffer` in Avalanche). Where the bytes run
+ * out before the places do, entries drawn at random make room.
  */
-export class ReservoirBuffer<T> {
-  readonly capacity: number;
-  readonly #entries: { key: number; value: T }[] = [];
+export class ReservoirBuffer implements ReplayBuffer {
+  readonly usesLosses = false;
+  readonly #limits: BufferLimits;
+  readonly #list = new EntryList();
   #seen = 0;
 
-  constructor(capacity: number) {
-    this.capacity = capacity;
+  constructor(limits: BufferLimits) {
+    this.#limits = limits;
   }
 
   get size(): number {
-    return this.#entries.length;
+    return this.#list.length;
   }
 
-  /** Draws from `rng` once when the buffer is full, never before. */
-  update(key: number, value: T, rng: Rng): void {
+  get bytes(): number {
+    return this.#list.bytes;
+  }
+
+  entries(): readonly ReplayEntry[] {
+    return this.#list.all;
+  }
+
+  /** Draws from `rng` once when a limit is reached, never before. */
+  update(entry: ReplayEntry, rng: Rng): void {
+    const { capacity, byteBudget = Infinity } = this.#limits;
     this.#seen++;
-    if (this.#entries.length < this.capacity) {
-      this.#entries.push({ key, value });
+    if (entry.bytes > byteBudget) return;
+    const size = this.#list.length;
+    if (size < capacity && this.#list.bytes + entry.bytes <= byteBudget) {
+      this.#list.push(entry);
       return;
     }
     const place = rng.nextInt(this.#seen);
-    if (place < this.capacity) this.#entries[place] = { key, value };
+    if (place >= size) return;
+    this.#list.replace(place, entry);
+    while (this.#list.bytes > byteBudget) this.#removeOther(entry, rng);
   }
 
-  /** `count` entries, drawn uniformly with replacement; none from an empty buffer. */
-  sample(count: number, rng: Rng): T[] {
-    const size = this.#entries.length;
-    if (size === 0) return [];
-    return Array.from({ length: count }, () => this.#entries[rng.nextInt(size)]?.value as T);
+  #removeOther(entry: ReplayEntry, rng: Rng): void {
+    const place = rng.nextInt(this.#list.length);
+    if (this.#list.all[place] !== entry) this.#list.removeAt(place);
   }
 
-  state(): ReservoirState {
-    return { keys: this.#entries.map((entry) => entry.key), seen: this.#seen };
+  sample(count: number, rng: Rng): ReplayEntry[] {
+    return this.#list.sample(count, rng);
   }
 
-  /** Entries whose key `find` no longer knows are left out. */
-  restore(state: ReservoirState, find: (key: number) => T | undefined): void {
-    const found = state.keys.flatMap((key) => {
-      const value = find(key);
-      return value === undefined ? [] : [{ key, value }];
-    });
-    this.#entries.splice(0, Infinity, ...found);
-    this.#seen = state.seen;
+  state(): { keys: number[]; part: PartState } {
+    const { keys, part } = this.#list.state();
+    return { keys, part: { ...part, values: { seen: this.#seen } } };
+  }
+
+  restore(state: { readonly keys: readonly number[]; readonly part: PartState }, find: FindExample): void {
+    const seen = readCount(state.part, 'seen', state.keys.length, Number.MAX_SAFE_INTEGER);
+    this.#list.restore(state, find);
+    this.#seen = seen;
   }
 }

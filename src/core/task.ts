@@ -68,7 +68,41 @@ export interface ClassificationTask extends TaskCommon {
   readonly classes?: readonly string[];
 }
 
-export type TaskDeclaration = RankingTask | ClassificationTask;
+/** Input in, a number with an interval out; the true number in. */
+export interface RegressionTask extends TaskCommon {
+  readonly kind: 'regression';
+  readonly schema: { readonly input: FeatureSchemaInput };
+  /** Share of true values that the interval shall hold, in (0, 1); default 0.9. */
+  readonly coverage?: number;
+}
+
+/** Values of a series in, the values of the next steps with intervals out. */
+export interface ForecastingTask extends TaskCommon {
+  readonly kind: 'forecasting';
+  /** Numbers that are known for a step before its value is, e.g. a price or a holiday flag; at most 16. */
+  readonly schema?: { readonly observation?: FeatureSchemaInput };
+  /** Steps ahead, 1 to 72. */
+  readonly horizon: number;
+  /** How many of the last values a forecast looks at, 1 to 24; default 6. */
+  readonly lags?: number;
+  /** Steps after which the series is like itself, or two such numbers, e.g. [24, 168] for hours with days and weeks. */
+  readonly season?: number | readonly number[];
+  readonly coverage?: number;
+}
+
+/** A query in, the nearest items out; knowledge is added, confirmed and corrected without weights. */
+export interface RetrievalTask extends TaskCommon {
+  readonly kind: 'retrieval';
+  /**
+   * Where vectors come from. `hashing`: made here from text. `page`: the page gives a vector with every item and query, made by the model of this
+   * name and version; vectors of different spaces are never compared.
+   */
+  readonly embedding?:
+    | { readonly type: 'hashing' }
+    | { readonly type: 'page'; readonly name: string; readonly version: string; readonly size: number };
+}
+
+export type TaskDeclaration = RankingTask | ClassificationTask | RegressionTask | ForecastingTask | RetrievalTask;
 
 export interface Candidate {
   readonly id: string;

@@ -4,6 +4,7 @@ import type {
   ExperiencePayload,
   ExperienceRecord,
   RankingDecision,
+  RetrievalDecision,
 } from '../memory/records.ts';
 import { invalid, type ParsedFeedback } from './feedback.ts';
 
@@ -43,16 +44,8 @@ export function attribute(
 ): ExperienceRecord[] {
   const common = { decisionId: decision.decisionId, modelKey: decision.modelKey, observedAtMs };
   const { payload } = decision;
-  if (payload.kind === 'classification') {
-    if (feedback.label === null) throw invalid('a classification takes a label');
-    const label: ExperiencePayload = {
-      kind: 'classification',
-      input: payload.input,
-      label: feedback.label,
-      weight: feedback.weight,
-    };
-    return [{ ...common, experienceId: `${decision.decisionId}:label:${feedback.label}`, payload: label }];
-  }
+  if (payload.kind === 'retrieval') return [{ ...common, ...retrieved(decision, payload, feedback, observedAtMs) }];
+  if (payload.kind !== 'ranking') return [{ ...common, ...answered(decision.decisionId, payload, feedback) }];
   const [chosen, ...skipped] = involved;
   if (!chosen) throw invalid('the candidate is no longer stored');
   const experience = (entry: CatalogueRecord, kind: string, reward: number): ExperienceRecord => ({
@@ -63,6 +56,42 @@ export function attribute(
   const skips = skipped.filter((entry) => entry !== undefined).map((entry) => experience(entry, 'skipped', 0));
   // The rewarded one is learned last: what was just chosen is the freshest knowledge.
   return [...skips.reverse(), experience(chosen, `reward=${feedback.reward}`, feedback.reward)];
+}
+
+/** The truth about one answer: a label or a value. */
+function answered(
+  decisionId: string,
+  { kind, ...payload }: Exclude<DecisionRecord['payload'], RankingDecision | RetrievalDecision>,
+  { label, value, weight }: ParsedFeedback,
+): Pick<ExperienceRecord, 'experienceId' | 'payload'> {
+  if (kind === 'forecasting' || !('input' in payload)) throw invalid('a forecast learns from observations');
+  const { input } = payload;
+  if (kind === 'classification') {
+    if (label === null) throw invalid('a classification takes a label');
+    return { experienceId: `${decisionId}:label:${label}`, payload: { kind, input, label, weight } };
+  }
+  if (value === null) throw invalid('a regression takes a value');
+  return { experienceId: `${decisionId}:value:${value}`, payload: { kind, input, value, weight } };
+}
+
+/** A vote on an item that was found, or what should have been found instead. */
+function retrieved(
+  { decisionId }: DecisionRecord,
+  { query, found }: RetrievalDecision,
+  { item, vote, correction, source }: ParsedFeedback,
+  atMs: number,
+): Pick<ExperienceRecord, 'experienceId' | 'payload'> {
+  if (item !== null && !found.some(({ id }) => id === item)) throw invalid(`item "${item}" was not found by this query`);
+  const event = (what: string, own: object): Pick<ExperienceRecord, 'experienceId' | 'payload'> => {
+    const eventId = `${decisionId}:${what}`;
+    return { experienceId: eventId, payload: { kind: 'retrieval', event: { eventId, atMs, source, query, ...own } } };
+  };
+  if (correction) {
+    const accepted = 'itemId' in correction ? correction : { item: correction.newItem };
+    return event('corrected', { kind: 'corrected', rejectedId: item, accepted });
+  }
+  if (item === null || vote === null) throw invalid('a retrieval takes an item and a vote, or a correction');
+  return event(`${vote}:${item}`, { kind: vote, itemId: item });
 }
 
 function rankingPayload(

@@ -7,25 +7,59 @@ export interface ParsedFeedback {
   readonly item: string | null;
   /** In [0, 1]. */
   readonly reward: number;
+  /** The true value of what was predicted. */
+  readonly value: number | null;
+  readonly vote: 'up' | 'down' | null;
+  readonly correction: ParsedCorrection | null;
   /** > 0. */
   readonly weight: number;
+  readonly source: string;
 }
 
+/** The right item: one that is there, or a new one, which the store parses when it takes it. */
+export type ParsedCorrection = { readonly itemId: string } | { readonly newItem: object };
+
 const MAX_WEIGHT = 100;
+/** What single precision can hold, with room for squares. */
+const MAX_VALUE = 1e15;
+const MAX_SOURCE_LENGTH = 100;
 const MAX_LABEL_LENGTH = 1000;
 
 /** The edge where feedback is parsed. @throws INVALID_FEEDBACK */
 export function parseFeedback(feedback: unknown): ParsedFeedback {
   if (typeof feedback !== 'object' || feedback === null) throw invalid('it is not an object');
-  const { decisionId, label, item, reward = 1, weight = 1 } = feedback as Record<string, unknown>;
+  const { decisionId, label, item, reward = 1, value, vote, correction, weight = 1, source } = feedback as Record<
+    string,
+    unknown
+  >;
   if (typeof decisionId !== 'string' || decisionId === '') throw invalid('decisionId is not a string');
   return {
     decisionId,
     label: optionalString('label', label, MAX_LABEL_LENGTH),
     item: optionalString('item', item, Infinity),
     reward: numberWithin('reward', reward, 0, 1),
+    value: value === undefined || value === null ? null : numberWithin('value', value, -MAX_VALUE, MAX_VALUE),
+    vote: parseVote(vote),
+    correction: parseCorrection(correction),
+    source: optionalString('source', source, MAX_SOURCE_LENGTH) ?? 'visitor',
     weight: numberWithin('weight', weight, Number.MIN_VALUE, MAX_WEIGHT),
   };
+}
+
+function parseVote(vote: unknown): 'up' | 'down' | null {
+  if (vote === undefined || vote === null) return null;
+  if (vote === 'up' || vote === 'down') return vote;
+  throw invalid('vote is neither up nor down');
+}
+
+function parseCorrection(correction: unknown): ParsedCorrection | null {
+  if (correction === undefined || correction === null) return null;
+  if (typeof correction !== 'object') throw invalid('the correction is not an object');
+  const { item, newItem } = correction as Record<string, unknown>;
+  if (typeof newItem === 'object' && newItem !== null) return { newItem };
+  const itemId = optionalString('correction.item', item, Infinity);
+  if (itemId === null) throw invalid('the correction names no item');
+  return { itemId };
 }
 
 function optionalString(name: string, value: unknown, longest: number): string | null {

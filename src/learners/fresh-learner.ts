@@ -2,8 +2,8 @@ import type { NetworkSpec } from '../compute/compute.ts';
 import { initialState } from '../compute/fresh-network-state.ts';
 import { Rng } from '../core/rng.ts';
 import { defaultHashSize, FeatureEncoder } from './feature-encoder.ts';
-import type { LearnerState } from './learner.ts';
-import { featureSchemas, type ParsedTask } from './task-schema.ts';
+import type { ModelState, NetworkPart } from './model-state.ts';
+import { featureSchemas, type ParsedTask, type ParsedNetworkTask } from './task-schema.ts';
 
 /** The defaults, chosen on seeded synthetic streams (bench/streams), not on the data sets that are reported. */
 const DEFAULTS = {
@@ -18,12 +18,12 @@ export function createEncoder(task: ParsedTask): FeatureEncoder {
   return new FeatureEncoder(schemas, task.learner.hashSize ?? defaultHashSize(schemas));
 }
 
-function declaredClasses(task: ParsedTask): string[] {
+function declaredClasses(task: ParsedNetworkTask): string[] {
   return task.kind === 'classification' ? [...new Set(task.classes)] : [];
 }
 
 /** The network that the declaration asks for, before it has met a class that was not declared. */
-export function freshSpec(task: ParsedTask, encoder: FeatureEncoder): NetworkSpec {
+export function freshSpec(task: ParsedNetworkTask, encoder: FeatureEncoder): NetworkSpec {
   const classes = declaredClasses(task).length;
   return {
     inputSize: encoder.size,
@@ -41,9 +41,24 @@ export function freshSpec(task: ParsedTask, encoder: FeatureEncoder): NetworkSpe
   };
 }
 
-/** The state of a model that has learned nothing; the same seed gives the same weights on every backend. */
-export function freshLearnerState(task: ParsedTask, encoder: FeatureEncoder): LearnerState {
+/** The network of a model that has learned nothing; the same seed gives the same weights on every backend. */
+export function freshNetwork(task: ParsedNetworkTask, encoder: FeatureEncoder): NetworkPart {
   const spec = freshSpec(task, encoder);
-  const network = initialState(spec, Rng.fromSeed(task.seed));
-  return { spec, network, features: encoder.state(), classes: declaredClasses(task) };
+  return { spec, state: initialState(spec, Rng.fromSeed(task.seed)) };
+}
+
+/** The state of a model that has learned nothing. Parts in typed arrays make their own beginnings from the seed. */
+export function freshModelState(task: ParsedTask, encoder: FeatureEncoder): ModelState {
+  const network = hasNetwork(task) ? freshNetwork(task, encoder) : null;
+  const classes = task.kind === 'classification' ? declaredClasses(task) : [];
+  return { features: encoder.state(), classes, network, parts: {} };
+}
+
+export function hasNetwork(task: ParsedTask): task is ParsedNetworkTask {
+  return task.kind === 'ranking' || task.kind === 'classification';
+}
+
+/** The shape that a stored network must have to fit the task; null for a task whose model has none. */
+export function expectedSpec(task: ParsedTask): NetworkSpec | null {
+  return hasNetwork(task) ? freshSpec(task, createEncoder(task)) : null;
 }

@@ -1,7 +1,14 @@
-import { parameterCount, type Batch, type ComputeBackend, type Network, type NetworkSpec } from '../compute/compute.ts';
+import {
+  parameterCount,
+  type ComputeBackend,
+  type Network,
+  type NetworkSpec,
+  type NetworkState,
+} from '../compute/compute.ts';
 import { resizeOutputs } from '../compute/fresh-network-state.ts';
 import { TendrilError } from '../errors.ts';
 import type { EncodedInput, FeatureEncoder } from './feature-encoder.ts';
+import { LessonBatches, MOST_ROWS, type Lesson, type LessonBatch } from './lesson.ts';
 import type { Example, Learner, LearnerState, Target } from './learner.ts';
 
 /** As many outputs as a checkpoint may have. What is labelled with a class beyond them is not learned. */
@@ -13,7 +20,7 @@ export class NetworkLearner implements Learner {
   readonly #classes: string[];
   #backend: ComputeBackend;
   #network: Network;
-  #batch: MutableBatch;
+  readonly #batches = new LessonBatches();
 
   constructor(encoder: FeatureEncoder, backend: ComputeBackend, state: LearnerState) {
     this.#encoder = encoder;
@@ -21,7 +28,6 @@ export class NetworkLearner implements Learner {
     this.#classes = [...state.classes];
     this.#backend = backend;
     this.#network = backend.createNetwork(state.spec, state.network);
-    this.#batch = createBatch(state.spec);
   }
 
   get classes(): readonly string[] {
@@ -41,25 +47,54 @@ export class NetworkLearner implements Learner {
   }
 
   async learnOne(fresh: Example, replayed: readonly Example[]): Promise<void> {
-    if ('label' in fresh.target && this.#isNew(fresh.target.label)) await this.#admitClass(fresh.target.label);
-    // Nothing is awaited in between: a prediction must not meet new statistics with old weights.
-    this.#encoder.learnOne(fresh.input);
-    await this.rehearse([fresh, ...replayed]);
+    await this.learnMany([fresh], replayed);
   }
 
-  async rehearse(examples: readonly Example[]): Promise<void> {
+  /** Takes the fresh examples into the feature statistics and takes one training step on all of them together. @throws COMPUTE_FAILED */
+  async learnMany(fresh: readonly Lesson[], replayed: readonly Lesson[]): Promise<void> {
+    if (fresh.some(({ target }) => 'label' in target && this.#isNew(target.label))) await this.#admitClasses(fresh);
+    // Nothing is awaited in between: a prediction must not meet new statistics with old weights.
+    for (const { input } of fresh) this.#encoder.learnOne(input);
+    await this.rehearse([...fresh, ...replayed]);
+  }
+
+  /** Takes examples into the classes and the feature statistics, without a training step. @throws COMPUTE_FAILED */
+  async observe(fresh: readonly Example[]): Promise<void> {
+    if (fresh.some(({ target }) => 'label' in target && this.#isNew(target.label))) await this.#admitClasses(fresh);
+    for (const { input } of fresh) this.#encoder.learnOne(input);
+  }
+
+  /** One training step on at most {@link MOST_ROWS} lessons; what is beyond is left out. @throws COMPUTE_FAILED */
+  async rehearse(lessons: readonly Lesson[]): Promise<void> {
     const spec = this.#network.spec;
-    const batch = this.#batch;
-    clearBatch(batch);
-    examples.slice(0, spec.batchSize).forEach((example, row) => {
-      const output = this.#outputOf(example.target);
-      if (output === -1) return;
-      this.#encoder.writeRow(example.input, batch.inputs, row * spec.inputSize);
-      batch.targets[row * spec.outputSize + output] = 'reward' in example.target ? example.target.reward : 1;
-      batch.weights[row] = example.weight;
-    });
+    const count = Math.min(lessons.length, Math.max(MOST_ROWS, spec.batchSize));
+    const batch = this.#batches.of(spec, count);
+    for (let row = 0; row < count; row++) this.#writeLesson(lessons[row]!, batch, row);
     batch.outputMask.fill(1, 0, spec.loss === 'logistic' ? spec.outputSize : this.#classes.length);
-    await this.#network.learn(batch);
+    const masked = lessons.some(({ among }) => among);
+    const drawn = lessons.some(({ stayNear }) => stayNear);
+    const { rowMask, logits, ...plain } = batch;
+    await this.#network.learn({ ...plain, ...(masked && { rowMask }), ...(drawn && { logits }) });
+  }
+
+  #writeLesson(lesson: Lesson, batch: LessonBatch, row: number): void {
+    const { inputSize, outputSize } = this.#network.spec;
+    const { input, target, weight, among, stayNear } = lesson;
+    const output = this.#outputOf(target);
+    if (output === -1) return;
+    this.#encoder.writeRow(input, batch.inputs, row * inputSize);
+    batch.targets[row * outputSize + output] = 'reward' in target ? target.reward : 1;
+    batch.weights[row] = weight;
+    const start = row * outputSize;
+    if (among) {
+      batch.rowMask[start + output] = 1;
+      for (const label of among)
+        if (this.#classes.includes(label)) batch.rowMask[start + this.#classes.indexOf(label)] = 1;
+    } else batch.rowMask.fill(1, start, start + outputSize);
+    if (!stayNear) return;
+    const known = stayNear.logits.subarray(0, outputSize);
+    batch.logits.targets.set(known, start);
+    batch.logits.weights.fill(stayNear.weight, start, start + known.length);
   }
 
   /** -1 for a class that has no output. */
@@ -69,6 +104,12 @@ export class NetworkLearner implements Learner {
 
   #isNew(label: string): boolean {
     return this.#classes.length < MAX_CLASSES && !this.#classes.includes(label);
+  }
+
+  async #admitClasses(examples: readonly Example[]): Promise<void> {
+    for (const { target } of examples) {
+      if ('label' in target && this.#isNew(target.label)) await this.#admitClass(target.label);
+    }
   }
 
   async #admitClass(label: string): Promise<void> {
@@ -88,7 +129,6 @@ export class NetworkLearner implements Learner {
     const replaced = this.#network;
     this.#backend = backend;
     this.#network = backend.createNetwork(spec, state);
-    if (this.#batch.targets.length !== spec.batchSize * spec.outputSize) this.#batch = createBatch(spec);
     replaced.dispose();
   }
 
@@ -100,6 +140,19 @@ export class NetworkLearner implements Learner {
   async predictProbaOne(input: EncodedInput): Promise<Float64Array> {
     const known = this.#classes.length;
     return softmax((await this.#scores([input])).subarray(0, known));
+  }
+
+  /** Scores before softmax or sigmoid, one for each class (or one for a reward), of each input. @throws COMPUTE_FAILED */
+  async scoresOf(inputs: readonly EncodedInput[]): Promise<Float32Array<ArrayBuffer>[]> {
+    const { outputSize, loss } = this.#network.spec;
+    const known = loss === 'softmax-cross-entropy' ? this.#classes.length : outputSize;
+    const scores = await this.#scores(inputs);
+    return inputs.map((_, row) => Float32Array.from(scores.subarray(row * outputSize, row * outputSize + known)));
+  }
+
+  /** Starts over from other weights; classes and feature statistics stay. @throws COMPUTE_FAILED */
+  restart(network: NetworkState): void {
+    this.#replaceNetwork(this.#backend, this.#network.spec, network);
   }
 
   async #scores(inputs: readonly EncodedInput[]): Promise<Float32Array> {
@@ -136,26 +189,6 @@ export class NetworkLearner implements Learner {
   dispose(): void {
     this.#network.dispose();
   }
-}
-
-interface MutableBatch extends Batch {
-  readonly inputs: Float32Array;
-  readonly targets: Float32Array;
-  readonly weights: Float32Array;
-  readonly outputMask: Float32Array;
-}
-
-function createBatch(spec: NetworkSpec): MutableBatch {
-  return {
-    inputs: new Float32Array(spec.batchSize * spec.inputSize),
-    targets: new Float32Array(spec.batchSize * spec.outputSize),
-    weights: new Float32Array(spec.batchSize),
-    outputMask: new Float32Array(spec.outputSize),
-  };
-}
-
-function clearBatch(batch: MutableBatch): void {
-  for (const part of [batch.inputs, batch.targets, batch.weights, batch.outputMask]) part.fill(0);
 }
 
 function softmax(scores: Float32Array): Float64Array {

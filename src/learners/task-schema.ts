@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { canonicalJson, murmur3 } from '../core/hashing.ts';
 import type { FeatureDeclaration, FeatureSchema, TaskDeclaration } from '../core/task.ts';
 import { TendrilError } from '../errors.ts';
+import { MAX_EXOGENOUS, MAX_HORIZON, MAX_LAGS, MAX_SEASON, MAX_SEASONS } from './forecasting/forecast-options.ts';
 
 /** The edge where a page's task declaration is parsed; everything behind it uses {@link ParsedTask}. */
 
@@ -74,29 +75,92 @@ const classificationTask = v.strictObject({
   schema: v.strictObject({ input: someFeatures }),
   classes: v.optional(v.pipe(v.array(className), v.maxLength(1024)), []),
 });
-const taskSchema = v.variant('kind', [rankingTask, classificationTask]);
+const coverage = v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.9);
+const regressionTask = v.strictObject({
+  ...common,
+  kind: v.literal('regression'),
+  schema: v.strictObject({ input: someFeatures }),
+  coverage,
+});
+const numbersKnownAhead = v.pipe(
+  featureSchema,
+  v.check((schema) => Object.values(schema).every(({ type }) => type === 'numeric'), 'an observation has numbers only'),
+  v.check((schema) => Object.keys(schema).length <= MAX_EXOGENOUS, `more than ${MAX_EXOGENOUS} features`),
+);
+const forecastingTask = v.strictObject({
+  ...common,
+  kind: v.literal('forecasting'),
+  schema: v.optional(v.strictObject({ observation: v.optional(numbersKnownAhead, {}) }), {}),
+  horizon: count(1, MAX_HORIZON),
+  lags: v.optional(count(1, MAX_LAGS)),
+  season: v.optional(v.union([count(2, MAX_SEASON), v.pipe(v.array(count(2, MAX_SEASON)), v.maxLength(MAX_SEASONS))])),
+  coverage,
+});
+const spaceName = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+const retrievalTask = v.strictObject({
+  ...common,
+  kind: v.literal('retrieval'),
+  embedding: v.optional(
+    v.variant('type', [
+      v.strictObject({ type: v.literal('hashing') }),
+      v.strictObject({
+        type: v.literal('page'),
+        name: spaceName,
+        version: spaceName,
+        size: count(1, 4096),
+      }),
+    ]),
+    { type: 'hashing' },
+  ),
+});
+const taskSchema = v.variant('kind', [rankingTask, classificationTask, regressionTask, forecastingTask, retrievalTask]);
 
 export type ParsedRankingTask = v.InferOutput<typeof rankingTask>;
 export type ParsedClassificationTask = v.InferOutput<typeof classificationTask>;
-export type ParsedTask = ParsedRankingTask | ParsedClassificationTask;
+export type ParsedRegressionTask = v.InferOutput<typeof regressionTask>;
+export type ParsedForecastingTask = v.InferOutput<typeof forecastingTask>;
+export type ParsedRetrievalTask = v.InferOutput<typeof retrievalTask>;
+export type ParsedTask =
+  | ParsedRankingTask
+  | ParsedClassificationTask
+  | ParsedRegressionTask
+  | ParsedForecastingTask
+  | ParsedRetrievalTask;
+/** Tasks whose model has a network among its parts. */
+export type ParsedNetworkTask = ParsedRankingTask | ParsedClassificationTask;
 
 /** @throws INVALID_CONFIG with the place and the reason */
-export function parseTask(declaration: TaskDeclaration): ParsedTask {
+export function parseTask<D extends TaskDeclaration>(declaration: D): Extract<ParsedTask, { kind: D['kind'] }> {
   const result = v.safeParse(taskSchema, declaration);
-  if (result.success) return result.output;
+  // Of the kind that was declared: the schema is chosen by it.
+  if (result.success) return result.output as Extract<ParsedTask, { kind: D['kind'] }>;
   throw new TendrilError('INVALID_CONFIG', { reason: v.summarize(result.issues) });
 }
 
 /** The schemas whose features the model reads, by the part of the input that they describe. */
 export function featureSchemas(task: ParsedTask): { context: FeatureSchema; item: FeatureSchema } {
-  return task.kind === 'ranking'
-    ? { context: task.schema.context, item: task.schema.candidate }
-    : { context: {}, item: task.schema.input };
+  switch (task.kind) {
+    case 'ranking':
+      return { context: task.schema.context, item: task.schema.candidate };
+    case 'forecasting':
+      return { context: {}, item: task.schema.observation };
+    case 'retrieval':
+      return { context: {}, item: {} };
+    default:
+      return { context: {}, item: task.schema.input };
+  }
 }
 
-/** Changes exactly when stored weights stop fitting: kind, features, hashing and hidden size. 8 hex digits. */
+/** Changes exactly when what is stored stops fitting: kind, features, hashing, hidden size and what else shapes the model. 8 hex digits. */
 export function schemaHash(task: ParsedTask): string {
   const { hiddenSize, hashSize } = task.learner;
-  const shape = { kind: task.kind, schema: task.schema, hiddenSize: hiddenSize ?? null, hashSize: hashSize ?? null };
+  const shape = { kind: task.kind, hiddenSize: hiddenSize ?? null, hashSize: hashSize ?? null, ...ownShape(task) };
   return murmur3(canonicalJson(shape)).toString(16).padStart(8, '0');
+}
+
+function ownShape(task: ParsedTask): Readonly<Record<string, unknown>> {
+  if (task.kind === 'retrieval') return { embedding: task.embedding };
+  if (task.kind !== 'forecasting') return { schema: task.schema };
+  const { schema, horizon, lags, season } = task;
+  return { schema, horizon, lags: lags ?? null, season: season ?? null };
 }

@@ -14,6 +14,27 @@ const classificationPayload = v.object({
   label: v.string(),
   weight: v.number(),
 });
+const regressionPayload = v.object({
+  kind: v.literal('regression'),
+  input: features,
+  value: v.number(),
+  weight: v.number(),
+});
+const forecastingPayload = v.object({
+  kind: v.literal('forecasting'),
+  /** Index of the step in the series. */
+  time: v.number(),
+  /** null where it was not observed. */
+  value: v.nullable(v.number()),
+  features,
+  /** Features of the steps after it, as far as they were known then. */
+  known: list(features),
+});
+const retrievalPayload = v.object({
+  kind: v.literal('retrieval'),
+  /** One change of the retrieval store; the store parses it when it applies it. */
+  event: v.record(v.string(), v.unknown()),
+});
 const rankingPayload = v.object({
   kind: v.literal('ranking'),
   context: features,
@@ -34,7 +55,13 @@ export const experienceRecord = v.object({
   decisionId: v.string(),
   modelKey: v.string(),
   observedAtMs: v.number(),
-  payload: v.variant('kind', [classificationPayload, rankingPayload]),
+  payload: v.variant('kind', [
+    classificationPayload,
+    rankingPayload,
+    regressionPayload,
+    forecastingPayload,
+    retrievalPayload,
+  ]),
 });
 export type ExperienceRecord = v.InferOutput<typeof experienceRecord>;
 export type ExperiencePayload = ExperienceRecord['payload'];
@@ -60,6 +87,25 @@ const classificationDecision = v.object({
   input: features,
   probabilities: v.record(v.string(), v.number()),
 });
+const interval = { value: v.number(), lower: v.number(), upper: v.number() };
+const regressionDecision = v.object({
+  kind: v.literal('regression'),
+  input: features,
+  ...interval,
+});
+const forecastingDecision = v.object({
+  kind: v.literal('forecasting'),
+  steps: v.array(v.object({ time: v.number(), ...interval })),
+});
+const retrievalDecision = v.object({
+  kind: v.literal('retrieval'),
+  /** As it goes into an event of the store. */
+  query: v.object({
+    text: v.optional(v.string()),
+    embedding: v.optional(v.object({ spaceId: v.string(), vector: v.array(v.number()) })),
+  }),
+  found: v.array(v.object({ id: v.string(), score: v.number() })),
+});
 
 /** Everything that an audit or an off-policy estimate needs, written at decision time. */
 export const decisionRecord = v.object({
@@ -71,10 +117,17 @@ export const decisionRecord = v.object({
   servedBy: v.picklist(['model', 'host']),
   model: modelReference,
   seed: v.number(),
-  payload: v.variant('kind', [rankingDecision, classificationDecision]),
+  payload: v.variant('kind', [
+    rankingDecision,
+    classificationDecision,
+    regressionDecision,
+    forecastingDecision,
+    retrievalDecision,
+  ]),
 });
 export type DecisionRecord = v.InferOutput<typeof decisionRecord>;
 export type RankingDecision = v.InferOutput<typeof rankingDecision>;
+export type RetrievalDecision = v.InferOutput<typeof retrievalDecision>;
 
 export const catalogueRecord = v.object({
   /** Candidate id and a hash of its features: a changed candidate is a new entry. */

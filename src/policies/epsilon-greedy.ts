@@ -1,5 +1,7 @@
 import type { Rng } from '../core/rng.ts';
-import type { Policy, Slate } from './policy.ts';
+import type { RewardEstimates } from '../learners/reward/reward-model.ts';
+import type { PlaceChances, PlaceRule } from './place-rule.ts';
+import { greedyOrder, type Policy, type Slate } from './policy.ts';
 
 export interface EpsilonGreedyOptions {
   /** Chance, in each explored place, of a candidate drawn uniformly from those left. */
@@ -19,8 +21,9 @@ export class EpsilonGreedy implements Policy {
     this.#options = options;
   }
 
-  choose(scores: Float64Array, rng: Rng): Slate {
-    const left = greedyOrder(scores);
+  /** @param estimates what a model knows, or scores alone */
+  choose(estimates: RewardEstimates | Float64Array, rng: Rng): Slate {
+    const left = greedyOrder(estimates instanceof Float64Array ? estimates : estimates.scores);
     const order: number[] = [];
     const propensities: number[] = [];
     const places = Math.min(this.#options.slots, left.length);
@@ -33,7 +36,28 @@ export class EpsilonGreedy implements Policy {
   }
 }
 
-/** Indices by falling score; the sort is stable, so equal scores keep their order. */
-function greedyOrder(scores: Float64Array): number[] {
-  return Array.from(scores, (_, index) => index).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+export interface DecayingEpsilonOptions {
+  /** Chance of a uniformly drawn candidate at the first decision. */
+  readonly start: number;
+  /** Decisions after which it is half of that: ε = start / (1 + decisions / halfAfter); Infinity keeps it. */
+  readonly halfAfter: number;
+}
+
+/** Epsilon-greedy as a rule, with an epsilon that falls with 1/n (Auer et al. 2002, doi 10.1023/A:1013689704352). */
+export class DecayingEpsilonGreedy implements PlaceRule {
+  readonly #options: DecayingEpsilonOptions;
+
+  constructor(options: DecayingEpsilonOptions) {
+    this.#options = options;
+  }
+
+  begin(_: RewardEstimates, decisions: number): PlaceChances {
+    const epsilon = this.#options.start / (1 + decisions / this.#options.halfAfter);
+    return {
+      write(left, out) {
+        out.fill(epsilon / left.length);
+        out[0]! += 1 - epsilon;
+      },
+    };
+  }
 }

@@ -1,4 +1,5 @@
 import type { Rng } from '../core/rng.ts';
+import type { RewardEstimates } from '../learners/reward/reward-model.ts';
 
 /** An ordering of candidates with the chance that each place had of going to the one that got it. */
 export interface Slate {
@@ -9,10 +10,20 @@ export interface Slate {
    * slate's first k places is the product of the first k. Places after them follow the scores and have probability 1.
    */
   readonly propensities: readonly number[];
+  /**
+   * [candidates] probability that each candidate had of the first place, whoever was placed before; the propensity of a candidate at the
+   * first place without conditions. Absent where no place was explored.
+   */
+  readonly firstPlace?: Float64Array;
 }
 
-/** Turns scores into an ordering; exploration is its business, learning is not. */
+/** Turns estimates into an ordering; exploration is its business, learning is not. */
 export interface Policy {
-  /** @param scores one expected reward a candidate, in the host's own order */
-  choose(scores: Float64Array, rng: Rng): Slate;
+  /** @param estimates of the candidates, in the host's own order @param rng the decision's own: the same seed, the same slate */
+  choose(estimates: RewardEstimates, rng: Rng): Slate;
+}
+
+/** Indices by falling score; the sort is stable, so equal scores keep the host's order. */
+export function greedyOrder(scores: Float64Array): number[] {
+  return Array.from(scores, (_, index) => index).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
 }

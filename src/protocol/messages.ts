@@ -1,5 +1,6 @@
 import type { BackendName } from '../compute/compute.ts';
 import type { ProbeReport } from '../compute/probe.ts';
+import type { Json } from '../core/part-state.ts';
 import type { Candidate, Features, TaskDeclaration } from '../core/task.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 
@@ -85,14 +86,131 @@ export interface ClassifyAnswer {
   readonly model: ModelReference;
 }
 
-/** What came of a decision. `label` for a classification; `item` and `reward` (in [0, 1], default 1) for a ranking. */
+export interface PredictRequest {
+  readonly taskId: string;
+  readonly decisionId: string;
+  readonly input: Features;
+}
+
+/** A number, and the bounds that hold the true one as often as the task's coverage says; infinite while nothing was learned. */
+export interface Interval {
+  readonly value: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export interface PredictAnswer extends Interval {
+  readonly decisionId: string;
+  readonly model: ModelReference;
+}
+
+/** One value of a series. Values may come late and in any order; a time that is known already is not learned again. */
+export interface Observation {
+  /** Index of the step in the series: a whole number, 0 or more. */
+  readonly time: number;
+  /** null where it was not observed. */
+  readonly value: number | null;
+  readonly features?: Features;
+  /** Features of the steps after it, the next one first, as far as they are known by then. */
+  readonly known?: readonly Features[];
+}
+
+export interface ForecastRequest {
+  readonly taskId: string;
+  readonly decisionId: string;
+  /** Features of the steps to come, the next one first, where they are known. */
+  readonly known?: readonly Features[];
+}
+
+export interface ForecastStep extends Interval {
+  readonly time: number;
+}
+
+export interface ForecastAnswer {
+  readonly decisionId: string;
+  /** The next steps, as many as the task's horizon; none before the first observation. */
+  readonly steps: readonly ForecastStep[];
+  readonly model: ModelReference;
+}
+
+/** Something to be found: knowledge that is updated without weights. */
+export interface RetrievalItem {
+  readonly id: string;
+  /** What it is found by, where vectors are made here. */
+  readonly text?: string;
+  /** What it is found by, where the page makes the vectors. */
+  readonly embedding?: readonly number[];
+  /** What the page gets back with it: an answer, a link, anything that is JSON. */
+  readonly answer?: Json;
+}
+
+interface ChangeRequest {
+  readonly taskId: string;
+  /** The same request delivered twice is one. */
+  readonly requestId: string;
+  /** Who says so; kept with the items. */
+  readonly source: string;
+}
+
+export interface AddItemsRequest extends ChangeRequest {
+  readonly items: readonly RetrievalItem[];
+}
+
+export interface RemoveItemsRequest extends ChangeRequest {
+  readonly ids: readonly string[];
+}
+
+export interface RetrievalQuery {
+  readonly text?: string;
+  readonly embedding?: readonly number[];
+  /** How many items at most; default 5. */
+  readonly count?: number;
+}
+
+export interface RetrieveRequest {
+  readonly taskId: string;
+  readonly decisionId: string;
+  readonly query: RetrievalQuery;
+}
+
+export interface RetrievedItem {
+  readonly id: string;
+  readonly answer: Json;
+  /** Cosine similarity and what feedback for queries like this one adds. */
+  readonly score: number;
+  readonly similarity: number;
+  /** Event of the correction that puts this item first, or null. */
+  readonly correctedBy: string | null;
+  /** Events of the feedback behind the score, oldest first. */
+  readonly feedback: readonly string[];
+  /** Where the item comes from. */
+  readonly provenance: { readonly eventId: string; readonly atMs: number; readonly source: string };
+}
+
+export interface RetrieveAnswer {
+  readonly decisionId: string;
+  readonly items: readonly RetrievedItem[];
+  readonly model: ModelReference;
+}
+
+/** What should have been found instead: an item that is there, or a new one. */
+export type Correction = { readonly item: string } | { readonly newItem: RetrievalItem };
+
+/** What came of a decision. `item` with `vote` or `correction` for a retrieval; `label` for a classification; `value` for a regression; `item` and `reward` (in [0, 1], default 1) for a ranking. */
 export interface FeedbackRequest {
   readonly decisionId: string;
   readonly label?: string;
   readonly item?: string;
   readonly reward?: number;
+  /** The true value, for a regression. */
+  readonly value?: number;
+  /** Whether an item that was found was the right one. */
+  readonly vote?: 'up' | 'down';
+  readonly correction?: Correction;
   /** How much it counts, default 1. */
   readonly weight?: number;
+  /** Who says so, e.g. `visitor` (the default) or `editor`: kept with what is learned from it. */
+  readonly source?: string;
 }
 
 export interface Acknowledged {
@@ -180,6 +298,13 @@ export interface LearnerWorker {
   ): Promise<WireResult<number>>;
   rank(request: RankRequest): Promise<WireResult<RankAnswer>>;
   classify(request: ClassifyRequest): Promise<WireResult<ClassifyAnswer>>;
+  predict(request: PredictRequest): Promise<WireResult<PredictAnswer>>;
+  forecast(request: ForecastRequest): Promise<WireResult<ForecastAnswer>>;
+  /** Adds values to a series. */
+  observe(taskId: string, observations: readonly Observation[]): Promise<WireResult<Acknowledged>>;
+  retrieve(request: RetrieveRequest): Promise<WireResult<RetrieveAnswer>>;
+  addItems(request: AddItemsRequest): Promise<WireResult<Acknowledged>>;
+  removeItems(request: RemoveItemsRequest): Promise<WireResult<Acknowledged>>;
   /** The page did not wait for the answer and showed its own order or none: the log must say so. */
   servedByHost(decisionId: string): Promise<WireResult<null>>;
   feedback(request: FeedbackRequest): Promise<WireResult<Acknowledged>>;

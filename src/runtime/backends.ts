@@ -75,6 +75,11 @@ export class Backends {
     };
   }
 
+  /** For a model that has no network: it runs in typed arrays, whatever was asked for. */
+  async host(): Promise<ChosenBackend> {
+    return { backend: await this.open('cpu'), status: settled('cpu', 'this model has no network to accelerate') };
+  }
+
   async #remembered(spec: NetworkSpec): Promise<ChosenBackend | null> {
     const stored = await this.#store.setting(this.#settingKey(spec));
     const parsed = v.safeParse(rememberedChoice, stored);

@@ -79,7 +79,7 @@ export class CheckpointStore {
     if (checkpoint.learnedTo !== record.learnedTo)
       throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its log position does not match' });
     const replayed =
-      checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.buffer.keys) : [];
+      checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.keys) : [];
     return { checkpoint, replayed, stateBytes: record.bytes.length };
   }
 }

@@ -79,7 +79,7 @@ function dropOldest(entries: Map<string, unknown> | Set<string>): void {
 
 function asServedByHost(record: DecisionRecord, hostOrder: readonly string[]): DecisionRecord {
   const { payload } = record;
-  if (payload.kind === 'classification') return { ...record, servedBy: 'host' };
+  if (payload.kind !== 'ranking') return { ...record, servedBy: 'host' };
   // The page's own order left nothing to chance.
   return {
     ...record,

@@ -2,12 +2,18 @@ import type { Candidate } from '../core/task.ts';
 import { asTendrilError, type TendrilError } from '../errors.ts';
 import type {
   Acknowledged,
+  AddItemsRequest,
   ClassifyRequest,
   FeedbackRequest,
+  ForecastRequest,
   LearnerWorker,
   ModelReference,
+  Observation,
+  PredictRequest,
   Publication,
   RankRequest,
+  RemoveItemsRequest,
+  RetrieveRequest,
   StartReport,
   StartRequest,
   StreamStep,
@@ -71,6 +77,30 @@ class LearnerWorkerApi implements LearnerWorker {
 
   classify(request: ClassifyRequest) {
     return this.#answer((runtime) => runtime.classification(request.taskId).classify(request), request.taskId);
+  }
+
+  predict(request: PredictRequest) {
+    return this.#answer((runtime) => runtime.regression(request.taskId).predict(request), request.taskId);
+  }
+
+  forecast(request: ForecastRequest) {
+    return this.#answer((runtime) => runtime.forecasting(request.taskId).forecast(request), request.taskId);
+  }
+
+  observe(taskId: string, observations: readonly Observation[]) {
+    return this.#answer((runtime) => runtime.forecasting(taskId).observe(observations), taskId);
+  }
+
+  retrieve(request: RetrieveRequest) {
+    return this.#answer((runtime) => runtime.retrieval(request.taskId).retrieve(request), request.taskId);
+  }
+
+  addItems(request: AddItemsRequest) {
+    return this.#answer((runtime) => runtime.retrieval(request.taskId).addItems(request), request.taskId);
+  }
+
+  removeItems(request: RemoveItemsRequest) {
+    return this.#answer((runtime) => runtime.retrieval(request.taskId).removeItems(request), request.taskId);
   }
 
   servedByHost(decisionId: string): Promise<WireResult<null>> {

@@ -1,14 +1,15 @@
 import type { ComputeBackend } from '../compute/compute.ts';
 import type { Clock } from '../core/clock.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
-import { createEncoder, freshSpec } from '../learners/fresh-learner.ts';
+import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
 import type { StoredExperience } from '../memory/records.ts';
 import type { Store } from '../memory/store.ts';
 import type { ModelReference } from '../protocol/messages.ts';
 import type { Checkpoint } from '../versions/checkpoint.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
-import { Model } from './model.ts';
+import { freshCheckpoint } from './models/fresh-checkpoint.ts';
+import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
 
 /** Experiences read from the log at once. */
@@ -20,8 +21,9 @@ const CHECKPOINT_EVERY = 500;
 /** While a backlog is learned, what was learned for this long is stored: short page views must add up. */
 const CHECKPOINT_EVERY_MS = 100;
 
-export interface ModelHostOptions {
+export interface ModelHostOptions<M extends Model> {
   readonly task: ParsedTask;
+  readonly createModel: (origin: ModelOrigin) => M;
   readonly schemaHash: string;
   readonly modelKey: string;
   readonly store: Store;
@@ -37,23 +39,24 @@ export interface ModelHostOptions {
  * Keeps one task's model in step with the log. Learning reads the log and nothing else, in order, and a checkpoint holds the position it has
  * learned up to: so a killed worker goes on where the last checkpoint was, learns nothing twice and misses nothing.
  */
-export class ModelHost {
-  readonly #options: ModelHostOptions;
+export class ModelHost<M extends Model = Model> {
+  readonly #options: ModelHostOptions<M>;
   readonly #checkpoints: CheckpointStore;
   readonly #queue = new SerialQueue();
-  #model: Model | null = null;
+  #model: M | null = null;
+  #backend: ComputeBackend | null = null;
   #sinceCheckpoint = 0;
   #stateBytes = 0;
   #learning = false;
   /** Read from the log and not learned yet. */
   #ahead: StoredExperience[] = [];
 
-  constructor(options: ModelHostOptions) {
+  constructor(options: ModelHostOptions<M>) {
     this.#options = options;
     this.#checkpoints = new CheckpointStore(options.store, options.modelKey, {
       taskId: options.task.id,
       schemaHash: options.schemaHash,
-      spec: freshSpec(options.task, createEncoder(options.task)),
+      spec: expectedSpec(options.task),
     });
   }
 
@@ -74,7 +77,7 @@ export class ModelHost {
     return this.#stateBytes;
   }
 
-  get model(): Model {
+  get model(): M {
     if (!this.#model) throw new TendrilError('INTERNAL', { reason: 'the model is not loaded yet' });
     return this.#model;
   }
@@ -89,11 +92,12 @@ export class ModelHost {
   }
 
   async #load(backend: ComputeBackend): Promise<void> {
-    const { task, schemaHash, fetchInitial, onError } = this.#options;
+    const { task, schemaHash, createModel, fetchInitial, onError } = this.#options;
     const stored = await this.#checkpoints.load(this.#learning, onError);
-    const checkpoint = stored?.checkpoint ?? (await fetchInitial()) ?? Model.freshCheckpoint(task, schemaHash);
+    const checkpoint = stored?.checkpoint ?? (await fetchInitial()) ?? freshCheckpoint(task, schemaHash);
     const replaced = this.#model;
-    this.#model = Model.restore(task, backend, checkpoint, stored?.replayed ?? []);
+    this.#model = createModel({ backend, checkpoint, replayed: stored?.replayed ?? [] });
+    this.#backend = backend;
     this.#stateBytes = stored?.stateBytes ?? 0;
     this.#sinceCheckpoint = 0;
     this.#ahead = [];
@@ -102,7 +106,10 @@ export class ModelHost {
 
   /** Continues on another backend, between two experiences. */
   moveTo(backend: ComputeBackend): Promise<void> {
-    return this.#queue.run(() => this.model.learner.moveTo(backend));
+    return this.#queue.run(async () => {
+      await this.model.moveTo(backend);
+      this.#backend = backend;
+    });
   }
 
   /** Whether this tab learns this model. */
@@ -178,7 +185,7 @@ export class ModelHost {
 
   async #save(): Promise<void> {
     const checkpoint = await this.model.checkpoint();
-    if (!isFinite(checkpoint)) {
+    if (!isSound(checkpoint)) {
       await this.#restoreLastGood(checkpoint.learnedTo);
       return;
     }
@@ -190,7 +197,7 @@ export class ModelHost {
   /** Learning the same experiences again would diverge again: they are passed over. They stay in the log. */
   async #restoreLastGood(position: number): Promise<void> {
     this.#options.onError(new TendrilError('LEARNING_DIVERGED', { reason: `at log position ${position}` }));
-    await this.#load(this.model.learner.backend);
+    if (this.#backend) await this.#load(this.#backend);
     this.model.skipTo(position);
     this.#ahead = [];
     await this.#save();
@@ -202,6 +209,16 @@ export class ModelHost {
   }
 }
 
-function isFinite({ learner: { network } }: Checkpoint): boolean {
-  return [network.parameters, network.firstMoment, network.secondMoment].every((part) => part.every(Number.isFinite));
+/** Larger than any weight that learning on standardised features comes to; what is beyond it grows without end. */
+const LARGEST_WEIGHT = 1e6;
+
+/** The guard against divergence: weights are finite and bounded. Parts in typed arrays clip their own steps; their numbers must be finite where they are read. */
+function isSound({ model: { network } }: Checkpoint): boolean {
+  if (!network) return true;
+  const { parameters, firstMoment, secondMoment } = network.state;
+  // NaN is not below anything.
+  return (
+    parameters.every((weight) => Math.abs(weight) < LARGEST_WEIGHT) &&
+    [firstMoment, secondMoment].every((part) => part.every(Number.isFinite))
+  );
 }

@@ -1,6 +1,6 @@
 import { asTendrilError, TendrilError } from '../errors.ts';
 import { parseFeedback } from '../feedback/feedback.ts';
-import { createEncoder, freshSpec } from '../learners/fresh-learner.ts';
+import { expectedSpec } from '../learners/fresh-learner.ts';
 import { parseTask, schemaHash, type ParsedTask } from '../learners/task-schema.ts';
 import type {
   Acknowledged,
@@ -17,10 +17,17 @@ import { Backends } from './backends.ts';
 import { DecisionLog } from './decision-log.ts';
 import type { Environment, OpenedStorage, Tabs } from './environment.ts';
 import { ModelHost } from './model-host.ts';
+import type { Model, ModelOrigin } from './models/model.ts';
 import { noRegistry, Publisher } from './publisher.ts';
 import { parseStartRequest, type ParsedStartRequest } from './start-request.ts';
 import { TaskBackend } from './task-backend.ts';
-import { ClassificationRuntime, RankingRuntime, type TaskRuntime } from './task-runtime.ts';
+import { ClassificationRuntime } from './tasks/classification-runtime.ts';
+import { createTaskRuntime, type AnyTaskRuntime } from './tasks/create-task-runtime.ts';
+import { ForecastingRuntime } from './tasks/forecasting-runtime.ts';
+import { RankingRuntime } from './tasks/ranking-runtime.ts';
+import { RegressionRuntime } from './tasks/regression-runtime.ts';
+import { RetrievalRuntime } from './tasks/retrieval-runtime.ts';
+import type { TaskRuntimeParts } from './tasks/task-runtime.ts';
 
 /** How the runtime speaks without being asked. */
 export interface Outlet {
@@ -29,7 +36,7 @@ export interface Outlet {
 }
 
 interface RunningTask {
-  readonly runtime: TaskRuntime;
+  readonly runtime: AnyTaskRuntime;
   readonly backend: TaskBackend;
 }
 
@@ -103,15 +110,22 @@ export class Runtime {
     const backend = await TaskBackend.first(task, this.#backends, ({ serving, why }) => {
       this.#outlet.emit({ type: 'backend', serving, why });
     });
-    const host = this.#createHost(task, hash);
+    const runtime = await createTaskRuntime(task, (createModel) => this.#openParts(task, hash, backend, createModel));
+    return { runtime, backend };
+  }
+
+  async #openParts<M extends Model>(
+    task: ParsedTask,
+    hash: string,
+    { backend }: TaskBackend,
+    createModel: (origin: ModelOrigin) => M,
+  ): Promise<TaskRuntimeParts<M>> {
+    const host = this.#createHost(task, hash, createModel);
     // One tab an origin learns this model; when it is gone, this one goes on from its last checkpoint.
-    const elected = await this.#tabs.elect(
-      host.modelKey,
-      () => void this.#inBackground(host.takeOver(backend.backend)),
-    );
+    const elected = await this.#tabs.elect(host.modelKey, () => void this.#inBackground(host.takeOver(backend)));
     if (elected) host.startLearning();
-    await host.load(backend.backend);
-    const parts = {
+    await host.load(backend);
+    return {
       host,
       store: this.#storage.store,
       decisions: this.decisions,
@@ -120,14 +134,17 @@ export class Runtime {
         this.#tabs.post({ type: 'appended', modelKey: host.modelKey });
       },
     };
-    const runtime = task.kind === 'ranking' ? new RankingRuntime(task, parts) : new ClassificationRuntime(task, parts);
-    return { runtime, backend };
   }
 
-  #createHost(task: ParsedTask, hash: string): ModelHost {
+  #createHost<M extends Model>(
+    task: ParsedTask,
+    hash: string,
+    createModel: (origin: ModelOrigin) => M,
+  ): ModelHost<M> {
     const modelKey = `${task.id}@${hash}`;
     return new ModelHost({
       task,
+      createModel,
       schemaHash: hash,
       modelKey,
       store: this.#storage.store,
@@ -147,7 +164,7 @@ export class Runtime {
   /** The registry's model, where there is one that can be had and fits; the page must not wait for it in vain. */
   async #fetchInitial(task: ParsedTask, hash: string) {
     try {
-      const expected = { taskId: task.id, schemaHash: hash, spec: freshSpec(task, createEncoder(task)) };
+      const expected = { taskId: task.id, schemaHash: hash, spec: expectedSpec(task) };
       return (await this.#publisher?.fetch(expected, this.#request.registryAlias)) ?? null;
     } catch (caught) {
       this.#outlet.report(caught, task.id);
@@ -198,21 +215,36 @@ export class Runtime {
   }
 
   /** @throws UNKNOWN_TASK, or why the task was refused */
-  task(taskId: string): TaskRuntime {
+  task(taskId: string): AnyTaskRuntime {
     const running = this.#tasks.get(taskId);
     if (!running) throw this.refused.get(taskId) ?? new TendrilError('UNKNOWN_TASK', { taskId });
     return running.runtime;
   }
 
   ranking(taskId: string): RankingRuntime {
-    const task = this.task(taskId);
-    if (task instanceof RankingRuntime) return task;
-    throw new TendrilError('WRONG_TASK_KIND', { taskId, kind: task.host.task.kind });
+    return this.#taskOf(taskId, RankingRuntime);
   }
 
   classification(taskId: string): ClassificationRuntime {
+    return this.#taskOf(taskId, ClassificationRuntime);
+  }
+
+  regression(taskId: string): RegressionRuntime {
+    return this.#taskOf(taskId, RegressionRuntime);
+  }
+
+  forecasting(taskId: string): ForecastingRuntime {
+    return this.#taskOf(taskId, ForecastingRuntime);
+  }
+
+  retrieval(taskId: string): RetrievalRuntime {
+    return this.#taskOf(taskId, RetrievalRuntime);
+  }
+
+  /** @throws UNKNOWN_TASK, WRONG_TASK_KIND */
+  #taskOf<T extends AnyTaskRuntime>(taskId: string, kind: abstract new (...parts: never[]) => T): T {
     const task = this.task(taskId);
-    if (task instanceof ClassificationRuntime) return task;
+    if (task instanceof kind) return task;
     throw new TendrilError('WRONG_TASK_KIND', { taskId, kind: task.host.task.kind });
   }
 
@@ -255,9 +287,9 @@ export class Runtime {
       model: host.reference(),
       experiences: await store.countExperiencesAfter(host.modelKey, 0),
       pending: await store.countExperiencesAfter(host.modelKey, host.model.learnedTo),
-      parameters: host.model.learner.parameterCount,
+      parameters: host.model.parameterCount,
       stateBytes: host.stateBytes,
-      classes: [...host.model.learner.classes],
+      classes: [...host.model.classes],
       backend: backend.status,
     };
   }

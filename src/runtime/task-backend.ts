@@ -1,5 +1,5 @@
-import type { ComputeBackend, NetworkSpec } from '../compute/compute.ts';
-import { createEncoder, freshSpec } from '../learners/fresh-learner.ts';
+import type { ComputeBackend } from '../compute/compute.ts';
+import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
 import type { TendrilError } from '../errors.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
@@ -23,7 +23,8 @@ export class TaskBackend {
     backends: Backends,
     onChange: (status: BackendStatus) => void,
   ): Promise<TaskBackend> {
-    return new TaskBackend(backends, await backends.first(specOf(task)), onChange);
+    const spec = expectedSpec(task);
+    return new TaskBackend(backends, spec ? await backends.first(spec) : await backends.host(), onChange);
   }
 
   get backend(): ComputeBackend {
@@ -38,8 +39,9 @@ export class TaskBackend {
   async settle(host: ModelHost, onError: (error: TendrilError | Error) => void): Promise<void> {
     this.#watch(host, onError);
     if (this.status.settled) return;
-    const { spec, network } = (await host.snapshot()).learner;
-    const chosen = await this.#backends.measure(spec, network);
+    const { network } = (await host.snapshot()).model;
+    if (!network) return;
+    const chosen = await this.#backends.measure(network.spec, network.state);
     await host.moveTo(chosen.backend);
     this.#use(chosen);
     this.#watch(host, onError);
@@ -64,8 +66,4 @@ export class TaskBackend {
       }
     });
   }
-}
-
-function specOf(task: ParsedTask): NetworkSpec {
-  return freshSpec(task, createEncoder(task));
 }

@@ -1,18 +1,20 @@
 import * as v from 'valibot';
-import { parameterCount, type NetworkSpec, type NetworkState } from '../compute/compute.ts';
-import type { ReplayState } from '../continual/experience-replay.ts';
+import { parameterCount, type NetworkSpec } from '../compute/compute.ts';
+import type { ReplayState } from '../continual/replay-state.ts';
+import type { PartState } from '../core/part-state.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type SafetensorsTensor } from '../core/safetensors.ts';
 import { reasonOf, TendrilError } from '../errors.ts';
 import { featureState } from '../learners/feature-encoder.ts';
-import type { LearnerState } from '../learners/learner.ts';
+import type { ModelState, NetworkPart } from '../learners/model-state.ts';
 import { parameterSlices } from './parameter-slices.ts';
+import { partsFrom, partValues, tensorsOfParts, valuesOfParts } from './part-tensors.ts';
 
-/** A model at one moment: weights, optimizer, feature state, replay buffer and rng, and the log position learned up to. */
+/** A model at one moment: all its parts, feature state, replay buffer, and the log position learned up to. */
 export interface Checkpoint {
   readonly taskId: string;
   readonly schemaHash: string;
   readonly seed: number;
-  readonly learner: LearnerState;
+  readonly model: ModelState;
   /** null in a published checkpoint: it refers to this device's log. */
   readonly replay: ReplayState | null;
   readonly learnedTo: number;
@@ -25,10 +27,12 @@ export interface ExpectedCheckpoint {
   readonly taskId: string;
   readonly schemaHash: string;
   /** As the task asks for it now; defaults may have changed since. A classifier may have more outputs by now. */
-  readonly spec: NetworkSpec;
+  readonly spec: NetworkSpec | null;
 }
 
-const FORMAT = 'tendril-checkpoint/1';
+const FORMAT = 'tendril-checkpoint/2';
+/** The replay buffer is stored like a part of the model, under a name that no part has. */
+const REPLAY = 'replay';
 
 const optimizer = v.object({
   learningRate: v.number(),
@@ -46,59 +50,53 @@ const networkSpec = v.object({
   optimizer,
   batchSize: size(1, 4096),
 });
-const replayState = v.object({
-  buffer: v.object({ keys: v.array(size(1, Number.MAX_SAFE_INTEGER)), seen: size(0, Number.MAX_SAFE_INTEGER) }),
-  rng: v.pipe(v.array(size(-(2 ** 31), 2 ** 31 - 1)), v.length(4)),
-});
 const header = v.object({
   format: v.literal(FORMAT),
   taskId: v.string(),
   schemaHash: v.string(),
   seed: v.number(),
-  spec: networkSpec,
+  /** null for a model without a network. */
+  network: v.nullable(v.object({ spec: networkSpec, step: size(0, Number.MAX_SAFE_INTEGER) })),
   features: featureState,
   classes: v.array(v.string()),
-  step: size(0, Number.MAX_SAFE_INTEGER),
-  replay: v.nullable(replayState),
+  parts: partValues,
+  /** Log positions of what is rehearsed; null where nothing is, or where it stayed on the device. */
+  replayKeys: v.nullable(v.array(size(1, Number.MAX_SAFE_INTEGER))),
   learnedTo: size(0, Number.MAX_SAFE_INTEGER),
   modelVersion: v.nullable(v.number()),
 });
 
-/** One safetensors file: weights under their names, Adam's moments as flat vectors, the rest as JSON in `__metadata__`. */
+/** One safetensors file: the network's weights under their names, Adam's moments as flat vectors, other parts as `part/…`, the rest as JSON in `__metadata__`. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { learner, ...rest } = checkpoint;
-  const { spec, features, classes, network } = learner;
-  const tensors = new Map<string, SafetensorsTensor>([
-    ...parameterSlices(spec).map(
-      ({ name, shape, start, length }) => [name, f32(network.parameters.slice(start, start + length), shape)] as const,
-    ),
-    ['adam.first_moment', f32(network.firstMoment)],
-    ['adam.second_moment', f32(network.secondMoment)],
-  ]);
+  const { taskId, schemaHash, seed, learnedTo, modelVersion, replay } = checkpoint;
+  const { features, classes, network } = checkpoint.model;
+  const parts = { ...checkpoint.model.parts, ...(replay && { [REPLAY]: replay.part }) };
   const fields: v.InferInput<typeof header> = {
-    format: FORMAT,
-    ...jsonCopy(rest),
-    spec,
-    features,
-    classes: [...classes],
-    step: network.step,
+    ...{ format: FORMAT, taskId, schemaHash, seed, learnedTo, modelVersion },
+    ...{ features, classes: [...classes] },
+    network: network && { spec: network.spec, step: network.state.step },
+    parts: valuesOfParts(parts),
+    replayKeys: replay && [...replay.keys],
   };
   return encodeSafetensors(
-    tensors,
+    new Map([...(network ? networkTensors(network) : []), ...tensorsOfParts(parts)]),
     Object.fromEntries(Object.entries(fields).map(([key, value]) => [`tendril.${key}`, JSON.stringify(value)])),
   );
 }
 
-function f32(data: Float32Array<ArrayBuffer>, shape: readonly number[] = [data.length]): SafetensorsTensor {
-  return { dtype: 'F32', shape: [...shape], data };
+function networkTensors({ spec, state }: NetworkPart): [string, SafetensorsTensor][] {
+  return [
+    ...parameterSlices(spec).map(({ name, shape, start, length }): [string, SafetensorsTensor] => [
+      name,
+      f32(state.parameters.slice(start, start + length), shape),
+    ]),
+    ['adam.first_moment', f32(state.firstMoment)],
+    ['adam.second_moment', f32(state.secondMoment)],
+  ];
 }
 
-function jsonCopy(rest: Omit<Checkpoint, 'learner'>) {
-  const replay = rest.replay && {
-    buffer: { keys: [...rest.replay.buffer.keys], seen: rest.replay.buffer.seen },
-    rng: [...rest.replay.rng],
-  };
-  return { ...rest, replay };
+function f32(data: Float32Array<ArrayBuffer>, shape: readonly number[] = [data.length]): SafetensorsTensor {
+  return { dtype: 'F32', shape: [...shape], data };
 }
 
 /**
@@ -109,12 +107,28 @@ export function decodeCheckpoint(bytes: Uint8Array<ArrayBuffer>, expected: Expec
   const { tensors, metadata } = decodeSafetensors(bytes);
   const fields = parseHeader(metadata);
   requireSame(fields, expected, ['taskId', 'schemaHash']);
-  requireSame(fields.spec, expected.spec, ['inputSize', 'hiddenSize', 'loss']);
-  if (fields.spec.loss === 'logistic') requireSame(fields.spec, expected.spec, ['outputSize']);
-  if (fields.classes.length > fields.spec.outputSize) throw corrupt('more classes than outputs');
-  const { spec, features, classes, step, taskId, schemaHash, seed, replay, learnedTo, modelVersion } = fields;
-  const network = parseNetwork(tensors, spec, step);
-  return { taskId, schemaHash, seed, replay, learnedTo, modelVersion, learner: { spec, features, classes, network } };
+  requireSameNetwork(fields, expected.spec);
+  const { taskId, schemaHash, seed, learnedTo, modelVersion, features, classes, replayKeys } = fields;
+  const network = fields.network && parseNetwork(tensors, fields.network);
+  const { [REPLAY]: replayPart, ...parts } = partsFrom(tensors, fields.parts);
+  const replay = parseReplay(replayKeys, replayPart);
+  return { taskId, schemaHash, seed, learnedTo, modelVersion, replay, model: { features, classes, network, parts } };
+}
+
+function parseReplay(keys: readonly number[] | null, part: PartState | undefined): ReplayState | null {
+  if (keys !== null && part) return { keys, part };
+  if (keys === null && !part) return null;
+  throw corrupt('of the replay buffer there is only a part');
+}
+
+function requireSameNetwork({ network, classes }: v.InferOutput<typeof header>, expected: NetworkSpec | null): void {
+  if (!network || !expected) {
+    if (Boolean(network) === Boolean(expected)) return;
+    throw new TendrilError('CHECKPOINT_INCOMPATIBLE', { reason: 'one has a network and the other has none' });
+  }
+  requireSame(network.spec, expected, ['inputSize', 'hiddenSize', 'loss']);
+  if (network.spec.loss === 'logistic') requireSame(network.spec, expected, ['outputSize']);
+  if (classes.length > network.spec.outputSize) throw corrupt('more classes than outputs');
 }
 
 function requireSame<T extends object>(
@@ -144,7 +158,10 @@ function parseJson(text: string | undefined): unknown {
   }
 }
 
-function parseNetwork(tensors: Safetensors['tensors'], spec: LearnerState['spec'], step: number): NetworkState {
+function parseNetwork(
+  tensors: Safetensors['tensors'],
+  { spec, step }: { spec: NetworkSpec; step: number },
+): NetworkPart {
   const total = parameterCount(spec);
   // Read first: they show that the file is as large as it claims, before anything of that size is made.
   const firstMoment = floats(tensors, 'adam.first_moment', total);
@@ -152,7 +169,7 @@ function parseNetwork(tensors: Safetensors['tensors'], spec: LearnerState['spec'
   if (secondMoment.some((value) => value < 0)) throw corrupt('a mean of squares is negative');
   const parameters = new Float32Array(total);
   for (const { name, start, length } of parameterSlices(spec)) parameters.set(floats(tensors, name, length), start);
-  return { parameters, firstMoment, secondMoment, step };
+  return { spec, state: { parameters, firstMoment, secondMoment, step } };
 }
 
 function floats(tensors: Safetensors['tensors'], name: string, length: number): Float32Array<ArrayBuffer> {

@@ -8,6 +8,7 @@ import {
   networkSpec,
   randomBatch,
   randomVector,
+  rehearsalBatch,
 } from './compute-fixtures.ts';
 import { referenceLoss, referenceScores, referenceSlope, referenceStep } from './compute-reference.ts';
 import { Rng } from '../../src/core/rng.ts';
@@ -72,6 +73,19 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
                 slopes,
               ),
             ).toBeLessThan(tolerance);
+          }));
+
+        it('gives them too with a mask a row, scores to stay near, and any number of rows that is allowed', () =>
+          withNetwork(spec, state, async (network) => {
+            for (const rows of [8, 16, 64]) {
+              const batch = rehearsalBatch(spec, 40 + rows, rows);
+              const { loss, gradients } = await network.gradients(batch);
+              expect(Math.abs(loss - referenceLoss(spec, state.parameters, batch))).toBeLessThan(tolerance);
+              for (let index = 0; index < gradients.length; index += 97) {
+                const slope = referenceSlope(spec, state.parameters, batch, index);
+                expect(Math.abs(gradients[index]! - slope)).toBeLessThan(tolerance);
+              }
+            }
           }));
 
         it('takes the AdamW step of the papers', () =>
@@ -191,6 +205,10 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
       await expect(network.predict(new Float32Array(5), 1)).rejects.toEqual(failure);
       await expect(network.learn({ ...batch, weights: new Float32Array(2) })).rejects.toEqual(failure);
       await expect(network.gradients({ ...batch, inputs: new Float32Array(2) })).rejects.toEqual(failure);
+      await expect(network.learn({ ...batch, rowMask: new Float32Array(2) })).rejects.toEqual(failure);
+      const short = { targets: new Float32Array(2), weights: new Float32Array(2) };
+      await expect(network.learn({ ...batch, logits: short })).rejects.toEqual(failure);
+      await expect(network.learn(randomBatch({ ...spec, batchSize: 20 }, 16))).rejects.toEqual(failure);
       network.dispose();
       network.dispose();
       await expect(network.predict(new Float32Array(spec.inputSize), 1)).rejects.toEqual(failure);
@@ -230,6 +248,8 @@ export function describeAgreement(
         );
         for (let i = 0; i < 20; i++)
           await Promise.all(networks.map((network) => network.learn(randomBatch(spec, 23 + i))));
+        for (let i = 0; i < 5; i++)
+          await Promise.all(networks.map((network) => network.learn(rehearsalBatch(spec, 50 + i, 32))));
         const states = await Promise.all(networks.map((network) => network.state()));
         // Adam divides by the gradient's size, so that rounding in a slope near 0 can move a parameter by up to a step.
         expectAgreement(

@@ -58,6 +58,20 @@ export function randomBatch(spec: NetworkSpec, seed: number): Batch {
   return { inputs: randomVector(rng, batchSize * inputSize), targets, weights, outputMask };
 }
 
+/** The batch in more rows, with outputs that take no part in the loss of single rows, and scores to stay near for half of the rows. */
+export function rehearsalBatch(spec: NetworkSpec, seed: number, rows: number): Batch {
+  const rng = Rng.fromSeed(seed);
+  const batch = randomBatch({ ...spec, batchSize: rows }, seed);
+  const size = rows * spec.outputSize;
+  const rowMask = Float32Array.from({ length: size }, (_, place) =>
+    batch.targets[place]! > 0 || rng.nextFloat() < 0.6 ? 1 : 0,
+  );
+  const weights = Float32Array.from({ length: size }, (_, place) =>
+    Math.floor(place / spec.outputSize) % 2 === 0 ? rng.nextFloat() : 0,
+  );
+  return { ...batch, rowMask, logits: { targets: randomVector(rng, size, 2), weights } };
+}
+
 /** NaN when any difference is: it must not pass for agreement. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`Lengths differ: ${a.length} and ${b.length}`);

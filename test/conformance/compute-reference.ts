@@ -30,11 +30,14 @@ export function referenceScores(
 }
 
 export function referenceLoss(spec: NetworkSpec, parameters: ArrayLike<number>, batch: Batch): number {
-  const { outputSize, batchSize } = spec;
-  const scores = referenceScores(spec, parameters, batch.inputs, batchSize);
-  const inUse = Array.from(batch.outputMask.keys()).filter((k) => batch.outputMask[k] === 1);
+  const { outputSize } = spec;
+  const rows = batch.weights.length;
+  const scores = referenceScores(spec, parameters, batch.inputs, rows);
   let total = 0;
-  for (let row = 0; row < batchSize; row++) {
+  for (let row = 0; row < rows; row++) {
+    const { logits, rowMask } = batch;
+    const outputs = Array.from(batch.outputMask.keys()).filter((k) => batch.outputMask[k] === 1);
+    const inUse = outputs.filter((k) => rowMask?.[row * outputSize + k] !== 0);
     const score = (k: number): number => scores[row * outputSize + k]!;
     const target = (k: number): number => batch.targets[row * outputSize + k]!;
     const logTotal = Math.log(inUse.reduce((sum, k) => sum + Math.exp(score(k)), 0));
@@ -46,8 +49,12 @@ export function referenceLoss(spec: NetworkSpec, parameters: ArrayLike<number>, 
       };
       total += batch.weights[row]! * terms[spec.loss]();
     }
+    for (const k of logits ? outputs : []) {
+      const place = row * outputSize + k;
+      total += 0.5 * logits!.weights[place]! * (score(k) - logits!.targets[place]!) ** 2;
+    }
   }
-  return total / batchSize;
+  return total / rows;
 }
 
 /** Central difference of {@link referenceLoss} with respect to one parameter. */

@@ -176,7 +176,7 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
       const [[checkpoint], [experience]] = await read();
       if (!checkpoint || checkpoint instanceof Error || !experience) throw new Error('nothing was stored');
       checkpoint.bytes.fill(0);
-      experience.payload.weight = 99;
+      Object.assign(experience.payload, { weight: 99 });
       expect(await read()).toEqual([[checkpointRecord(1)], [{ ...experienceRecord('a'), position: 1 }]]);
     });
   });

@@ -1,6 +1,6 @@
 import type { ComputeBackend } from '../../src/compute/compute.ts';
-import type { Features, TaskDeclaration } from '../../src/core/task.ts';
-import { createEncoder, freshLearnerState } from '../../src/learners/fresh-learner.ts';
+import type { ClassificationTask, Features, RankingTask } from '../../src/core/task.ts';
+import { createEncoder, freshModelState, freshNetwork } from '../../src/learners/fresh-learner.ts';
 import { parseFeatures } from '../../src/learners/feature-value.ts';
 import type { FeatureEncoder, EncodedInput } from '../../src/learners/feature-encoder.ts';
 import type { LearnerState } from '../../src/learners/learner.ts';
@@ -14,16 +14,18 @@ export interface OpenedLearner {
   readonly input: (item: Features, context?: Features) => EncodedInput;
 }
 
-/** The learner of a task as the runtime makes it, from `state` or fresh. */
+/** The network of a task as the runtime makes it, from `state` or fresh. */
 export function openLearner(
-  declaration: TaskDeclaration,
+  declaration: ClassificationTask | RankingTask,
   backend: ComputeBackend,
   state?: LearnerState,
 ): OpenedLearner {
   const task = parseTask(declaration);
   const schemas = featureSchemas(task);
   const encoder = createEncoder(task);
-  const learner = new NetworkLearner(encoder, backend, state ?? freshLearnerState(task, encoder));
+  const { features, classes } = freshModelState(task, encoder);
+  const { spec, state: network } = freshNetwork(task, encoder);
+  const learner = new NetworkLearner(encoder, backend, state ?? { spec, network, features, classes });
   return {
     learner,
     encoder,

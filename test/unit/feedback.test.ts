@@ -9,7 +9,11 @@ describe('parseFeedback', () => {
       label: null,
       item: 'a',
       reward: 1,
+      value: null,
+      vote: null,
+      correction: null,
       weight: 1,
+      source: 'visitor',
     });
     expect(parseFeedback({ decisionId: 'd', label: null })).toMatchObject({ label: null, item: null });
   });
@@ -23,7 +27,20 @@ describe('parseFeedback', () => {
     expect(parseFeedback({ decisionId: 'd', item }).item).toBe(item);
   });
 
+  it('takes a value, a vote, a correction and who says so', () => {
+    const parse = (feedback: object) => parseFeedback({ decisionId: 'd', ...feedback });
+    expect(parse({ value: -3.5 }).value).toBe(-3.5);
+    expect(parse({ item: 'a', vote: 'down', source: 'editor' })).toMatchObject({ vote: 'down', source: 'editor' });
+    expect(parse({ correction: { item: 'b' } }).correction).toEqual({ itemId: 'b' });
+    expect(parse({ correction: { newItem: { id: 'c' } } }).correction).toEqual({ newItem: { id: 'c' } });
+  });
+
   it.each<[string, unknown]>([
+    ['a value that is no number', { decisionId: 'd', value: '3' }],
+    ['a value that is not finite', { decisionId: 'd', value: Infinity }],
+    ['a vote that is none', { decisionId: 'd', vote: 'maybe' }],
+    ['a correction that names nothing', { decisionId: 'd', correction: {} }],
+    ['a correction that is a text', { decisionId: 'd', correction: 'b' }],
     ['nothing', undefined],
     ['null', null],
     ['a text', 'd'],

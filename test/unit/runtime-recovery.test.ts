@@ -79,15 +79,15 @@ describe.each([
   it.each([
     [
       'of other sizes',
-      'tendril.spec',
-      (spec: string) => spec.replace(/"hiddenSize":\d+/, '"hiddenSize":9'),
+      'tendril.network',
+      (network: string) => network.replace(/"hiddenSize":\d+/, '"hiddenSize":9'),
       'INCOMPATIBLE',
     ],
     ['of another schema', 'tendril.schemaHash', () => '"01234567"', 'INCOMPATIBLE'],
     [
       'with a replay buffer that is none',
-      'tendril.replay',
-      () => '{"buffer":{"keys":[],"seen":0},"rng":[]}',
+      'tendril.replayKeys',
+      () => '{"keys":[]}',
       'CORRUPT',
     ],
   ])('that was overwritten with one %s goes on from the one before it', async (_, key, change, code) => {

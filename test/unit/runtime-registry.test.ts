@@ -56,7 +56,7 @@ describe('devices with a registry', () => {
     const { digest } = (await registry.store.versions('circle', { limit: 1, before: null }))[0]!;
     const response = await fetch(`${registryUrl}api/v1/blobs/${digest}`);
     const { metadata } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()));
-    expect(metadata).toMatchObject({ 'tendril.replay': 'null', 'tendril.learnedTo': '0' });
+    expect(metadata).toMatchObject({ 'tendril.replayKeys': 'null', 'tendril.learnedTo': '0' });
     expect(JSON.stringify(metadata)).not.toContain('decision');
   });
 
@@ -141,7 +141,7 @@ describe('a registry that gives nothing of use leaves the task serving with a mo
       'the file is of other sizes',
       'CHECKPOINT_INCOMPATIBLE',
       async () =>
-        serving(await withMetadata('tendril.spec', (spec) => spec.replace(/"inputSize":\d+/, '"inputSize":7'))),
+        serving(await withMetadata('tendril.network', (own) => own.replace(/"inputSize":\d+/, '"inputSize":7'))),
     ],
   ])('%s', async (_, code, registry) => {
     const { worker, started } = await startDevice(await registry());

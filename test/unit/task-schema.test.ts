@@ -99,7 +99,7 @@ describe('schemaHash', () => {
 });
 
 describe('freshSpec', () => {
-  const specOf = (task: TaskDeclaration) => {
+  const specOf = (task: ClassificationTask | RankingTask) => {
     const parsed = parseTask(task);
     return freshSpec(parsed, createEncoder(parsed));
   };

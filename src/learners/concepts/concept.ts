@@ -1,0 +1,65 @@
+import type { PartState } from '../../core/part-state.ts';
+import { LinearClassifier } from '../members/linear-classifier.ts';
+import { joinStates, partOfState, readNumber } from '../members/read-state.ts';
+import type { RowShape } from '../row.ts';
+import { Signature } from './signature.ts';
+
+/** Log losses are running means over this many comparisons, and none counts as more than this. */
+const LOSS_WINDOW = 100;
+const MOST_LOSS = 7;
+const SHARED_HANDICAP = 1.5;
+/** Rate of a readout's gradient steps. */
+const READOUT_RATE = 0.05;
+
+/** One kind of input with a readout of its own, and how well that and the shared model have predicted on it. */
+export class Concept {
+  readonly signature: Signature;
+  readonly readout: LinearClassifier;
+  #examples = 0;
+  #readoutLoss = 0;
+  #sharedLoss = 0;
+
+  constructor(shape: RowShape, classes: number) {
+    this.signature = new Signature(shape.denseSize);
+    this.readout = new LinearClassifier(shape, classes, { steps: 'constant', rate: READOUT_RATE });
+  }
+
+  /** Bytes of one concept's state. */
+  static bytes({ denseSize, hashSize }: RowShape, classes: number): number {
+    return 4 * (2 * denseSize + classes * (denseSize + hashSize + 1));
+  }
+
+  /** Whether its own readout has predicted better than the shared model, by a margin in its favour: the shared model will learn other things too. */
+  get prefersReadout(): boolean {
+    return this.#readoutLoss <= SHARED_HANDICAP * this.#sharedLoss;
+  }
+
+  /** @param readout @param shared probabilities of the label before it was learned */
+  updateLosses(readout: number, shared: number): void {
+    this.#examples++;
+    const rate = 1 / Math.min(this.#examples, LOSS_WINDOW);
+    this.#readoutLoss += rate * (logLoss(readout) - this.#readoutLoss);
+    this.#sharedLoss += rate * (logLoss(shared) - this.#sharedLoss);
+  }
+
+  state(): PartState {
+    const own = {
+      tensors: {},
+      values: { examples: this.#examples, readoutLoss: this.#readoutLoss, sharedLoss: this.#sharedLoss },
+    };
+    return joinStates({ own, signature: this.signature.state(), readout: this.readout.state() });
+  }
+
+  restore(state: PartState): void {
+    const own = partOfState(state, 'own');
+    this.#examples = readNumber(own, 'examples', 0, Number.MAX_SAFE_INTEGER);
+    this.#readoutLoss = readNumber(own, 'readoutLoss', 0, MOST_LOSS);
+    this.#sharedLoss = readNumber(own, 'sharedLoss', 0, MOST_LOSS);
+    this.signature.restore(partOfState(state, 'signature'));
+    this.readout.restore(partOfState(state, 'readout'));
+  }
+}
+
+function logLoss(probability: number): number {
+  return Math.min(MOST_LOSS, -Math.log(Math.max(probability, 1e-12)));
+}

@@ -1,0 +1,117 @@
+import type { FeatureEncoder, EncodedInput } from './feature-encoder.ts';
+import type { Combiner } from './combiner.ts';
+import type { Example } from './learner.ts';
+import type { ModelState } from './model-state.ts';
+import type { ClassifierMember } from './members/default-members.ts';
+import { MAX_CLASSES, type NetworkLearner } from './network-learner.ts';
+
+/** Trains the ensemble's network on fresh examples, with whatever it rehearses beside them. */
+export interface NetworkTrainer {
+  /** @param position log position of the example; it can be found again under it */
+  learnOne(position: number, example: Example): Promise<void>;
+}
+
+export interface ClassifierParts {
+  readonly encoder: FeatureEncoder;
+  readonly network: NetworkLearner;
+  readonly trainer: NetworkTrainer;
+  /** In a fixed order: the combiner knows them by it. The network is the last. */
+  readonly members: readonly ClassifierMember[];
+  readonly combiner: Combiner;
+}
+
+/**
+ * The default classifier: small models of different kinds in typed arrays and a network on the fastest backend, combined online by how well each has
+ * predicted lately. Every example is a test before it is a lesson: the combiner learns from predictions made before the members have seen the label.
+ */
+export class EnsembleClassifier {
+  readonly #parts: ClassifierParts;
+  readonly #classes: string[] = [];
+
+  /** The network and the encoder are restored already; parts that `state` does not know start fresh. */
+  constructor(parts: ClassifierParts, state: Pick<ModelState, 'classes' | 'parts'>) {
+    this.#parts = parts;
+    for (const name of state.classes) this.#admit(name);
+    for (const { name, model } of parts.members) {
+      const stored = state.parts[`member.${name}`];
+      if (stored) model.restore(stored);
+    }
+    if (state.parts.combiner) parts.combiner.restore(state.parts.combiner);
+  }
+
+  /** Classes seen or declared so far, in the order of the probabilities. */
+  get classes(): readonly string[] {
+    return this.#classes;
+  }
+
+  get network(): NetworkLearner {
+    return this.#parts.network;
+  }
+
+  /** A class beyond the most that are possible is not learned. @throws COMPUTE_FAILED */
+  async learnOne(position: number, example: Example & { readonly target: { readonly label: string } }): Promise<void> {
+    const { encoder, network, trainer, members, combiner } = this.#parts;
+    const label = this.#admit(example.target.label);
+    if (label === -1) return;
+    const fromNetwork = await network.predictProbaOne(example.input);
+    // Nothing is awaited from here on until the training step is on its way: a prediction must not meet half of what was learned.
+    const row = encoder.row(example.input);
+    combiner.learnOne(this.#memberProbabilities(row, fromNetwork), label, example.weight);
+    for (const { model } of members) model.learnOne(row, label, example.weight);
+    await trainer.learnOne(position, example);
+  }
+
+  /** @returns -1 where there is no room for another class */
+  #admit(name: string): number {
+    const known = this.#classes.indexOf(name);
+    if (known !== -1 || this.#classes.length === MAX_CLASSES) return known;
+    this.#classes.push(name);
+    for (const { model } of this.#parts.members) model.growClasses(this.#classes.length);
+    this.#parts.combiner.growClasses(this.#classes.length);
+    return this.#classes.length - 1;
+  }
+
+  /** [members × classes], the network's in the last row. A class that the network has not met has no chance there. */
+  #memberProbabilities(row: ReturnType<FeatureEncoder['row']>, fromNetwork: Float64Array): Float64Array {
+    const { members } = this.#parts;
+    const classes = this.#classes.length;
+    const probabilities = new Float64Array((members.length + 1) * classes);
+    members.forEach(({ model }, index) => {
+      model.predictProbaOne(row, probabilities.subarray(index * classes, (index + 1) * classes));
+    });
+    probabilities.set(fromNetwork, members.length * classes);
+    return probabilities;
+  }
+
+  /** Probability of each class of {@link classes}; they add up to 1. @throws COMPUTE_FAILED */
+  async predictProbaOne(input: EncodedInput): Promise<Float64Array> {
+    const { encoder, network, combiner } = this.#parts;
+    const fromNetwork = await network.predictProbaOne(input);
+    const combined = new Float64Array(this.#classes.length);
+    if (combined.length > 0) combiner.predictProba(this.#memberProbabilities(encoder.row(input), fromNetwork), combined);
+    return combined;
+  }
+
+  /** What each member alone would answer, for inspection: member name to [classes]. @throws COMPUTE_FAILED */
+  async predictByMember(input: EncodedInput): Promise<Readonly<Record<string, Float64Array>>> {
+    const fromNetwork = await this.#parts.network.predictProbaOne(input);
+    const probabilities = this.#memberProbabilities(this.#parts.encoder.row(input), fromNetwork);
+    const classes = this.#classes.length;
+    const names = [...this.#parts.members.map(({ name }) => name), 'network'];
+    return Object.fromEntries(
+      names.map((name, index) => [name, probabilities.slice(index * classes, (index + 1) * classes)]),
+    );
+  }
+
+  /** Call only while nothing is being learned. @throws COMPUTE_FAILED */
+  async state(): Promise<ModelState> {
+    const { network, members, combiner } = this.#parts;
+    const parts = {
+      combiner: combiner.state(),
+      ...Object.fromEntries(members.map(({ name, model }) => [`member.${name}`, model.state()])),
+    };
+    const classes = [...this.#classes];
+    const { features, spec, network: state } = await network.state();
+    return { features, classes, parts, network: { spec, state } };
+  }
+}

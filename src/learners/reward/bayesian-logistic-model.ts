@@ -1,0 +1,271 @@
+import type { PartState } from '../../core/part-state.ts';
+import type { Row, RowShape } from '../row.ts';
+import { ChangeDetector, CHANGE_DETECTOR_DEFAULTS, type ChangeDetectorOptions } from './change-detector.ts';
+import { hashedScale, rowScales, type HiddenFeatures, type RowScales } from './feature-map.ts';
+import { GaussianPosterior } from './gaussian-posterior.ts';
+import { expectedReward, logisticStep, sigmoid } from './logistic-step.ts';
+import { readNumber, readRecord, readTensor, requireState } from './part-reader.ts';
+import type { RewardEstimates, RewardModel } from './reward-model.ts';
+import { SparseVector } from './sparse-vector.ts';
+
+export interface BayesianLogisticOptions {
+  /** Prior standard deviation of the part of the score (log-odds) that each of the row's parts gives: numbers, hashed block, hidden features. */
+  readonly priorScale: number;
+  /** Prior standard deviation of the intercept. */
+  readonly interceptScale: number;
+  /** Experiences that are remembered in full: each forgets 1 / memory of what is known. */
+  readonly memory: number;
+  /** Places with a full covariance; hashed places that come later keep a variance each. */
+  readonly fullSize: number;
+  /** Share of what is known that is kept when a change is found. */
+  readonly keptOnChange: number;
+  readonly change: ChangeDetectorOptions | null;
+  readonly link: 'identity' | 'logistic';
+  readonly hashPower: number;
+  readonly noise0: number;
+}
+
+export const BAYESIAN_LOGISTIC_DEFAULTS: BayesianLogisticOptions = {
+  priorScale: 2,
+  interceptScale: 2,
+  memory: 10_000,
+  fullSize: 512,
+  keptOnChange: 0.1,
+  change: CHANGE_DETECTOR_DEFAULTS,
+  link: 'logistic',
+  hashPower: 0.25,
+  noise0: 0.1,
+};
+
+/** A fleet's model to start from, and how many experiences of this visitor it is worth. */
+export interface FleetPrior {
+  readonly state: PartState;
+  readonly strength: number;
+}
+
+const NOT_PLACED = -1;
+
+/**
+ * Bayesian logistic regression over a row, online: a Gaussian posterior over the weights, one approximate update a reward, forgetting
+ * (as D-LinUCB, Russac et al. 2019, arXiv 1909.09146, discounts the past), and much harder forgetting when a change is found.
+ * Layout of the weights: intercept, dense features, hidden features, then hashed places in the order in which they are met, all of them
+ * with one full covariance while there is room; hashed places beyond it have a variance each.
+ */
+export class BayesianLogisticModel implements RewardModel {
+  readonly #options: BayesianLogisticOptions;
+  readonly #hidden: HiddenFeatures | null;
+  readonly #shape: RowShape;
+  readonly #scales: RowScales;
+  readonly #fullSize: number;
+  readonly #hashStart: number;
+  #posterior: GaussianPosterior;
+  readonly #detector: ChangeDetector | null;
+  /** [hashSize] place in the full block of each hashed place, or {@link NOT_PLACED}. */
+  #places: Int32Array<ArrayBuffer>;
+  #experiences = 0;
+  #changes = 0;
+  readonly #hiddenValues: Float32Array;
+  /** [size] the row being written; a place is in it where its mark is the row's. */
+  readonly #sums: Float64Array;
+  readonly #marks: Int32Array;
+  #mark = 0;
+  readonly #applied: Float64Array;
+  readonly #x = new SparseVector();
+  /** Buffers of the rows of one decision. */
+  readonly #inputs: SparseVector[] = [];
+
+  constructor(
+    shape: RowShape,
+    options: Partial<BayesianLogisticOptions> = {},
+    { hidden = null, fleet = null }: { hidden?: HiddenFeatures | null; fleet?: FleetPrior | null } = {},
+  ) {
+    this.#options = { ...BAYESIAN_LOGISTIC_DEFAULTS, ...options };
+    this.#shape = shape;
+    this.#hidden = hidden;
+    this.#scales = rowScales(shape);
+    this.#hashStart = 1 + shape.denseSize + (hidden?.size ?? 0);
+    this.#fullSize = this.#hashStart + Math.min(shape.hashSize, Math.max(0, this.#options.fullSize - this.#hashStart));
+    this.#places = new Int32Array(shape.hashSize).fill(NOT_PLACED);
+    this.#detector = this.#options.change && new ChangeDetector(this.#options.change);
+    this.#posterior = this.#freshPosterior();
+    this.#hiddenValues = new Float32Array(hidden?.size ?? 0);
+    const size = this.#posterior.size;
+    this.#sums = new Float64Array(size);
+    this.#marks = new Int32Array(size);
+    this.#applied = new Float64Array(size);
+    if (fleet) this.#startFrom(fleet);
+  }
+
+  #freshPosterior(): GaussianPosterior {
+    const size = this.#fullSize + this.#shape.hashSize;
+    const variance = new Float32Array(size).fill(this.#options.priorScale ** 2);
+    variance[0] = this.#options.interceptScale ** 2;
+    return new GaussianPosterior(this.#fullSize, this.#hashStart, variance);
+  }
+
+  /** Changes found so far. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  predict(rows: readonly Row[]): RewardEstimates {
+    const count = rows.length;
+    const [means, scores, deviations] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+    const inputs = rows.map((row, index) => this.#write(row, (this.#inputs[index] ??= new SparseVector())));
+    const center = this.#center(inputs);
+    const applied = this.#applied;
+    this.#posterior.applyCovariance(center, applied);
+    const common = center.dot(applied);
+    // Independent draws of deviations from the mean would be too close to one another by this much.
+    const independent = count > 1 ? count / (count - 1) : 1;
+    inputs.forEach((x, index) => {
+      const score = x.dot(this.#posterior.mean);
+      const variance = this.#posterior.varianceOf(x);
+      const contrast = count > 1 ? Math.max(0, variance - 2 * x.dot(applied) + common) : variance;
+      scores[index] = score;
+      means[index] = this.#options.link === 'identity' ? Math.min(1, Math.max(0, score)) : sigmoid(score);
+      deviations[index] = Math.sqrt(independent * contrast);
+    });
+    return { means, scores, deviations };
+  }
+
+  /** The mean of the inputs. */
+  #center(inputs: readonly SparseVector[]): SparseVector {
+    const center = new SparseVector();
+    this.#mark += 1;
+    for (const x of inputs) {
+      for (let k = 0; k < x.length; k++) this.#add(center, x.indices[k]!, x.values[k]! / inputs.length);
+    }
+    return this.#collect(center);
+  }
+
+  learnOne(row: Row, reward: number, weight: number): void {
+    if (weight === 0) return;
+    this.#admit(row);
+    const x = this.#write(row, this.#x);
+    const applied = this.#applied;
+    this.#age(weight);
+    this.#posterior.applyCovariance(x, applied);
+    let variance = Math.max(0, x.dot(applied));
+    const score = x.dot(this.#posterior.mean);
+    if (this.#detector?.update(this.#options.link === 'identity' ? Math.min(1, Math.max(0, score)) : expectedReward(score, variance), reward, weight) === true) {
+      this.#changes += 1;
+      this.#posterior.forget(this.#options.keptOnChange);
+      this.#posterior.applyCovariance(x, applied);
+      variance = Math.max(0, x.dot(applied));
+    }
+    const { step, precision } = this.#options.link === 'identity' ? this.#gaussianStep(score, variance, reward, weight) : logisticStep(score, variance, reward, weight);
+    this.#posterior.observe(x, applied, variance, precision, step);
+  }
+
+  #noise = 0;
+  #noiseCount = 0;
+  #gaussianStep(score: number, variance: number, reward: number, weight: number) {
+    const prior = 10;
+    const noise = Math.max(1e-3, (this.#noise + prior * this.#options.noise0) / (this.#noiseCount + prior));
+    const error = reward - score;
+    const kept = 1 - 1 / this.#options.memory;
+    this.#noise = kept * this.#noise + (weight * error * error) / (1 + variance / noise);
+    this.#noiseCount = kept * this.#noiseCount + weight;
+    return { step: (weight * error) / (noise + weight * variance), precision: weight / noise };
+  }
+
+  #age(weight: number): void {
+    const kept = 1 - Math.min(1, weight) / this.#options.memory;
+    this.#experiences = kept * this.#experiences + weight;
+    this.#posterior.forget(kept);
+  }
+
+  /** Gives hashed places that were not met before a place in the full block, while there is room. */
+  #admit(row: Row): void {
+    if (this.#posterior.used === this.#fullSize) return;
+    for (const index of row.indices) {
+      if (this.#places[index] !== NOT_PLACED || this.#posterior.used === this.#fullSize) continue;
+      this.#places[index] = this.#posterior.admit();
+    }
+  }
+
+  #write(row: Row, x: SparseVector): SparseVector {
+    x.clear();
+    this.#mark += 1;
+    this.#add(x, 0, 1);
+    const { dense } = row;
+    for (let i = 0; i < dense.length; i++) {
+      if (dense[i] !== 0) this.#add(x, 1 + i, dense[i]! * this.#scales.dense);
+    }
+    if (this.#hidden) this.#writeHidden(this.#hidden, row, x);
+    const scale = hashedScale(row, this.#options.hashPower);
+    for (let k = 0; k < row.indices.length; k++) {
+      const index = row.indices[k]!;
+      const place = this.#places[index]!;
+      this.#add(x, place === NOT_PLACED ? this.#fullSize + index : place, row.values[k]! * scale);
+    }
+    return this.#collect(x);
+  }
+
+  #writeHidden(hidden: HiddenFeatures, row: Row, x: SparseVector): void {
+    this.#hiddenValues.fill(0);
+    hidden.write(row, this.#hiddenValues);
+    const start = 1 + this.#shape.denseSize;
+    for (let i = 0; i < hidden.size; i++) {
+      if (this.#hiddenValues[i] !== 0) this.#add(x, start + i, this.#hiddenValues[i]!);
+    }
+  }
+
+  #add(x: SparseVector, place: number, value: number): void {
+    if (this.#marks[place] === this.#mark) {
+      this.#sums[place]! += value;
+      return;
+    }
+    this.#marks[place] = this.#mark;
+    this.#sums[place] = value;
+    x.push(place, 0);
+  }
+
+  #collect(x: SparseVector): SparseVector {
+    for (let k = 0; k < x.length; k++) x.values[k] = this.#sums[x.indices[k]!]!;
+    return x;
+  }
+
+  #startFrom({ state, strength }: FleetPrior): void {
+    this.restore(state);
+    const posterior = this.#posterior;
+    const share = Math.min(1, strength / Math.max(1, this.#experiences));
+    const variance = Float32Array.from({ length: posterior.size }, (_, place) => {
+      const before = 1 / posterior.priorVarianceAt(place);
+      return 1 / (before + share * Math.max(0, 1 / posterior.varianceAt(place) - before));
+    });
+    posterior.restart(variance);
+    [this.#experiences, this.#changes] = [0, 0];
+    this.#detector?.reset();
+  }
+
+  state(): PartState {
+    const { tensors, values } = this.#posterior.state();
+    const detector = this.#detector?.state().values ?? null;
+    return {
+      tensors: { ...tensors, places: this.#places.slice() },
+      values: { ...values, experiences: this.#experiences, changes: this.#changes, detector },
+    };
+  }
+
+  restore(state: PartState): void {
+    const experiences = readNumber(state, 'experiences', 0, Number.MAX_VALUE);
+    const changes = readNumber(state, 'changes', 0, Number.MAX_SAFE_INTEGER);
+    const places = readTensor(state, 'places', this.#places);
+    const used = readNumber(state, 'used', this.#hashStart, this.#fullSize);
+    requirePlaces(places, this.#hashStart, used);
+    const posterior = this.#freshPosterior();
+    posterior.restore(state);
+    this.#detector?.restore({ tensors: {}, values: readRecord(state, 'detector') });
+    this.#posterior = posterior;
+    [this.#experiences, this.#changes, this.#places] = [experiences, changes, places];
+  }
+}
+
+/** Every place of the full block behind `start` belongs to exactly one hashed place. */
+function requirePlaces(places: Int32Array, start: number, used: number): void {
+  const placed = [...places].filter((place) => place !== NOT_PLACED);
+  const inRange = placed.every((place) => place >= start && place < used);
+  requireState(inRange && new Set(placed).size === placed.length && placed.length === used - start, 'places of hashed features');
+}

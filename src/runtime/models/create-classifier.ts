@@ -1,0 +1,24 @@
+import { Combiner } from '../../learners/combiner.ts';
+import { defaultClassifierMembers } from '../../learners/members/default-members.ts';
+import { EnsembleClassifier } from '../../learners/ensemble-classifier.ts';
+import type { FeatureEncoder } from '../../learners/feature-encoder.ts';
+import type { ParsedClassificationTask } from '../../learners/task-schema.ts';
+import { createNetwork, createRehearsal } from './create-network.ts';
+import type { ModelOrigin } from './model.ts';
+import type { Rehearsal } from './rehearsal.ts';
+
+/** The default classifier of a task with everything in it, as the checkpoint has it. @throws CHECKPOINT_* */
+export function createClassifier(
+  task: ParsedClassificationTask,
+  encoder: FeatureEncoder,
+  origin: ModelOrigin,
+): { readonly classifier: EnsembleClassifier; readonly rehearsal: Rehearsal } {
+  const { seed, model } = origin.checkpoint;
+  const network = createNetwork(task, encoder, origin);
+  const rehearsal = createRehearsal(task, network, seed);
+  const classCount = Math.max(1, model.classes.length);
+  const members = defaultClassifierMembers(encoder.shape, classCount, seed);
+  const combiner = new Combiner(members.length + 1, classCount);
+  const classifier = new EnsembleClassifier({ encoder, network, trainer: rehearsal, members, combiner }, model);
+  return { classifier, rehearsal };
+}

@@ -1,0 +1,35 @@
+import { ExperienceReplay } from '../../continual/experience-replay.ts';
+import { murmur3 } from '../../core/hashing.ts';
+import { Rng } from '../../core/rng.ts';
+import { TendrilError } from '../../errors.ts';
+import { freshSpec } from '../../learners/fresh-learner.ts';
+import type { FeatureEncoder } from '../../learners/feature-encoder.ts';
+import { NetworkLearner } from '../../learners/network-learner.ts';
+import type { ParsedNetworkTask } from '../../learners/task-schema.ts';
+import type { ModelOrigin } from './model.ts';
+import type { Rehearsal } from './rehearsal.ts';
+
+const REPLAY_DEFAULTS = { replaySize: 15, capacity: 5000 } as const;
+/** A visitor's click is rare and dear, a row of a stream is neither. */
+const STEPS_PER_EXAMPLE = { ranking: 4, classification: 1 } as const;
+
+/** The task's network on the backend, from the checkpoint. @throws CHECKPOINT_INCOMPATIBLE */
+export function createNetwork(
+  task: ParsedNetworkTask,
+  encoder: FeatureEncoder,
+  { backend, checkpoint }: ModelOrigin,
+): NetworkLearner {
+  const { network, features, classes } = checkpoint.model;
+  if (!network) throw new TendrilError('CHECKPOINT_INCOMPATIBLE', { reason: 'it has no network' });
+  // How it learns is the declaration's business, also where that changed since the checkpoint.
+  const { optimizer, batchSize } = freshSpec(task, encoder);
+  const spec = { ...network.spec, optimizer, batchSize };
+  return new NetworkLearner(encoder, backend, { spec, network: network.state, features, classes });
+}
+
+/** What the task's network learns with. */
+export function createRehearsal(task: ParsedNetworkTask, network: NetworkLearner, seed: number): Rehearsal {
+  const { replaySize = REPLAY_DEFAULTS.replaySize, replayCapacity = REPLAY_DEFAULTS.capacity } = task.learner;
+  const options = { replaySize, capacity: replayCapacity, stepsPerExample: STEPS_PER_EXAMPLE[task.kind] };
+  return new ExperienceReplay(network, options, Rng.fromSeed(murmur3(`replay ${seed}`)));
+}

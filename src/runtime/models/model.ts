@@ -1,0 +1,76 @@
+import type { ComputeBackend } from '../../compute/compute.ts';
+import type { ReplayState } from '../../continual/replay-state.ts';
+import { createEncoder } from '../../learners/fresh-learner.ts';
+import type { FeatureEncoder } from '../../learners/feature-encoder.ts';
+import type { ModelState } from '../../learners/model-state.ts';
+import type { ParsedTask } from '../../learners/task-schema.ts';
+import type { ExperiencePayload, StoredExperience } from '../../memory/records.ts';
+import type { Checkpoint } from '../../versions/checkpoint.ts';
+
+/** What a model is restored from. */
+export interface ModelOrigin {
+  readonly backend: ComputeBackend;
+  readonly checkpoint: Checkpoint;
+  /** The experiences that the checkpoint's replay buffer refers to, as far as they are still in the log. */
+  readonly replayed: readonly StoredExperience[];
+}
+
+/** One task's complete model: learns stored experiences in log order. Each kind of task has one; what it answers is its own. */
+export abstract class Model {
+  abstract readonly task: ParsedTask;
+  readonly schemaHash: string;
+  readonly encoder: FeatureEncoder;
+  readonly #seed: number;
+  #learnedTo: number;
+  modelVersion: number | null;
+
+  constructor(task: ParsedTask, { checkpoint }: ModelOrigin) {
+    this.schemaHash = checkpoint.schemaHash;
+    this.encoder = createEncoder(task);
+    this.encoder.restore(checkpoint.model.features);
+    this.#seed = checkpoint.seed;
+    this.#learnedTo = checkpoint.learnedTo;
+    this.modelVersion = checkpoint.modelVersion;
+  }
+
+  /** Log position that this model has learned up to. */
+  get learnedTo(): number {
+    return this.#learnedTo;
+  }
+
+  async learnOne({ position, payload }: StoredExperience): Promise<void> {
+    await this.learn(position, payload);
+    this.#learnedTo = position;
+  }
+
+  /** Goes on after `position` without learning what lies before it. */
+  skipTo(position: number): void {
+    this.#learnedTo = position;
+  }
+
+  /** Call only while nothing is being learned. */
+  async checkpoint(): Promise<Checkpoint> {
+    return {
+      taskId: this.task.id,
+      schemaHash: this.schemaHash,
+      seed: this.#seed,
+      model: await this.state(),
+      replay: this.replayState(),
+      learnedTo: this.#learnedTo,
+      modelVersion: this.modelVersion,
+    };
+  }
+
+  /** An experience of another kind of task cannot be in this model's log; where one is all the same, it is passed over. */
+  protected abstract learn(position: number, payload: ExperiencePayload): Promise<void>;
+  protected abstract state(): Promise<ModelState>;
+  protected abstract replayState(): ReplayState | null;
+  abstract readonly classes: readonly string[];
+  /** Numbers that learning changes. */
+  abstract readonly parameterCount: number;
+  /** null where no part of the model runs on a backend of choice. */
+  abstract readonly backend: ComputeBackend | null;
+  /** Continues on another backend, from the same state. */
+  abstract moveTo(backend: ComputeBackend): Promise<void>;
+  abstract dispose(): void;
+}

@@ -1,0 +1,42 @@
+import { TendrilError } from '../../errors.ts';
+import type { ParsedRetrievalTask } from '../../learners/task-schema.ts';
+import type { ExperiencePayload } from '../../memory/records.ts';
+import { applyRetrievalEvent } from '../../memory/retrieval/apply-retrieval-event.ts';
+import type { RetrievalEvent, RetrievalQuery } from '../../memory/retrieval/retrieval-event.ts';
+import { RetrievalStore, type RetrievalHit } from '../../memory/retrieval/retrieval-store.ts';
+import { HostModel } from './host-model.ts';
+import type { ModelOrigin } from './model.ts';
+
+/** A retrieval task's model has no weights: what it learns are the items and what was said about them. */
+export class RetrievalModel extends HostModel {
+  readonly task: ParsedRetrievalTask;
+  readonly #store: RetrievalStore;
+
+  constructor(task: ParsedRetrievalTask, origin: ModelOrigin) {
+    super(task, origin);
+    this.task = task;
+    const { embedding } = task;
+    this.#store = new RetrievalStore(embedding.type === 'page' ? { space: embedding } : {});
+    const { store } = origin.checkpoint.model.parts;
+    if (store) this.#store.restore(store);
+  }
+
+  /** @throws INVALID_DATA where the query has no vector in this task's space */
+  search(query: RetrievalQuery, count: number, nowMs: number): RetrievalHit[] {
+    return this.#store.search(query, count, nowMs);
+  }
+
+  protected async learn(_position: number, payload: ExperiencePayload): Promise<void> {
+    if (payload.kind !== 'retrieval') return;
+    try {
+      applyRetrievalEvent(this.#store, payload.event as RetrievalEvent);
+    } catch (caught) {
+      // Refused now, it would be refused for ever: the log keeps it, the store goes on without it.
+      if (!(caught instanceof TendrilError && caught.code === 'INVALID_DATA')) throw caught;
+    }
+  }
+
+  protected parts() {
+    return { store: this.#store.state() };
+  }
+}

@@ -1,0 +1,97 @@
+import type { ParsedFeatures } from '../../core/task.ts';
+import { TendrilError } from '../../errors.ts';
+import { parseFeatures } from '../../learners/feature-value.ts';
+import type { ParsedClassificationTask } from '../../learners/task-schema.ts';
+import type { DecisionRecord, ExperienceRecord } from '../../memory/records.ts';
+import type { ClassifyAnswer, ClassifyRequest, StreamResult, StreamStep } from '../../protocol/messages.ts';
+import type { ClassificationModel } from '../models/classification-model.ts';
+import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
+
+export class ClassificationRuntime extends TaskRuntime<ClassificationModel> {
+  readonly #task: ParsedClassificationTask;
+
+  constructor(task: ParsedClassificationTask, parts: TaskRuntimeParts<ClassificationModel>) {
+    super(parts);
+    this.#task = task;
+  }
+
+  async classify(request: ClassifyRequest): Promise<ClassifyAnswer> {
+    const { answer, record } = await this.#decide(request.decisionId, request.input);
+    this.decisions.record(record, [], []);
+    return answer;
+  }
+
+  async #decide(
+    decisionId: string,
+    given: ClassifyRequest['input'],
+  ): Promise<{ answer: ClassifyAnswer; record: DecisionRecord }> {
+    const input = parseFeatures(this.#task.schema.input, given);
+    const { model: classifier } = this.host;
+    const { classes } = classifier;
+    const model = this.host.reference();
+    const values = await classifier.predictProbaOne(classifier.encoder.encode({}, input));
+    const probabilities = Object.fromEntries(Array.from(values, (value, index) => [classes[index] ?? '', value]));
+    const best = values.indexOf(Math.max(...values));
+    const payload = { kind: 'classification', input, probabilities } as const;
+    const record = this.decisionRecord(decisionId, model, this.#task.seed, payload);
+    return { answer: { decisionId, label: classes[best] ?? null, probabilities, model }, record };
+  }
+
+  /**
+   * Test-then-train over many steps with one write for all: the labels go to the log first, then the steps run in order, each prediction
+   * with what was learned before it and nothing else.
+   */
+  async stream(steps: readonly StreamStep[]): Promise<StreamResult[]> {
+    const inputs = new Map<string, ParsedFeatures>();
+    const positions = await this.#appendLabels(steps, inputs);
+    const records: DecisionRecord[] = [];
+    const results: StreamResult[] = [];
+    for (const step of steps) {
+      const startMs = this.clock.monotonicMs();
+      if (step.type === 'learn') {
+        await this.host.learnTo(positions.get(step.decisionId) ?? 0);
+        results.push({ type: 'learned', decisionId: step.decisionId, durationMs: this.clock.monotonicMs() - startMs });
+        continue;
+      }
+      const { answer, record } = await this.#decide(step.decisionId, step.input);
+      const { decisionId, label, probabilities } = answer;
+      results.push({
+        type: 'predicted',
+        decisionId,
+        label,
+        probabilities,
+        durationMs: this.clock.monotonicMs() - startMs,
+      });
+      records.push(record);
+    }
+    await this.store.putDecisions(records, []);
+    return results;
+  }
+
+  async #appendLabels(steps: readonly StreamStep[], inputs: Map<string, ParsedFeatures>): Promise<Map<string, number>> {
+    const labels = new Map<string, ExperienceRecord>();
+    for (const step of steps) {
+      if (step.type === 'predict') inputs.set(step.decisionId, parseFeatures(this.#task.schema.input, step.input));
+      else labels.set(step.decisionId, await this.#labelled(step.decisionId, step.label, inputs.get(step.decisionId)));
+    }
+    const { positions } = await this.store.appendExperiences([...labels.values()]);
+    return new Map([...labels.keys()].map((decisionId, index) => [decisionId, positions[index] ?? 0]));
+  }
+
+  async #labelled(decisionId: string, label: string, known: ParsedFeatures | undefined): Promise<ExperienceRecord> {
+    const input = known ?? (await this.#storedInput(decisionId));
+    return {
+      experienceId: `${decisionId}:label:${label}`,
+      decisionId,
+      modelKey: this.host.modelKey,
+      observedAtMs: this.clock.nowMs(),
+      payload: { kind: 'classification', input, label, weight: 1 },
+    };
+  }
+
+  async #storedInput(decisionId: string): Promise<ParsedFeatures> {
+    const { payload } = await this.decisions.find(decisionId);
+    if (payload.kind !== 'classification') throw new TendrilError('UNKNOWN_DECISION', { decisionId });
+    return payload.input;
+  }
+}

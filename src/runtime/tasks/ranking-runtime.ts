@@ -1,0 +1,73 @@
+import { murmur3 } from '../../core/hashing.ts';
+import { Rng } from '../../core/rng.ts';
+import type { ParsedFeatures } from '../../core/task.ts';
+import { parseFeatures } from '../../learners/feature-value.ts';
+import type { ParsedRankingTask } from '../../learners/task-schema.ts';
+import { EpsilonGreedy } from '../../policies/epsilon-greedy.ts';
+import type { RankAnswer, RankRequest } from '../../protocol/messages.ts';
+import { Candidates, type PreparedCandidate } from '../candidates.ts';
+import type { RankingModel } from '../models/ranking-model.ts';
+import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
+
+export class RankingRuntime extends TaskRuntime<RankingModel> {
+  readonly #task: ParsedRankingTask;
+  readonly #policy: EpsilonGreedy;
+  readonly #candidates: Candidates;
+
+  constructor(task: ParsedRankingTask, parts: TaskRuntimeParts<RankingModel>) {
+    super(parts);
+    this.#task = task;
+    this.#policy = new EpsilonGreedy(task.exploration);
+    this.#candidates = new Candidates(task.schema.candidate, parts.host.model.encoder);
+  }
+
+  setCandidates(candidates: unknown, mode: 'replace' | 'append'): number {
+    return this.#candidates.set(candidates, mode);
+  }
+
+  async rank(request: RankRequest): Promise<RankAnswer> {
+    const candidates = this.#candidates.forDecision(request.candidates);
+    const context = parseFeatures(this.#task.schema.context, request.context);
+    const { model: ranker } = this.host;
+    const contextTokens = ranker.encoder.contextTokens(context);
+    const inputs = candidates.map(({ features, tokens }) => ranker.encoder.encode(context, features, contextTokens, tokens));
+    // Of the model that is about to answer: by the time it has, it may have learned on.
+    const model = this.host.reference();
+    const scores = await ranker.predictRewards(inputs);
+    // The decision's own seed makes its chance repeatable from the log alone.
+    const seed = murmur3(request.decisionId, this.#task.seed);
+    const slate = this.#policy.choose(scores, Rng.fromSeed(seed));
+    const order = slate.order.map((index, place) => ({
+      id: candidates[index]?.id ?? '',
+      score: scores[index] ?? 0,
+      propensity: slate.propensities[place] ?? 1,
+    }));
+    const answer = { decisionId: request.decisionId, order, model };
+    this.#log(answer, seed, context, candidates, slate);
+    return answer;
+  }
+
+  #log(
+    { decisionId, order, model }: RankAnswer,
+    seed: number,
+    context: ParsedFeatures,
+    candidates: readonly PreparedCandidate[],
+    slate: ReturnType<EpsilonGreedy['choose']>,
+  ): void {
+    const { epsilon } = this.#task.exploration;
+    const record = this.decisionRecord(decisionId, model, seed, {
+      kind: 'ranking',
+      context,
+      candidateKeys: slate.order.map((index) => candidates[index]?.key ?? ''),
+      propensities: [...slate.propensities],
+      scores: order.slice(0, slate.propensities.length).map(({ score }) => score),
+      epsilon,
+    });
+    const catalogue = candidates.map(({ key, id, features }) => ({ candidateKey: key, candidateId: id, features }));
+    this.decisions.record(
+      record,
+      candidates.map((candidate) => candidate.key),
+      catalogue,
+    );
+  }
+}

@@ -1,0 +1,24 @@
+import { parseFeatures } from '../../learners/feature-value.ts';
+import type { ParsedRegressionTask } from '../../learners/task-schema.ts';
+import type { PredictAnswer, PredictRequest } from '../../protocol/messages.ts';
+import type { RegressionModel } from '../models/regression-model.ts';
+import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
+
+export class RegressionRuntime extends TaskRuntime<RegressionModel> {
+  readonly #task: ParsedRegressionTask;
+
+  constructor(task: ParsedRegressionTask, parts: TaskRuntimeParts<RegressionModel>) {
+    super(parts);
+    this.#task = task;
+  }
+
+  async predict({ decisionId, input: given }: PredictRequest): Promise<PredictAnswer> {
+    const input = parseFeatures(this.#task.schema.input, given);
+    const { model: regressor } = this.host;
+    const model = this.host.reference();
+    const interval = regressor.predictIntervalOne(regressor.encoder.encode({}, input));
+    const payload = { kind: 'regression', input, ...interval } as const;
+    this.decisions.record(this.decisionRecord(decisionId, model, this.#task.seed, payload), [], []);
+    return { decisionId, ...interval, model };
+  }
+}
