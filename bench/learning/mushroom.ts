@@ -8,8 +8,10 @@ import { DEFAULT_METHOD, type LearningBenchmark, type MethodResult } from './ben
 
 const FILE = 'mushroom/agaricus-lepiota.data';
 const CHOICES = [{ choice: 'eat' }, { choice: 'pass' }];
-const [EAT, PASS] = [0, 1];
-const [GOOD, BAD] = [5, -35];
+const EAT = 0;
+const PASS = 1;
+const GOOD = 5;
+const BAD = -35;
 
 interface Mushroom {
   readonly features: Features;
@@ -31,7 +33,10 @@ function readMushrooms(path: string): Mushroom[] {
   const lines = readFileSync(path, 'utf8').trim().split('\n');
   return lines.map((line) => {
     const [label, ...cells] = line.trim().split(',');
-    return { edible: label === 'e', features: Object.fromEntries(cells.map((cell, index) => [FEATURES[index]!, cell])) };
+    return {
+      edible: label === 'e',
+      features: Object.fromEntries(cells.map((cell, index) => [FEATURES[index]!, cell])),
+    };
   });
 }
 
@@ -51,21 +56,16 @@ function normalisedRegret(learner: RankingLearner, mushrooms: readonly Mushroom[
   let [regret, uniform] = [0, 0];
   mushrooms.forEach((mushroom, round) => {
     const choice = learner.rank(mushroom.features, CHOICES, seed * 1_000_003 + round).order[0]!;
-    const best = Math.max(expectedReward(mushroom, EAT!), expectedReward(mushroom, PASS!));
+    const best = Math.max(expectedReward(mushroom, EAT), expectedReward(mushroom, PASS));
     regret += best - expectedReward(mushroom, choice);
-    uniform += best - (expectedReward(mushroom, EAT!) + expectedReward(mushroom, PASS!)) / 2;
+    uniform += best - (expectedReward(mushroom, EAT) + expectedReward(mushroom, PASS)) / 2;
     const reward = (drawReward(mushroom, choice, rewards) - BAD) / (GOOD - BAD);
     learner.learn(mushroom.features, CHOICES[choice]!, reward);
   });
   return (100 * regret) / uniform;
 }
 
-function measure(
-  method: string,
-  seed: number,
-  mushrooms: readonly Mushroom[],
-  policy: PolicyOptions,
-): MethodResult {
+function measure(method: string, seed: number, mushrooms: readonly Mushroom[], policy: PolicyOptions): MethodResult {
   const learner = openRankingLearner(task, seed, { policy: (slots) => createPolicy({ slots, ...policy }) });
   return { method, metrics: { 'normalised regret %': normalisedRegret(learner, mushrooms, seed) } };
 }

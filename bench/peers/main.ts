@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fromRoot } from '../../scripts/lib/paths.mjs';
 import { capture, run } from '../../scripts/lib/run.mjs';
+import { PEERS_FILE } from '../learning/harness/peers.ts';
+import { writeFormatted } from '../learning/results.ts';
 
 /**
  * `npm run bench:peers`: runs other libraries on the benchmarks of bench/learning, in a Python environment of their own. It is made at the first
@@ -28,7 +31,11 @@ async function main(): Promise<number> {
     console.error('The packages of bench/peers/requirements.txt cannot be installed.');
     return installed;
   }
-  return run(python, ['-B', fromRoot('bench/peers/run.py'), ...process.argv.slice(2)]);
+  const ended = await run(python, ['-B', fromRoot('bench/peers/run.py'), ...process.argv.slice(2)]);
+  // What was measured before it was stopped is kept, too.
+  const results = fromRoot(PEERS_FILE);
+  if (existsSync(results)) await writeFormatted(PEERS_FILE, await readFile(results, 'utf8'));
+  return ended;
 }
 
 async function findPython(): Promise<string | null> {

@@ -39,21 +39,21 @@ export class ClassBalancedBuffer implements ReplayBuffer {
     return this.list.all;
   }
 
-  update(entry: ReplayEntry, rng: Rng): void {
+  update(entry: ReplayEntry, rng: Rng): boolean {
     const { capacity, byteBudget = Infinity } = this.#limits;
     const name = groupOf(entry.example);
     const group = this.#groupOf(name);
     group.seen++;
-    if (entry.bytes > byteBudget) return;
+    if (entry.bytes > byteBudget) return false;
     if (this.list.length < capacity && this.list.bytes + entry.bytes <= byteBudget) {
       group.kept++;
       this.list.push(entry);
-      return;
+      return true;
     }
     const [largestName, largest] = this.#largest();
     for (const each of this.#groups.values()) if (each.kept === largest.kept) each.full = true;
     if (group.full && group.kept > 0) {
-      if (rng.nextInt(group.seen) >= group.kept) return;
+      if (rng.nextInt(group.seen) >= group.kept) return false;
       this.list.replace(this.leastWorth(this.#placesOf(name), rng), entry);
     } else {
       this.list.replace(this.leastWorth(this.#placesOf(largestName), rng), entry);
@@ -61,6 +61,7 @@ export class ClassBalancedBuffer implements ReplayBuffer {
       group.kept++;
     }
     while (this.list.bytes > byteBudget) this.#removeOther(entry, rng);
+    return true;
   }
 
   /** Which of the places is given away. */

@@ -10,7 +10,7 @@ export interface ReplayEntry {
   /** What the example costs to keep, by the caller's count. */
   readonly bytes: number;
   /** Scores of the model when the example was met, one for each class of that time; null where they are not kept. */
-  readonly logits: Float32Array<ArrayBuffer> | null;
+  logits: Float32Array<ArrayBuffer> | null;
   /** The last known loss, where the buffer asks for losses. */
   loss: number;
 }
@@ -28,8 +28,8 @@ export interface ReplayBuffer {
   readonly bytes: number;
   /** True where draws depend on losses, so that {@link ReplayEntry.loss} is worth keeping up to date. */
   readonly usesLosses: boolean;
-  /** Offers an entry; it may be turned away. */
-  update(entry: ReplayEntry, rng: Rng): void;
+  /** Offers an entry. @returns false when it is turned away */
+  update(entry: ReplayEntry, rng: Rng): boolean;
   /** `count` entries; none from an empty buffer. */
   sample(count: number, rng: Rng): ReplayEntry[];
   /** All entries, in an order that is part of the state. */

@@ -31,19 +31,20 @@ export class ReservoirBuffer implements ReplayBuffer {
   }
 
   /** Draws from `rng` once when a limit is reached, never before. */
-  update(entry: ReplayEntry, rng: Rng): void {
+  update(entry: ReplayEntry, rng: Rng): boolean {
     const { capacity, byteBudget = Infinity } = this.#limits;
     this.#seen++;
-    if (entry.bytes > byteBudget) return;
+    if (entry.bytes > byteBudget) return false;
     const size = this.#list.length;
     if (size < capacity && this.#list.bytes + entry.bytes <= byteBudget) {
       this.#list.push(entry);
-      return;
+      return true;
     }
     const place = rng.nextInt(this.#seen);
-    if (place >= size) return;
+    if (place >= size) return false;
     this.#list.replace(place, entry);
     while (this.#list.bytes > byteBudget) this.#removeOther(entry, rng);
+    return true;
   }
 
   #removeOther(entry: ReplayEntry, rng: Rng): void {

@@ -1,5 +1,7 @@
 /** What a page declares and passes: tasks, their typed schemas, and feature values. Types only; `src/learners` parses them. */
 
+import type { Json } from './part-state.ts';
+
 /** `numeric`: a finite number. `categorical`: a string, number or boolean. `text`: a string. `multi-hot`: strings. `embedding`: numbers of a fixed size. */
 export type FeatureDeclaration =
   | { readonly type: 'numeric' }
@@ -53,12 +55,32 @@ export interface RankingTask extends TaskCommon {
   readonly kind: 'ranking';
   readonly schema: { readonly context?: FeatureSchemaInput; readonly candidate: FeatureSchemaInput };
   readonly exploration?: {
-    /** Chance, for each of the first `slots` positions, that it goes to a candidate drawn uniformly; default 0.1. */
+    /** How the first places are filled; default `thompson-sampling`, and `epsilon-greedy` where an `epsilon` is given. */
+    readonly policy?: ExplorationPolicy;
+    /** For `epsilon-greedy`: chance, for each explored place, of a candidate drawn uniformly; default 0.1. */
     readonly epsilon?: number;
-    /** Positions that explore; the rest follows the model's order. Default 10. */
+    /** Places that explore; the rest follows the model's order. Default 10. */
     readonly slots?: number;
+    /** Chance that an explored place is drawn uniformly whatever the policy wants: what keeps every other policy evaluable. Default 0.01. */
+    readonly floor?: number;
+    /** Share of the best expected reward that exploration may give up in the long run, as the model estimates it; default 0.05. */
+    readonly maxCost?: number;
+  };
+  /** How a reward is made where feedback carries signals. */
+  readonly reward?: {
+    /** Plain JSON: see `RewardFormula`. Its version is kept with every reward. */
+    readonly formula: Json;
+    /**
+     * Learn from explicit feedback (`satisfaction`) what the signals mean; the formula stands until that is measurably better. Default true.
+     */
+    readonly learned?: boolean;
+    /** How much the satisfaction that a candidate is expected to bring counts in its order, in [0, 1]; default 0. */
+    readonly rerank?: number;
   };
 }
+
+export type ExplorationPolicy =
+  'greedy' | 'epsilon-greedy' | 'lin-ucb' | 'thompson-sampling' | 'neural-thompson-sampling' | 'square-cb';
 
 /** Input in, probabilities out, label or correction in. New classes may appear at any time. */
 export interface ClassificationTask extends TaskCommon {
@@ -74,6 +96,10 @@ export interface RegressionTask extends TaskCommon {
   readonly schema: { readonly input: FeatureSchemaInput };
   /** Share of true values that the interval shall hold, in (0, 1); default 0.9. */
   readonly coverage?: number;
+  /**
+   * Whether the true value is usually known before the next prediction is asked for. Then, and only then, the last values are of help. Default `delayed`.
+   */
+  readonly labels?: 'immediate' | 'delayed';
 }
 
 /** Values of a series in, the values of the next steps with intervals out. */
@@ -81,7 +107,7 @@ export interface ForecastingTask extends TaskCommon {
   readonly kind: 'forecasting';
   /** Numbers that are known for a step before its value is, e.g. a price or a holiday flag; at most 16. */
   readonly schema?: { readonly observation?: FeatureSchemaInput };
-  /** Steps ahead, 1 to 72. */
+  /** Steps ahead, 1 to 64. */
   readonly horizon: number;
   /** How many of the last values a forecast looks at, 1 to 24; default 6. */
   readonly lags?: number;

@@ -1,3 +1,4 @@
+import { canonicalJson, murmur3 } from '../core/hashing.ts';
 import type {
   CatalogueRecord,
   DecisionRecord,
@@ -55,7 +56,19 @@ export function attribute(
   });
   const skips = skipped.filter((entry) => entry !== undefined).map((entry) => experience(entry, 'skipped', 0));
   // The rewarded one is learned last: what was just chosen is the freshest knowledge.
-  return [...skips.reverse(), experience(chosen, `reward=${feedback.reward}`, feedback.reward)];
+  return [...skips.reverse(), withSignals(experience(chosen, `reward=${feedback.reward}`, feedback.reward), feedback)];
+}
+
+/** Other signals of the same visit are another experience. */
+function withSignals(
+  { payload, experienceId, ...rest }: ExperienceRecord,
+  { signals, satisfaction }: ParsedFeedback,
+): ExperienceRecord {
+  if (payload.kind !== 'ranking' || (signals === null && satisfaction === null))
+    return { ...rest, experienceId, payload };
+  const own = { ...(signals && { signals }), ...(satisfaction !== null && { satisfaction }) };
+  const digest = murmur3(canonicalJson(own)).toString(36);
+  return { ...rest, experienceId: `${experienceId}:${digest}`, payload: { ...payload, ...own } };
 }
 
 /** The truth about one answer: a label or a value. */

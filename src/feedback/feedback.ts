@@ -9,6 +9,10 @@ export interface ParsedFeedback {
   readonly reward: number;
   /** The true value of what was predicted. */
   readonly value: number | null;
+  /** Numbers observed of the visit, by name. */
+  readonly signals: Readonly<Record<string, number>> | null;
+  /** What the visitor said, in [0, 1]. */
+  readonly satisfaction: number | null;
   readonly vote: 'up' | 'down' | null;
   readonly correction: ParsedCorrection | null;
   /** > 0. */
@@ -22,13 +26,14 @@ export type ParsedCorrection = { readonly itemId: string } | { readonly newItem:
 const MAX_WEIGHT = 100;
 /** What single precision can hold, with room for squares. */
 const MAX_VALUE = 1e15;
+const MAX_SIGNALS = 64;
 const MAX_SOURCE_LENGTH = 100;
 const MAX_LABEL_LENGTH = 1000;
 
 /** The edge where feedback is parsed. @throws INVALID_FEEDBACK */
 export function parseFeedback(feedback: unknown): ParsedFeedback {
   if (typeof feedback !== 'object' || feedback === null) throw invalid('it is not an object');
-  const { decisionId, label, item, reward = 1, value, vote, correction, weight = 1, source } = feedback as Record<
+  const { decisionId, label, item, reward = 1, value, signals, satisfaction, vote, correction, weight = 1, source } = feedback as Record<
     string,
     unknown
   >;
@@ -39,11 +44,25 @@ export function parseFeedback(feedback: unknown): ParsedFeedback {
     item: optionalString('item', item, Infinity),
     reward: numberWithin('reward', reward, 0, 1),
     value: value === undefined || value === null ? null : numberWithin('value', value, -MAX_VALUE, MAX_VALUE),
+    signals: parseSignals(signals),
+    satisfaction:
+      satisfaction === undefined || satisfaction === null ? null : numberWithin('satisfaction', satisfaction, 0, 1),
     vote: parseVote(vote),
     correction: parseCorrection(correction),
     source: optionalString('source', source, MAX_SOURCE_LENGTH) ?? 'visitor',
     weight: numberWithin('weight', weight, Number.MIN_VALUE, MAX_WEIGHT),
   };
+}
+
+/** What is not known is left out. */
+function parseSignals(signals: unknown): Readonly<Record<string, number>> | null {
+  if (signals === undefined || signals === null) return null;
+  if (typeof signals !== 'object' || Array.isArray(signals)) throw invalid('signals are not an object');
+  const known = Object.entries(signals).filter(([, value]) => value !== null && value !== undefined);
+  if (known.length > MAX_SIGNALS) throw invalid(`there are more than ${MAX_SIGNALS} signals`);
+  return Object.fromEntries(
+    known.map(([name, value]) => [name, numberWithin(`signal "${name}"`, value, -MAX_VALUE, MAX_VALUE)]),
+  );
 }
 
 function parseVote(vote: unknown): 'up' | 'down' | null {

@@ -6,25 +6,26 @@ import { joinStates, partOfState, readTensor } from './members/read-state.ts';
 /** No member's probability counts as smaller: what is certain and wrong must not silence the others for good. */
 const LEAST = 0.002;
 /** Steps of the stacked weights, in units of the root mean squared gradient. */
-const STACK_RATES = [0.02, 0.005] as const;
+const STACK_RATES = [0.01, 0.003] as const;
 /** What all stacked weights together start with; members err alike, but less than if they were one. */
-const FIRST_SUM = 1.5;
+const FIRST_SUM = 1.2;
 const GRADIENT_SHARE = 0.01;
 /** Hedge forgets losses over about this many labels. */
 const HEDGE_WINDOWS = [30, 300] as const;
 /** The choice between the views forgets over about this many. */
-const VIEW_WINDOW = 100;
+const VIEW_WINDOW = 400;
 const STACKS = STACK_RATES.length;
-const VIEWS = STACKS + HEDGE_WINDOWS.length;
+const VIEWS = STACKS + HEDGE_WINDOWS.length + 1;
 
 /**
  * Probabilities of several models to one. Two levels: stacked generalisation (Wolpert 1992) in log space, a weight ≥ 0 for each member learned by
  * gradient steps on the log loss, which also calibrates, at two rates; beside it exponentially weighted averages (Hedge, Freund and Schapire
- * 1997) on the log loss with forgetting, at two; and Hedge again between these four. Losses are over the present classes alone, so that no
+ * 1997) on the log loss with forgetting, at two; beside the plain mean; and Hedge again between these five. Losses are over the present classes alone, so that no
  * member gains by denying a class that is merely not seen lately.
  */
 export class Combiner {
   readonly #members: number;
+  readonly #remembering: readonly number[];
   #classes: number;
   readonly #present: PresentClasses;
   /** [stacks, members] */
@@ -46,8 +47,13 @@ export class Combiner {
   /** [classes] 1 for those in question. */
   #asked: Uint8Array;
 
-  constructor(memberCount: number, classCount: number) {
+  /**
+   * @param remembering members that tell classes which are not seen lately from those that are, as far as is known (by replay, or by counting each
+   * class on its own): they alone decide on absent classes. Without any, all members do.
+   */
+  constructor(memberCount: number, classCount: number, remembering: readonly number[] = []) {
     this.#members = memberCount;
+    this.#remembering = remembering;
     this.#classes = classCount;
     this.#present = new PresentClasses(classCount);
     this.#stack = new Float64Array(STACKS * memberCount).fill(FIRST_SUM / memberCount);
@@ -74,19 +80,41 @@ export class Combiner {
 
   /** @param probabilities [members, classes] @param out [classes] adds up to 1 */
   predictProba(probabilities: Float64Array, out: Float64Array): void {
-    this.#asked.fill(1);
+    const present = this.#remembering.length > 0 ? this.#askPresent() : 0;
+    if (present === 0) this.#asked.fill(1);
     this.#combine(probabilities);
     const views = this.#views;
     out.fill(0);
     for (let view = 0, at = 0; view < VIEWS; view++)
       for (let c = 0; c < this.#classes; c++, at++) out[c]! += this.#viewWeights[view]! * views[at]!;
     normaliseInPlace(out);
+    if (present > 0 && present < this.#classes) this.#addAbsent(probabilities, out);
+  }
+
+  /** How many classes are present. */
+  #askPresent(): number {
+    let present = 0;
+    for (let c = 0; c < this.#classes; c++) present += this.#asked[c] = this.#present.has(c) ? 1 : 0;
+    return present;
+  }
+
+  /** What was combined is about the present classes: they share what the members that remember leave to them. */
+  #addAbsent(probabilities: Float64Array, out: Float64Array): void {
+    let absent = 0;
+    for (let c = 0; c < this.#classes; c++) {
+      if (this.#asked[c] === 1) continue;
+      for (const member of this.#remembering)
+        out[c]! += probabilities[member * this.#classes + c]! / this.#remembering.length;
+      absent += out[c]!;
+    }
+    for (let c = 0; c < this.#classes; c++) if (this.#asked[c] === 1) out[c]! *= Math.max(0, 1 - absent);
+    normaliseInPlace(out);
   }
 
   /** @param probabilities [members, classes] what the members said before they learned this label @param weight ≥ 0 */
   learnOne(probabilities: Float64Array, label: number, weight: number): void {
     this.#present.learnOne(label);
-    for (let c = 0; c < this.#classes; c++) this.#asked[c] = this.#present.has(c) ? 1 : 0;
+    this.#askPresent();
     this.#combine(probabilities);
     for (let view = 0; view < VIEWS; view++) {
       const loss = -Math.log(Math.max(LEAST, this.#views[view * this.#classes + label]!));
@@ -119,6 +147,7 @@ export class Combiner {
     for (let member = 0; member < this.#members; member++) this.#takeMember(probabilities, member * this.#classes);
     for (let stack = 0; stack < STACKS; stack++) this.#stackView(stack);
     for (let hedge = 0; hedge < HEDGE_WINDOWS.length; hedge++) this.#hedgeView(hedge);
+    this.#meanView();
   }
 
   #takeMember(probabilities: Float64Array, start: number): void {
@@ -153,6 +182,16 @@ export class Combiner {
       for (let member = 0; member < this.#members; member++)
         total += this.#hedge[hedge * this.#members + member]! * this.#shares[member * this.#classes + c]!;
       this.#views[start + c] = total;
+    }
+  }
+
+  /** The plain mean: hard to beat while there is little to weigh by. */
+  #meanView(): void {
+    const start = (VIEWS - 1) * this.#classes;
+    for (let c = 0; c < this.#classes; c++) {
+      let total = 0;
+      for (let member = 0; member < this.#members; member++) total += this.#shares[member * this.#classes + c]!;
+      this.#views[start + c] = total / this.#members;
     }
   }
 

@@ -103,6 +103,16 @@ export class EnsembleClassifier {
     );
   }
 
+  /**
+   * The state without the members that keep examples, and without the combiner, which trusts them: what is left are weights and statistics. Where it is
+   * restored, the members that are missing start fresh. @throws COMPUTE_FAILED
+   */
+  async publishableState(): Promise<ModelState> {
+    const { parts, ...rest } = await this.state();
+    const names = this.#parts.members.filter(({ keepsExamples }) => !keepsExamples).map(({ name }) => `member.${name}`);
+    return { ...rest, parts: Object.fromEntries(Object.entries(parts).filter(([name]) => names.includes(name))) };
+  }
+
   /** Call only while nothing is being learned. @throws COMPUTE_FAILED */
   async state(): Promise<ModelState> {
     const { network, members, combiner } = this.#parts;

@@ -3,7 +3,8 @@ import { emptyMoments, standardDeviation, updateMoments, type Moments } from '..
 import type { FeatureSchema } from '../core/task.ts';
 import type { ParsedFeatures } from '../core/task.ts';
 import type { Row, RowShape } from './row.ts';
-import { crossTokens, partTokens, type Token } from './tokens.ts';
+import { crossTokens, fineTokens, joinTokens, partTokens, type Token } from './tokens.ts';
+import type { TokenView } from './text/text-tokens.ts';
 
 /** An input whose hashed part is worked out once; numbers wait, because their standardisation changes as the model learns. */
 export interface EncodedInput {
@@ -46,12 +47,14 @@ export class FeatureEncoder {
   readonly #columns: readonly NumericColumn[];
   readonly #hashSize: number;
   readonly #hashStart: number;
+  readonly #hasText: boolean;
   #moments: Record<string, Moments>;
 
   constructor(schemas: { context: FeatureSchema; item: FeatureSchema }, hashSize: number) {
     this.#schemas = schemas;
     this.#columns = [...numericColumns('context', schemas.context), ...numericColumns('item', schemas.item)];
     this.#hashSize = hashSize;
+    this.#hasText = declaresText(schemas);
     this.#hashStart = this.#columns.reduce((total, column) => total + column.size + (column.standardised ? 1 : 0), 0);
     this.#moments = Object.fromEntries(
       this.#columns.filter((column) => column.standardised).map((column) => [column.key, emptyMoments()]),
@@ -90,7 +93,20 @@ export class FeatureEncoder {
         values[2 * token + 1] = ((hash >>> 30) & 1) === 0 ? value : -value;
       });
     }
-    return { raw, dense, indices, values };
+    return this.#hasText ? this.#withTokens({ raw, dense, indices, values }, input) : { raw, dense, indices, values };
+  }
+
+  /** Tokens are worked out when a model first asks for them: cutting a text up costs more than the rest of the row. */
+  #withTokens(row: Row, { context, item }: EncodedInput): Row {
+    const { context: contextSchema, item: itemSchema } = this.#schemas;
+    let tokens: TokenView | undefined;
+    return {
+      ...row,
+      get tokens() {
+        tokens ??= joinTokens([...fineTokens('@', contextSchema, context), ...fineTokens('', itemSchema, item)]);
+        return tokens;
+      },
+    };
   }
 
   /** Tokens that depend on one part alone, to be computed once for an item that is scored often. */
@@ -188,12 +204,19 @@ function numericColumns(part: 'context' | 'item', schema: FeatureSchema): Numeri
     });
 }
 
-/** A hashed block that fits what the schema declares: none without discrete features, more for text. */
+export function declaresText({ context, item }: { context: FeatureSchema; item: FeatureSchema }): boolean {
+  return [...Object.values(context), ...Object.values(item)].some(({ type }) => type === 'text');
+}
+
+/**
+ * A hashed block that fits what the schema declares: none without discrete features, more for text. It stays small, because it is an input of dense
+ * networks; models for text read {@link Row.tokens} instead.
+ */
 export function defaultHashSize(schemas: { context: FeatureSchema; item: FeatureSchema }): number {
   const types = [...Object.values(schemas.context), ...Object.values(schemas.item)].map(
     (declaration) => declaration.type,
   );
-  if (types.includes('text')) return 512;
+  if (declaresText(schemas)) return 512;
   const discrete = types.filter((type) => type === 'categorical' || type === 'multi-hot').length;
   if (discrete === 0) return 0;
   return Math.min(512, 2 ** Math.ceil(Math.log2(128 * discrete)));

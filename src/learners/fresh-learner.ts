@@ -54,8 +54,10 @@ export function freshModelState(task: ParsedTask, encoder: FeatureEncoder): Mode
   return { features: encoder.state(), classes, network, parts: {} };
 }
 
+/** A classification always has one; a ranking where it asks for a hidden layer: its linear model is quicker and, on sparse features, as good. */
 export function hasNetwork(task: ParsedTask): task is ParsedNetworkTask {
-  return task.kind === 'ranking' || task.kind === 'classification';
+  if (task.kind === 'ranking') return (task.learner.hiddenSize ?? 0) > 0;
+  return task.kind === 'classification';
 }
 
 /** The shape that a stored network must have to fit the task; null for a task whose model has none. */

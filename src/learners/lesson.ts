@@ -4,7 +4,7 @@ import type { Example } from './learner.ts';
 
 /** An example as a strategy wants it learned. */
 export interface Lesson extends Example {
-  /** Only these classes and its own take part in its softmax (ER-ACE, arXiv 2104.05025). Default: all. */
+  /** Only these classes, which may repeat, and its own take part in its softmax (ER-ACE, arXiv 2104.05025). Default: all. */
   readonly among?: readonly string[];
   /** Scores [classes known at the time] to stay near, and how much that counts (dark experience replay, arXiv 2004.07211). */
   readonly stayNear?: { readonly logits: Float32Array; readonly weight: number };

@@ -1,3 +1,5 @@
+import type { TokenView } from './text/text-tokens.ts';
+
 /**
  * One input as numbers, in the three forms that models read. The full vector is `dense` followed by the hashed block; `raw` says the numeric
  * part again as the page gave it, for models that need no scaling.
@@ -11,6 +13,8 @@ export interface Row {
   readonly indices: Int32Array;
   /** [n] signed values at `indices`. */
   readonly values: Float32Array;
+  /** All discrete features and texts again, by their whole hashes, where a text is declared: words, word pairs, character n-grams. */
+  readonly tokens?: TokenView;
 }
 
 /** Sizes of every {@link Row} of one task. */

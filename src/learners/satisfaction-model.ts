@@ -16,7 +16,7 @@ export interface SatisfactionOptions {
   /** Names of the signals to learn from, 1 to 64. */
   readonly signals: readonly string[];
   readonly formula: DeclaredReward;
-  /** Labels below which the formula stands whatever the model says; default 30. */
+  /** Labels below which the formula stands whatever the model says; default 50. */
   readonly minLabels?: number;
 }
 
@@ -34,6 +34,9 @@ export interface SatisfactionEstimate {
 
 const MAX_SIGNALS = 64;
 
+/** Standard errors that the model must be better by, so that a formula that is right is seldom left by chance. */
+const CERTAINTY = 1.5;
+
 /**
  * Prior variances of the weights. The formula's log odds start at weight 1: before the first label the model orders visits as the formula does,
  * and each signal has to earn its part.
@@ -43,7 +46,7 @@ const PRIOR = { intercept: 1, formula: 0.5, signal: 0.25, missing: 0.1 };
 /**
  * Predicts satisfaction (thumbs as 0 and 1, stars scaled to [0, 1]) from implicit signals, learned from the visits that had explicit feedback. The
  * declared formula stands while there are too few labels, and while the model does not order labels that it has not learned yet better than the
- * formula by one standard error; once in use it is, until it is worse.
+ * formula by one and a half standard errors; once in use it is, until it is worse.
  */
 export class SatisfactionModel {
   readonly #options: Required<SatisfactionOptions>;
@@ -56,7 +59,7 @@ export class SatisfactionModel {
   #inUse = false;
 
   /** @throws INVALID_CONFIG */
-  constructor({ signals, formula, minLabels = 30 }: SatisfactionOptions) {
+  constructor({ signals, formula, minLabels = 50 }: SatisfactionOptions) {
     if (signals.length < 1 || signals.length > MAX_SIGNALS || new Set(signals).size !== signals.length) {
       throw new TendrilError('INVALID_CONFIG', {
         reason: `satisfaction is learned from 1 to ${MAX_SIGNALS} signals, each named once`,
@@ -117,7 +120,7 @@ export class SatisfactionModel {
   #decide(): void {
     const surplus = this.#comparison.surplus();
     const enough = this.#labels >= this.#options.minLabels;
-    this.#inUse = enough && (this.#inUse ? surplus >= 0 : surplus > this.#comparison.standardError());
+    this.#inUse = enough && (this.#inUse ? surplus >= 0 : surplus > CERTAINTY * this.#comparison.standardError());
   }
 
   /** Weight of each signal in the learned model, in log odds a standard deviation, and of the formula's own log odds under `formula`. */
@@ -154,6 +157,7 @@ export class SatisfactionModel {
     if (!isCount(labels) || !isCount(digest) || typeof inUse !== 'boolean') throw corrupt('its values are damaged');
     const size = this.#features.size;
     const moments = tensorOf(state, 'moments', 3 * this.#features.signals.length);
+    if (moments.some((one, index) => index % 3 !== 1 && one < 0)) throw corrupt('"moments" is damaged');
     const weights = tensorOf(state, 'weights', size);
     const covariance = tensorOf(state, 'covariance', size * size);
     const comparison = tensorOf(state, 'comparison', ConcordanceComparison.stateSize);

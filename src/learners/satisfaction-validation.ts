@@ -48,12 +48,15 @@ export class ConcordanceComparison {
     return this.#weight === 0 ? 0 : this.#sum / this.#weight;
   }
 
-  /** Of `surplus`, as if labels were independent; infinite before the second one that could be compared. */
+  /**
+   * Of `surplus`; infinite before the second label that could be compared. Each label is in its own comparisons and in those of later ones, which
+   * doubles the error that independent values of the same spread would have (Hoeffding 1948, doi 10.1214/aoms/1177730196).
+   */
   standardError(): number {
     const effective = this.#weightSquares === 0 ? 0 : (this.#weight * this.#weight) / this.#weightSquares;
     if (effective <= 1) return Infinity;
     const mean = this.surplus();
-    return Math.sqrt(Math.max(0, this.#squares / this.#weight - mean * mean) / (effective - 1));
+    return 2 * Math.sqrt(Math.max(0, this.#squares / this.#weight - mean * mean) / (effective - 1));
   }
 
   state(): Float64Array<ArrayBuffer> {

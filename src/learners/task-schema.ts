@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { canonicalJson, murmur3 } from '../core/hashing.ts';
-import type { FeatureDeclaration, FeatureSchema, TaskDeclaration } from '../core/task.ts';
+import { isJson } from '../core/json.ts';
+import type { Json } from '../core/part-state.ts';
+import type { ExplorationPolicy, FeatureDeclaration, FeatureSchema, TaskDeclaration } from '../core/task.ts';
 import { TendrilError } from '../errors.ts';
 import { MAX_EXOGENOUS, MAX_HORIZON, MAX_LAGS, MAX_SEASON, MAX_SEASONS } from './forecasting/forecast-options.ts';
 
@@ -55,16 +57,35 @@ const common = {
   learner: v.optional(learnerOptions, {}),
   onSchemaChange: v.optional(v.picklist(['refuse', 'start-fresh']), 'refuse'),
 };
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const policies = [
+  'greedy',
+  'epsilon-greedy',
+  'lin-ucb',
+  'thompson-sampling',
+  'neural-thompson-sampling',
+  'square-cb',
+] as const satisfies readonly ExplorationPolicy[];
 const rankingTask = v.strictObject({
   ...common,
   kind: v.literal('ranking'),
   schema: v.strictObject({ context: v.optional(featureSchema, {}), candidate: someFeatures }),
   exploration: v.optional(
     v.strictObject({
-      epsilon: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.1),
+      policy: v.optional(v.picklist(policies)),
+      epsilon: v.optional(share),
       slots: v.optional(count(1, 1000), 10),
+      floor: v.optional(share, 0.01),
+      maxCost: v.optional(share, 0.05),
     }),
     {},
+  ),
+  reward: v.optional(
+    v.strictObject({
+      formula: v.custom<Json>(isJson),
+      learned: v.optional(v.boolean(), true),
+      rerank: v.optional(share, 0),
+    }),
   ),
 });
 /** What a label of feedback can be, too. */
@@ -81,6 +102,7 @@ const regressionTask = v.strictObject({
   kind: v.literal('regression'),
   schema: v.strictObject({ input: someFeatures }),
   coverage,
+  labels: v.optional(v.picklist(['immediate', 'delayed']), 'delayed'),
 });
 const numbersKnownAhead = v.pipe(
   featureSchema,
@@ -160,6 +182,7 @@ export function schemaHash(task: ParsedTask): string {
 
 function ownShape(task: ParsedTask): Readonly<Record<string, unknown>> {
   if (task.kind === 'retrieval') return { embedding: task.embedding };
+  if (task.kind === 'regression') return { schema: task.schema, labels: task.labels };
   if (task.kind !== 'forecasting') return { schema: task.schema };
   const { schema, horizon, lags, season } = task;
   return { schema, horizon, lags: lags ?? null, season: season ?? null };

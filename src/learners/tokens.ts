@@ -1,6 +1,7 @@
 import { murmur3 } from '../core/hashing.ts';
 import type { FeatureSchema } from '../core/task.ts';
 import type { ParsedFeatures, ParsedValue } from '../core/task.ts';
+import { textTokens, type TokenView } from './text/text-tokens.ts';
 
 /** One hashed feature: a hash and the weight it enters with. */
 export interface Token {
@@ -21,6 +22,32 @@ export function partTokens(prefix: string, schema: FeatureSchema, features: Pars
     const values = type === 'text' ? words(features[name] ?? null) : categories(features[name] ?? null);
     return unitLength(values.map((value) => `${prefix}${name}=${value}`));
   });
+}
+
+/** The same features for models that read whole hashes: of a text also its character n-grams. Each feature has unit length here too. */
+export function fineTokens(prefix: string, schema: FeatureSchema, features: ParsedFeatures): TokenView[] {
+  return Object.entries(schema).map(([name, declaration]) => {
+    const value = features[name] ?? null;
+    if (declaration.type === 'text')
+      return textTokens(typeof value === 'string' ? value : '', murmur3(`${prefix}${name}`));
+    const tokens = partTokens(prefix, { [name]: declaration }, { [name]: value });
+    return {
+      hashes: Int32Array.from(tokens, (token) => token.hash),
+      values: Float32Array.from(tokens, (token) => token.value),
+    };
+  });
+}
+
+export function joinTokens(views: readonly TokenView[]): TokenView {
+  const size = views.reduce((total, { hashes }) => total + hashes.length, 0);
+  const joined = { hashes: new Int32Array(size), values: new Float32Array(size) };
+  let at = 0;
+  for (const { hashes, values } of views) {
+    joined.hashes.set(hashes, at);
+    joined.values.set(values, at);
+    at += hashes.length;
+  }
+  return joined;
 }
 
 /** Products of the context's and the item's categories and multi-hot entries (VW's `-q`). */

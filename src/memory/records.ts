@@ -35,6 +35,7 @@ const retrievalPayload = v.object({
   /** One change of the retrieval store; the store parses it when it applies it. */
   event: v.record(v.string(), v.unknown()),
 });
+const signals = v.pipe(v.record(v.string(), v.number()), v.readonly());
 const rankingPayload = v.object({
   kind: v.literal('ranking'),
   context: features,
@@ -42,6 +43,10 @@ const rankingPayload = v.object({
   candidate: features,
   /** In [0, 1], higher is better. */
   reward: v.number(),
+  /** What was observed of the visit; a task that declares a reward makes the reward of it. */
+  signals: v.optional(signals),
+  /** What the visitor said, in [0, 1]. */
+  satisfaction: v.optional(v.number()),
   propensity: v.number(),
   /** 0 is the first place. */
   slot: v.number(),
@@ -80,7 +85,10 @@ const rankingDecision = v.object({
   /** [slots]: chance of each placed candidate, given those before it. Positions past its length followed the model's order. */
   propensities: v.array(v.number()),
   scores: v.array(v.number()),
-  epsilon: v.number(),
+  /** How the places were filled. */
+  policy: v.optional(v.string()),
+  /** Version of the reward that the scores were learned from, where the task declares one. */
+  rewardVersion: v.optional(v.string()),
 });
 const classificationDecision = v.object({
   kind: v.literal('classification'),

@@ -1,6 +1,7 @@
 import { DecayingEpsilonGreedy } from './epsilon-greedy.ts';
 import { Greedy } from './greedy.ts';
 import { LinUcb } from './lin-ucb.ts';
+import { Mixture } from './mixture.ts';
 import type { PlaceRule } from './place-rule.ts';
 import { SlatePolicy, type SlatePolicyOptions } from './slate-policy.ts';
 import { SquareCb } from './square-cb.ts';
@@ -11,7 +12,12 @@ export type Exploration =
   | { readonly kind: 'greedy' }
   | { readonly kind: 'epsilon-greedy'; readonly epsilon: number; readonly halfAfter?: number }
   | { readonly kind: 'lin-ucb'; readonly alpha: number }
-  | { readonly kind: 'thompson-sampling'; readonly spread: number; readonly tailSpread?: number; readonly tailShare?: number }
+  | {
+      readonly kind: 'thompson-sampling';
+      readonly spread: number;
+      /** Share of places filled by inverse gap weighting instead: it finds what the model wrongly extrapolated to be hopeless. Default 0. */
+      readonly inverseGapShare?: number;
+    }
   | { readonly kind: 'square-cb'; readonly scale: number };
 
 export interface PolicyOptions extends Partial<SlatePolicyOptions> {
@@ -20,7 +26,7 @@ export interface PolicyOptions extends Partial<SlatePolicyOptions> {
 
 /** Chosen on the seeded synthetic bandits of bench/learning/bandits. */
 export const POLICY_DEFAULTS: SlatePolicyOptions & { readonly exploration: Exploration } = {
-  exploration: { kind: 'thompson-sampling', spread: 0.5 },
+  exploration: { kind: 'thompson-sampling', spread: 0.5, inverseGapShare: 0.2 },
   slots: 10,
   floor: 0.01,
   budget: { share: 0.05, credit: 100 },
@@ -40,8 +46,13 @@ function createRule(exploration: Exploration): PlaceRule {
     case 'lin-ucb':
       return new LinUcb(exploration.alpha);
     case 'thompson-sampling':
-      return new ThompsonSampling({ tailSpread: 1, tailShare: 0, ...exploration });
+      return thompsonSampling(exploration.spread, exploration.inverseGapShare ?? 0);
     case 'square-cb':
       return new SquareCb({ scale: exploration.scale, exponent: 0.5 });
   }
+}
+
+function thompsonSampling(spread: number, inverseGapShare: number): PlaceRule {
+  const rule = new ThompsonSampling(spread);
+  return inverseGapShare === 0 ? rule : new Mixture(rule, new SquareCb(), inverseGapShare);
 }

@@ -1,76 +1,111 @@
-/** Cells of the grid on which chances are integrated, between bounds outside which the maximum hardly ever lies. */
-const CELLS = 48;
+/** Cells of the grid on which chances are integrated, between bounds outside which the highest value hardly ever lies. */
+const CELLS = 32;
 const BOUND = 4;
 const MIN_DEVIATION = 1e-6;
 const MIN_CHANCE = 1e-12;
+/** A grid that holds less of the chances than this was made for candidates that are placed by now. */
+const ENOUGH = 0.8;
+
+const TABLE_REACH = 6;
+const TABLE_STEPS = 64;
+const TABLE = Float64Array.from({ length: 2 * TABLE_REACH * TABLE_STEPS + 2 }, (_, index) =>
+  normalCdf(index / TABLE_STEPS - TABLE_REACH),
+);
 
 /**
- * P(i has the highest value) of independent normal variables: Σ over cells of P(i in the cell) · Π P(others below its middle), normalised.
- * Within 0.01 of the truth where the deviations are within a factor of ten of one another; where they are not, what lies within one cell counts as equal.
+ * P(i has the highest value) of independent normal variables, for shrinking sets of them: Σ over cells of P(i in the cell) · Π P(others below
+ * its middle), normalised. Within 0.02 of the truth; what lies within one cell counts as equal.
  */
 export class HighestOfNormals {
-  #cumulative = new Float64Array(0);
-  readonly #middles = new Float64Array(CELLS);
+  readonly #means: Float64Array;
+  readonly #deviations: Float64Array;
+  /** [candidates][CELLS] chance of a value below the middle of the cell; the outermost cells reach to infinity. */
+  readonly #middles: Float64Array;
+  /** [candidates][CELLS] chance of a value in the cell, divided by that. */
+  readonly #ratios: Float64Array;
+  readonly #below = new Float64Array(CELLS);
+  #made = false;
 
-  /** @param left candidates to compare @param out [left.length] */
-  write(means: Float64Array, deviations: Float64Array, left: readonly number[], out: Float64Array): void {
-    const [low, high] = bounds(means, deviations, left);
-    const width = (high - low) / CELLS;
-    this.#fillCumulative(means, deviations, left, low, width);
-    const cumulative = this.#cumulative;
-    const middles = this.#middles;
-    middles.fill(0);
-    for (let i = 0, at = 0; i < left.length; i++, at += CELLS + 1) {
-      for (let cell = 0; cell < CELLS; cell++) middles[cell]! += Math.log(middleOf(cumulative, at + cell));
+  constructor(means: Float64Array, deviations: Float64Array) {
+    this.#means = means;
+    this.#deviations = deviations;
+    this.#middles = new Float64Array(means.length * CELLS);
+    this.#ratios = new Float64Array(means.length * CELLS);
+  }
+
+  /** @param left candidates to compare, by falling mean @param out [left.length] chances that add up to 1 */
+  write(left: readonly number[], out: Float64Array): void {
+    if (!this.#made) this.#make(left);
+    let total = this.#integrate(left, out);
+    if (total < ENOUGH) {
+      this.#make(left);
+      total = this.#integrate(left, out);
     }
-    for (let cell = 0; cell < CELLS; cell++) middles[cell] = Math.exp(middles[cell]!);
+    if (total > 0) {
+      for (let i = 0; i < left.length; i++) out[i]! /= total;
+      return;
+    }
+    // So many within one cell that the chance of each vanishes.
+    out.fill(0, 0, left.length);
+    out[0] = 1;
+  }
+
+  #integrate(left: readonly number[], out: Float64Array): number {
+    const [middles, ratios, below] = [this.#middles, this.#ratios, this.#below];
+    below.fill(1);
+    for (const candidate of left) {
+      const at = candidate * CELLS;
+      for (let cell = 0; cell < CELLS; cell++) below[cell]! *= middles[at + cell]!;
+    }
     let total = 0;
-    for (let i = 0, at = 0; i < left.length; i++, at += CELLS + 1) {
+    for (let i = 0; i < left.length; i++) {
+      const at = left[i]! * CELLS;
       let chance = 0;
-      for (let cell = 0; cell < CELLS; cell++) {
-        const own = cumulative[at + cell + 1]! - cumulative[at + cell]!;
-        chance += (own * middles[cell]!) / middleOf(cumulative, at + cell);
-      }
+      for (let cell = 0; cell < CELLS; cell++) chance += ratios[at + cell]! * below[cell]!;
       out[i] = chance;
       total += chance;
     }
-    for (let i = 0; i < left.length; i++) out[i]! /= total;
+    return total;
   }
 
-  /** [left][CELLS + 1] normal distribution functions at the edges; the outermost cells reach to infinity. */
-  #fillCumulative(
-    means: Float64Array,
-    deviations: Float64Array,
-    left: readonly number[],
-    low: number,
-    width: number,
-  ): void {
-    const size = left.length * (CELLS + 1);
-    if (this.#cumulative.length < size) this.#cumulative = new Float64Array(size);
-    for (let i = 0, at = 0; i < left.length; i++) {
-      const mean = means[left[i]!]!;
-      const deviation = Math.max(MIN_DEVIATION, deviations[left[i]!]!);
-      for (let edge = 0; edge < CELLS; edge++) {
-        this.#cumulative[at++] = normalCdf((low + edge * width - mean) / deviation);
+  #make(left: readonly number[]): void {
+    this.#made = true;
+    const [low, high] = this.#bounds(left);
+    const width = (high - low) / CELLS;
+    for (const candidate of left) {
+      const at = candidate * CELLS;
+      const deviation = Math.max(MIN_DEVIATION, this.#deviations[candidate]!);
+      const scale = TABLE_STEPS / deviation;
+      const first = (low - this.#means[candidate]!) * scale + TABLE_REACH * TABLE_STEPS;
+      let lower = 0;
+      for (let cell = 0; cell < CELLS; cell++) {
+        const upper = cell === CELLS - 1 ? 1 : tabulated(first + (cell + 1) * width * scale);
+        const middle = Math.max(MIN_CHANCE, (lower + upper) / 2);
+        this.#middles[at + cell] = middle;
+        this.#ratios[at + cell] = (upper - lower) / middle;
+        lower = upper;
       }
-      this.#cumulative[at++] = 1;
     }
   }
-}
 
-function middleOf(cumulative: Float64Array, edge: number): number {
-  return Math.max(MIN_CHANCE, (cumulative[edge]! + cumulative[edge + 1]!) / 2);
-}
-
-/** The highest value lies below `low` or above `high` only where one of them is {@link BOUND} deviations off. */
-function bounds(means: Float64Array, deviations: Float64Array, left: readonly number[]): [number, number] {
-  let [low, high] = [-Infinity, -Infinity];
-  for (const candidate of left) {
-    const reach = BOUND * Math.max(MIN_DEVIATION, deviations[candidate]!);
-    low = Math.max(low, means[candidate]! - reach);
-    high = Math.max(high, means[candidate]! + reach);
+  /** The highest value lies below or above them only where one of them is {@link BOUND} deviations off. */
+  #bounds(left: readonly number[]): [number, number] {
+    let [low, high] = [-Infinity, -Infinity];
+    for (const candidate of left) {
+      const reach = BOUND * Math.max(MIN_DEVIATION, this.#deviations[candidate]!);
+      low = Math.max(low, this.#means[candidate]! - reach);
+      high = Math.max(high, this.#means[candidate]! + reach);
+    }
+    return [low, high];
   }
-  return [low, high];
+}
+
+/** The distribution function between two entries of the table. */
+function tabulated(place: number): number {
+  if (place <= 0) return 0;
+  if (place >= 2 * TABLE_REACH * TABLE_STEPS) return 1;
+  const index = Math.floor(place);
+  return TABLE[index]! + (place - index) * (TABLE[index + 1]! - TABLE[index]!);
 }
 
 /** Abramowitz and Stegun 26.2.17; its error is below 7.5e-8. */

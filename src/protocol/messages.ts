@@ -204,6 +204,13 @@ export interface FeedbackRequest {
   readonly reward?: number;
   /** The true value, for a regression. */
   readonly value?: number;
+  /**
+   * Numbers observed of the visit, by name (e.g. seconds of dwell), for a ranking whose task declares a reward: they make the reward, in the place of
+   * `reward`.
+   */
+  readonly signals?: Readonly<Record<string, number | null>>;
+  /** What the visitor said, in [0, 1]: a thumb as 0 or 1, stars scaled. */
+  readonly satisfaction?: number;
   /** Whether an item that was found was the right one. */
   readonly vote?: 'up' | 'down';
   readonly correction?: Correction;

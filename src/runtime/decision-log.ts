@@ -84,6 +84,6 @@ function asServedByHost(record: DecisionRecord, hostOrder: readonly string[]): D
   return {
     ...record,
     servedBy: 'host',
-    payload: { ...payload, candidateKeys: [...hostOrder], propensities: [], scores: [], epsilon: 0 },
+    payload: { ...payload, candidateKeys: [...hostOrder], propensities: [], scores: [] },
   };
 }

@@ -175,6 +175,16 @@ export class ModelHost<M extends Model = Model> {
     return this.#queue.run(() => this.model.checkpoint());
   }
 
+  /** The model as it may leave the device. @throws WRONG_TASK_KIND where it may not */
+  publishable(): Promise<Checkpoint> {
+    return this.#queue.run(async () => {
+      const model = await this.model.publishable();
+      const { id: taskId, kind } = this.#options.task;
+      if (!model) throw new TendrilError('WRONG_TASK_KIND', { taskId, kind });
+      return { ...(await this.model.checkpoint()), model, replay: null, learnedTo: 0 };
+    });
+  }
+
   /** The registry gave the current model a number; stored at once, so that a reload knows it. */
   adopt(modelVersion: number): Promise<void> {
     return this.#queue.run(async () => {

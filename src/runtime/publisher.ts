@@ -35,11 +35,11 @@ export class Publisher {
   }
 
   /**
-   * Publishes weights and feature statistics. What refers to this device's log stays here. The file waits in the outbox until the registry
+   * Publishes a model of which all may leave the device. The file waits in the outbox until the registry
    * has taken it, so that closing the page loses nothing.
    */
   async publish(checkpoint: Checkpoint, alias: string | null): Promise<Publication> {
-    const bytes = encodeCheckpoint({ ...checkpoint, replay: null, learnedTo: 0 });
+    const bytes = encodeCheckpoint(checkpoint);
     const digest = `sha256:${await sha256Hex(bytes)}`;
     const model = checkpoint.taskId;
     await this.#outbox.add({

@@ -258,7 +258,7 @@ export class Runtime {
     const { host } = this.task(taskId);
     if (!this.#publisher) throw noRegistry();
     await host.drain();
-    const publication = await this.#publisher.publish(await host.snapshot(), alias);
+    const publication = await this.#publisher.publish(await host.publishable(), alias);
     if (publication.modelVersion !== null) await host.adopt(publication.modelVersion);
     return publication;
   }

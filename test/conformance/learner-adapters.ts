@@ -126,12 +126,12 @@ export function completeModel(
   kind: keyof typeof declarations,
   backendName: BackendName,
   openBackend: () => Promise<ComputeBackend>,
-  tolerance = 0,
+  options: Pick<Conforming, 'tolerance' | 'effort'> = {},
 ): Conforming {
   return {
+    ...options,
     name: `the ${kind} model on ${backendName}`,
     answers: kind === 'classification' ? 'probabilities' : 'value',
-    tolerance,
     async open(seed, state) {
       const backend = await openBackend();
       const log = (state as StoredModel | undefined)?.log ?? [];

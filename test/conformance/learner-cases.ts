@@ -31,6 +31,8 @@ export interface Conforming {
   readonly damaged?: (state: unknown) => readonly unknown[];
   /** A yardstick that looks at no feature, and so learns nothing of this stream. */
   readonly isBaseline?: boolean;
+  /** Lessons of a test, as a share of the usual number; for backends that are slow where the tests run. */
+  readonly effort?: number;
   /** Largest difference of predictions where the same bits are not promised (WebGPU). */
   readonly tolerance?: number;
 }
@@ -70,7 +72,8 @@ const inputs = lessons(10, 99).map(({ input }) => input);
 
 /** What every model has to do, whatever it is and wherever it runs. */
 export function describeLearner(conforming: Conforming): void {
-  const { answers, isBaseline = false, tolerance = 0 } = conforming;
+  const { answers, isBaseline = false, tolerance = 0, effort = 1 } = conforming;
+  const some = (count: number, seed = 1): Lesson[] => lessons(Math.ceil(effort * count), seed);
 
   async function answersOf(model: ConformingModel, given: readonly Features[] = inputs): Promise<number[][]> {
     const all: number[][] = [];
@@ -98,7 +101,7 @@ export function describeLearner(conforming: Conforming): void {
     });
 
     it.skipIf(isBaseline)('learns what there is to learn', async () => {
-      const steps = lessons(400);
+      const steps = some(400);
       const model = await learned(steps);
       let [error, baseline] = [0, 0];
       for (const { input, label, value } of lessons(200, 7)) {
@@ -116,7 +119,7 @@ export function describeLearner(conforming: Conforming): void {
     });
 
     it('gives probabilities that add up to 1, also for odd inputs, and finite answers', async () => {
-      const model = await learned(lessons(60));
+      const model = await learned(some(60));
       for (const answer of await answersOf(model, [...inputs, ...oddInputs])) {
         expect(answer.every(Number.isFinite)).toBe(true);
         if (answers !== 'probabilities') continue;
@@ -128,21 +131,21 @@ export function describeLearner(conforming: Conforming): void {
 
     it('goes on after odd inputs were learned', async () => {
       const odd = oddInputs.map((input, index) => ({ input, label: index % classCount, value: 0.5, weight: 1 }));
-      const model = await learned([...odd, ...lessons(100), ...odd, ...lessons(20, 3)]);
+      const model = await learned([...odd, ...some(100), ...odd, ...some(20, 3)]);
       for (const answer of await answersOf(model)) expect(answer.every(Number.isFinite)).toBe(true);
       model.dispose?.();
     });
 
     it('changes nothing by predicting', async () => {
-      const [asked, silent] = [await learned(lessons(40)), await learned(lessons(40))];
+      const [asked, silent] = [await learned(some(40)), await learned(some(40))];
       await answersOf(asked, [...inputs, ...oddInputs]);
-      for (const model of [asked, silent]) for (const lesson of lessons(20, 5)) await model.learn(lesson);
+      for (const model of [asked, silent]) for (const lesson of some(20, 5)) await model.learn(lesson);
       expectSame(await answersOf(asked), await answersOf(silent));
       for (const model of [asked, silent]) model.dispose?.();
     });
 
     it('learns the same from features in another order, and leaves them as they are', async () => {
-      const steps = lessons(50);
+      const steps = some(50);
       const backwards = steps.map(({ input, ...rest }) => ({
         ...rest,
         input: Object.freeze(Object.fromEntries(Object.entries(input).reverse())),
@@ -155,14 +158,14 @@ export function describeLearner(conforming: Conforming): void {
     });
 
     it('is the same for the same seed and the same lessons', async () => {
-      const [model, twin] = [await learned(lessons(80), 3), await learned(lessons(80), 3)];
+      const [model, twin] = [await learned(some(80), 3), await learned(some(80), 3)];
       expectSame(await answersOf(twin), await answersOf(model));
       if (tolerance === 0) expect(await twin.state()).toEqual(await model.state());
       for (const each of [model, twin]) each.dispose?.();
     });
 
     it('goes on from its state as if it had never stopped', async () => {
-      const [first, second] = [lessons(90), lessons(60, 2)];
+      const [first, second] = [some(90), some(60, 2)];
       const model = await learned(first);
       const stored = structuredClone(await model.state());
       const resumed = await learned([], 1, stored);
@@ -177,10 +180,10 @@ export function describeLearner(conforming: Conforming): void {
     });
 
     it('gives a state that later learning does not change', async () => {
-      const model = await learned(lessons(40));
+      const model = await learned(some(40));
       const stored = await model.state();
       const copy = structuredClone(stored);
-      for (const lesson of lessons(40, 2)) await model.learn(lesson);
+      for (const lesson of some(40, 2)) await model.learn(lesson);
       expect(stored).toEqual(copy);
       model.dispose?.();
     });
@@ -188,7 +191,7 @@ export function describeLearner(conforming: Conforming): void {
     const { damaged } = conforming;
     if (!damaged) return;
     it('refuses a damaged state', async () => {
-      const model = await learned(lessons(60));
+      const model = await learned(some(60));
       const variants = damaged(structuredClone(await model.state()));
       expect(variants.length).toBeGreaterThan(0);
       for (const variant of variants) await expectCode(() => conforming.open(1, variant), 'CHECKPOINT_CORRUPT');

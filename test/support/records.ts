@@ -30,7 +30,6 @@ export const decisionRecord = (rest: Partial<DecisionRecord> = {}): DecisionReco
     candidateKeys: ['k2', 'k1'],
     propensities: [0.95, 1],
     scores: [0.75, 0.1],
-    epsilon: 0.1,
   },
   ...rest,
 });

@@ -143,6 +143,9 @@ describe('AnalyticClassifier', () => {
     const count = (denseSize: number) => analyticFeatureCount({ rawSize: 0, denseSize, hashSize: 0 });
     expect([count(5), count(100), count(784)]).toEqual([128, 300, 560]);
     expect(4 * triangleSize(count(784))).toBeLessThan(640_000);
+    const forManyClasses = analyticFeatureCount({ rawSize: 0, denseSize: 784, hashSize: 0 }, 77);
+    expect(4 * triangleSize(forManyClasses) + 12 * 77 * forManyClasses).toBeLessThan(702_000);
+    expect(forManyClasses).toBeGreaterThan(300);
   });
 });
 

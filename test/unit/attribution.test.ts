@@ -17,7 +17,6 @@ function ranking(candidates: number, slots = 3): RankingDecision {
     candidateKeys: Array.from({ length: candidates }, (_, slot) => keyAt(slot)),
     propensities: Array.from({ length: Math.min(slots, candidates) }, (_, slot) => 0.9 - slot / 10),
     scores: [],
-    epsilon: 0.1,
   };
 }
 

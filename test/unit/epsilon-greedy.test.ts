@@ -90,4 +90,11 @@ describe('EpsilonGreedy', () => {
     );
     expect(chiSquare, 'above the 99.9 % point with at most 5 degrees of freedom').toBeLessThan(20.52);
   });
+
+  it('takes the scores of the estimates of a model', () => {
+    const scores = Float64Array.of(0.2, 0.9, 0.5);
+    const estimates = { means: scores, scores, deviations: new Float64Array(3) };
+    const policy = new EpsilonGreedy({ epsilon: 0.5, slots: 2 });
+    expect(policy.choose(estimates, Rng.fromSeed(4))).toEqual(policy.choose(scores, Rng.fromSeed(4)));
+  });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
+import { ClassBalancedBuffer } from '../../src/continual/class-balanced-buffer.ts';
 import { ExperienceReplay, type ReplayOptions } from '../../src/continual/experience-replay.ts';
 import { LossAwareBuffer } from '../../src/continual/loss-aware-buffer.ts';
 import type { ReplayState } from '../../src/continual/replay-state.ts';
@@ -22,6 +23,8 @@ const options = { replaySize: 5, capacity: 6, stepsPerExample: 2 };
 const variants: Readonly<Record<string, () => ReplayOptions>> = {
   ER: () => options,
   'ER-ACE': () => ({ ...options, freshAmong: 'batch' }),
+  'absent classes': () => ({ ...options, freshAmong: 'present', logitWeight: 0.5, holdScores: 'in-turns' }),
+  'present classes': () => ({ ...options, freshAmong: 'present', buffer: new ClassBalancedBuffer({ capacity: 6 }) }),
   'DER++': () => ({ ...options, logitWeight: 0.5 }),
   'loss-aware': () => ({ ...options, buffer: new LossAwareBuffer({ capacity: 6 }) }),
 };
@@ -106,7 +109,7 @@ describe.each(['cpu', 'wasm'] as const)('ExperienceReplay on %s', (name) => {
     const { learner, replay } = await stateOf(running);
     expect(learner.network.step).toBe(options.stepsPerExample);
     expect(replay.keys).toEqual([1, 2, 3, 9]);
-    const { logitCounts } = replay.part.tensors;
+    const logitCounts = replay.part.tensors['buffer.logitCounts'];
     expect([...logitCounts!], 'scores of every class known then').toEqual(Array(4).fill(learner.classes.length));
     running.opened.learner.dispose();
   });

@@ -191,7 +191,7 @@ describe('Forecaster', () => {
     for (const name of Object.keys(state.tensors)) {
       const { [name]: gone, ...tensors } = state.tensors;
       expect(gone).toBeDefined();
-      await expectCode(() => make().restore({ ...state, tensors }), 'CHECKPOINT_CORRUPT');
+      await expectCode(() => other.restore({ ...state, tensors }), 'CHECKPOINT_CORRUPT');
     }
   });
 

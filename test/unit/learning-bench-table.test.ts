@@ -32,12 +32,14 @@ test('the summary says what the goal is, whose, what was reached and by how much
     fakeBenchmark(),
     fakeBenchmark({ key: 'other', title: 'Other', goals: [{ metric: 'accuracy', atLeast: 0.9, source: 'them' }] }),
     fakeBenchmark({ key: 'unmeasured', title: 'Unmeasured' }),
+    fakeBenchmark({ key: 'free', title: 'Free', goals: [] }),
   ];
-  const results = { fake: fakeResult([own(0.6, 0.8)]), other: fakeResult([own(0.75)]) };
+  const results = { fake: fakeResult([own(0.6, 0.8)]), other: fakeResult([own(0.75)]), free: fakeResult([own(0.5)]) };
   const markdown = learningMarkdown(benchmarks, results, {}, none);
   expect(markdown).toContain('| Fake | accuracy | ≥ 0.5000 | 0.7000 ± 0.1414 | reached | – | somebody |');
   expect(markdown).toContain('| Other | accuracy | ≥ 0.9000 | 0.7500 | **missed by 0.1500** | – | them |');
   expect(markdown).toContain('| Unmeasured | accuracy | ≥ 0.5000 | – | not measured here | – | somebody |');
+  expect(markdown).toContain('| Free | accuracy | – | 0.5000 | no goal | – | – |');
   expect(markdown).toContain('`npm run bench:learning -- --only unmeasured`');
   expect(markdown).toContain('`npm run bench:peers`');
 });

@@ -189,6 +189,47 @@ describe.each(['cpu', 'wasm'] as const)('NetworkLearner on %s', (name) => {
     expect(await movedAfter(3)).toBeCloseTo(3 * (await movedAfter(1)), 6);
   });
 
+  it('learns mini-batches of any size, in one step each', async () => {
+    const opened = open();
+    const stream = exclusiveOr(600, 20).map((point) => exampleOf(opened, point));
+    for (const size of [1, 20, 150, 300]) await opened.learner.learnMany(stream.slice(0, size), stream.slice(0, 7));
+    const { network, features } = await opened.learner.state();
+    expect(network.step).toBe(4);
+    expect(features['item.x']?.count, 'replayed examples are not counted again').toBe(471);
+    const before = network.parameters;
+    await opened.learner.rehearse(stream);
+    expect((await opened.learner.state()).network.parameters).not.toEqual(before);
+  });
+
+  it('leaves classes in peace that a lesson does not name', async () => {
+    const opened = await learnAll(open(), exclusiveOr(40, 21));
+    await learnAll(opened, [{ x: 5, y: -5, label: 'far' }]);
+    const { spec, network: before } = await opened.learner.state();
+    const lesson = { ...exampleOf(opened, { x: 5, y: -5, label: 'far' }), among: ['same'] };
+    const biasesOf = (parameters: Float32Array): number[] => {
+      const bias = spec.inputSize * spec.outputSize;
+      return [...parameters.subarray(bias, bias + 3)];
+    };
+    // The optimizer's momentum moves what no gradient does: it is set to nothing.
+    const still = { ...before, firstMoment: new Float32Array(before.firstMoment.length) };
+    opened.learner.restart(still);
+    await opened.learner.rehearse([lesson]);
+    const after = (await opened.learner.state()).network;
+    const moved = biasesOf(after.parameters).map((value, k) => value !== biasesOf(before.parameters)[k]);
+    expect(moved, 'same, different, far').toEqual([true, false, true]);
+  });
+
+  it('is drawn to scores that it should stay near', async () => {
+    const opened = await learnAll(open(), exclusiveOr(60, 22));
+    const example = exampleOf(opened, { x: 1, y: 1, label: 'same' });
+    const logits = Float32Array.of(-2, 3);
+    for (let step = 0; step < 300; step++) {
+      await opened.learner.rehearse([{ ...example, weight: 0, stayNear: { logits, weight: 1 } }]);
+    }
+    const [scores] = await opened.learner.scoresOf([example.input]);
+    scores!.forEach((score, k) => expect(score).toBeCloseTo(logits[k]!, 1));
+  });
+
   it('refuses to answer with scores that are not finite', async () => {
     const { learner } = openLearner(list, backend(name));
     const state = await learner.state();

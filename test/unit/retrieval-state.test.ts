@@ -27,10 +27,10 @@ function storeOf(events: readonly RetrievalEvent[], options: RetrievalOptions = 
   return store;
 }
 
-const resized = (item: Record<string, never>, by: number) => ({
-  ...item,
-  vector: item['vector'] && { ...(item['vector'] as object), size: (item['vector'] as { size: number }).size + by },
-});
+const resized = (item: Record<string, unknown>, by: number) => {
+  const { vector } = item as { vector: { size: number } | null };
+  return { ...item, vector: vector && { ...vector, size: vector.size + by } };
+};
 const answers = (store: RetrievalStore) =>
   ['it never came', 'money', 'order', 'paper'].map((text) => store.search({ text }, 5, 50_000));
 
@@ -73,7 +73,7 @@ describe('the state', () => {
       { tensors, values: { ...values, feedback: null } },
       {
         tensors,
-        values: { ...values, items: items.map((item, index) => resized(item, [-1, 1][index] ?? 0)) as never },
+        values: { ...values, items: items.map((item, index) => resized(item, [-1, 1][index] ?? 0)) },
       },
     ];
     const store = storeOf(log().slice(0, 3));

@@ -41,7 +41,10 @@ describe('devices with a registry', () => {
     const first = await publishFirst();
     const second = await startDevice(fetch);
     const [asked, answered] = [await classify(first, 'a'), await classify(second, 'b')];
-    expect(answered.probabilities).toEqual(asked.probabilities);
+    // Not to the bit: what keeps single experiences stayed at home, and starts anew.
+    expect(answered.label).toBe(asked.label);
+    for (const [label, probability] of Object.entries(asked.probabilities))
+      expect(Math.abs(answered.probabilities[label]! - probability)).toBeLessThan(0.15);
     expect([asked.model, answered.model]).toEqual([
       { modelVersion: 1, learnedTo: 10 },
       { modelVersion: 1, learnedTo: 0 },

@@ -16,7 +16,7 @@ describe('parseTask', () => {
       seed: 1,
       learner: {},
       onSchemaChange: 'refuse',
-      exploration: { epsilon: 0.1, slots: 10 },
+      exploration: { slots: 10, floor: 0.01, maxCost: 0.05 },
     });
     expect(parseTask(classification)).toMatchObject({ classes: [], schema: { input: { x: { type: 'numeric' } } } });
   });

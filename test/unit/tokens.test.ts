@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { murmur3 } from '../../src/core/hashing.ts';
 import type { FeatureSchema, ParsedFeatures } from '../../src/core/task.ts';
-import { crossTokens, partTokens, type Token } from '../../src/learners/tokens.ts';
+import { crossTokens, fineTokens, joinTokens, partTokens, type Token } from '../../src/learners/tokens.ts';
 import '../support/fixed-seed.ts';
 
 const schema: FeatureSchema = {
@@ -76,5 +76,33 @@ describe('crossTokens', () => {
     const many = Array.from({ length: 40 }, (_, index) => `${index}`);
     const wide = { context: only('hours', 'multi-hot'), item: schemas.item };
     expect(crossTokens(wide, { hours: many }, { tags: many })).toHaveLength(256);
+  });
+});
+
+describe('fineTokens', () => {
+  const features: ParsedFeatures = { topic: 'css', tags: ['a', 'b'], title: 'Grid', price: 3, vector: [1, 2] };
+  const of = (prefix: string, name: string, given = features) =>
+    joinTokens(fineTokens(prefix, { [name]: schema[name]! }, given));
+
+  it('have unit length for each feature, and none for numbers and missing texts', () => {
+    for (const name of ['topic', 'tags', 'title']) expect(Math.hypot(...of('', name).values)).toBeCloseTo(1, 6);
+    for (const name of ['price', 'vector']) expect(of('', name).hashes).toHaveLength(0);
+    expect(of('', 'title', { title: null }).hashes).toHaveLength(0);
+  });
+
+  it('keep the features, and the parts of the input, apart', () => {
+    const two: FeatureSchema = { title: { type: 'text' }, body: { type: 'text' } };
+    const [title, body] = fineTokens('', two, { title: 'grid', body: 'grid' });
+    const others = new Set([...body!.hashes, ...of('@', 'title').hashes]);
+    expect([...title!.hashes].filter((hash) => others.has(hash))).toEqual([]);
+  });
+
+  it('follow one another when joined', () => {
+    const all = joinTokens(fineTokens('', schema, features));
+    const [topic, title] = [of('', 'topic'), of('', 'title')];
+    expect(all.hashes).toHaveLength(1 + 2 + title.hashes.length);
+    expect(all.hashes[0]).toBe(topic.hashes[0]);
+    expect([...all.hashes.slice(3)]).toEqual([...title.hashes]);
+    expect([...all.values.slice(3)]).toEqual([...title.values]);
   });
 });

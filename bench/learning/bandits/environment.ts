@@ -7,7 +7,7 @@ export interface BanditRound {
   /** [candidates] expected reward, in [0, 1]. */
   readonly expected: readonly number[];
   /** The reward of showing one candidate. */
-  draw(candidate: number, rng: Rng): number;
+  readonly draw: (candidate: number, rng: Rng) => number;
 }
 
 /** A seeded world that a ranking learner acts in. */

@@ -3,7 +3,10 @@ import type { Features, ParsedFeatures, RankingTask } from '../../../src/core/ta
 import type { EncodedInput, FeatureEncoder } from '../../../src/learners/feature-encoder.ts';
 import { parseFeatures } from '../../../src/learners/feature-value.ts';
 import { createEncoder } from '../../../src/learners/fresh-learner.ts';
-import { BayesianLogisticModel, type BayesianLogisticOptions } from '../../../src/learners/reward/bayesian-logistic-model.ts';
+import {
+  BayesianLogisticModel,
+  type BayesianLogisticOptions,
+} from '../../../src/learners/reward/bayesian-logistic-model.ts';
 import type { RewardModel } from '../../../src/learners/reward/reward-model.ts';
 import { parseTask, type ParsedRankingTask } from '../../../src/learners/task-schema.ts';
 import { createPolicy } from '../../../src/policies/create-policy.ts';
@@ -22,6 +25,8 @@ export interface RankingLearner {
   rank(context: Features, candidates: readonly Features[], decisionSeed: number): Ranked;
   /** @param reward in [0, 1] @param weight ≥ 0 */
   learn(context: Features, candidate: Features, reward: number, weight?: number): void;
+  /** Parses a candidate ahead of the decisions that it is part of. */
+  prepare(candidate: Features): void;
   stateBytes(): number;
 }
 
@@ -36,7 +41,7 @@ export function openRankingLearner(
   seed: number,
   settings: RankingLearnerSettings = {},
 ): RankingLearner {
-  const parsed = parseTask({ ...task, seed }) as ParsedRankingTask;
+  const parsed = parseTask({ ...task, seed });
   const encoder = createEncoder(parsed);
   const model = new BayesianLogisticModel(encoder.shape, settings.model);
   const { slots } = parsed.exploration;
@@ -90,8 +95,8 @@ class BareRankingLearner implements RankingLearner {
     return prepared;
   }
 
-  changes(): number {
-    return (this.#model as BayesianLogisticModel).changes;
+  prepare(candidate: Features): void {
+    this.#prepared(candidate);
   }
 
   stateBytes(): number {

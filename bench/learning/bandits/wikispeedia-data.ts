@@ -6,6 +6,8 @@ export interface Article {
   readonly words: ReadonlySet<string>;
   /** Every level of each of its categories, without the common root. */
   readonly categories: ReadonlySet<string>;
+  /** The first and the last level of each of its categories. */
+  readonly topics: readonly string[];
   /** Names of linked articles. */
   readonly links: readonly string[];
 }
@@ -19,18 +21,17 @@ export interface Click {
   readonly visited: ReadonlySet<string>;
 }
 
-const lines = (path: string): string[][] =>
-  readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.split('\t'));
+function lines(path: string): string[][] {
+  const all = readFileSync(path, 'utf8').split('\n');
+  return all.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split('\t'));
+}
 
 function grouped(path: string): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const [key, value] of lines(path)) {
-    const group = groups.get(key!);
-    if (group) group.push(value!);
-    else groups.set(key!, [value!]);
+  for (const [key = '', value = ''] of lines(path)) {
+    const group = groups.get(key);
+    if (group) group.push(value);
+    else groups.set(key, [value]);
   }
   return groups;
 }
@@ -50,6 +51,11 @@ export function readArticles(categoriesFile: string, linksFile: string): Readonl
         title,
         words: new Set(title.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []),
         categories: new Set((categories.get(name) ?? []).flatMap(levels)),
+        topics: [
+          ...new Set(
+            (categories.get(name) ?? []).map(levels).flatMap((path) => [...path.slice(0, 1), ...path.slice(-1)]),
+          ),
+        ],
         links: links.get(name) ?? [],
       };
       return [name, article];
@@ -59,12 +65,12 @@ export function readArticles(categoriesFile: string, linksFile: string): Readonl
 
 /** The clicks of all paths in the order of the file, which is the order of time; `<` goes back, and is no click. */
 export function* readClicks(pathsFile: string, articles: ReadonlyMap<string, Article>): Generator<Click> {
-  for (const [, , , path, targetName] of lines(pathsFile)) {
-    const target = articles.get(targetName!);
+  for (const [, , , path = '', targetName = ''] of lines(pathsFile)) {
+    const target = articles.get(targetName);
     if (!target) continue;
     const trail: string[] = [];
     const visited = new Set<string>();
-    for (const step of path!.split(';')) {
+    for (const step of path.split(';')) {
       if (step === '<') {
         if (trail.length > 1) trail.pop();
         continue;

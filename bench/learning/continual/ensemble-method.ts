@@ -5,14 +5,7 @@ import { PresentClasses } from '../../../src/learners/members/present-classes.ts
 import type { NetworkLearner } from '../../../src/learners/network-learner.ts';
 import type { OnlineClassifier } from '../../../src/learners/online-model.ts';
 import type { ContinualMethod } from './method.ts';
-import {
-  CLASSES,
-  digitProbabilities,
-  inputOf,
-  mostProbable,
-  networkMethod,
-  statisticBytes,
-} from './network-method.ts';
+import { CLASSES, digitProbabilities, inputOf, mostProbable, networkMethod, statisticBytes } from './network-method.ts';
 import type { LabelledImage } from './scenario.ts';
 
 export interface EnsembleParts {

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { systemClock } from '../../../src/core/clock.ts';
+import { TendrilError } from '../../../src/errors.ts';
 import { dataFile } from './data-files.ts';
 import { findBenchmark } from './find-benchmark.ts';
 import type { ChildMessage } from './run-child.ts';
@@ -23,6 +25,12 @@ function send(message: ChildMessage): Promise<void> {
   });
 }
 
-await main(process.argv.slice(2));
+let exitCode = 0;
+try {
+  await main(process.argv.slice(2));
+} catch (caught) {
+  exitCode = 1;
+  await send({ type: 'failed', reason: caught instanceof TendrilError ? caught.message : inspect(caught) });
+}
 // What a benchmark left open must not keep the process alive.
-process.exit(0);
+process.exit(exitCode);

@@ -40,8 +40,9 @@ export function grouped(value: number): string {
   return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** Words in the first and the last column, figures in those between. */
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  const alignment = header.map((_, index) => (index === 0 ? '---' : '---:'));
+  const alignment = header.map((_, index) => (index === 0 || index === header.length - 1 ? '---' : '---:'));
   return [line(header), line(alignment), ...rows.map(line)].join('\n');
 }

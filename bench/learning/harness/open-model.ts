@@ -1,6 +1,6 @@
 import type { BackendName, ComputeBackend } from '../../../src/compute/compute.ts';
 import { openBackend } from '../../../src/compute/open-backend.ts';
-import type { ClassificationTask, Features, RankingTask } from '../../../src/core/task.ts';
+import type { ClassificationTask, Features, ParsedFeatures, RankingTask } from '../../../src/core/task.ts';
 import { parseFeatures } from '../../../src/learners/feature-value.ts';
 import { parseTask, schemaHash } from '../../../src/learners/task-schema.ts';
 import type { ExperiencePayload } from '../../../src/memory/records.ts';
@@ -10,7 +10,7 @@ import type { Model } from '../../../src/runtime/models/model.ts';
 import { RankingModel } from '../../../src/runtime/models/ranking-model.ts';
 import { encodeCheckpoint } from '../../../src/versions/checkpoint.ts';
 
-/** The runtime's model of a task, without a worker, a log or a page around it. Features are given as a page gives them. */
+/** The runtime's model of a task, without a worker, a log or a page around it. */
 interface OpenedModel {
   /** Of the checkpoint that the runtime would store now. */
   stateBytes(): Promise<number>;
@@ -19,8 +19,10 @@ interface OpenedModel {
 
 export interface OpenedClassifier extends OpenedModel {
   readonly classes: readonly string[];
-  predictProba(input: Features): Promise<Float64Array>;
-  learn(input: Features, label: string): Promise<void>;
+  /** As the runtime does once, before the decision: the log and learning have the parsed features. */
+  parse(input: Features): ParsedFeatures;
+  predictProba(input: ParsedFeatures): Promise<Float64Array>;
+  learn(input: ParsedFeatures, label: string): Promise<void>;
 }
 
 export interface OpenedRanker extends OpenedModel {
@@ -38,14 +40,14 @@ export async function openClassifier(
   const hash = schemaHash(task);
   const model = new ClassificationModel(task, { backend, checkpoint: freshCheckpoint(task, hash), replayed: [] });
   const learn = learner(model);
-  const parse = (features: Features) => parseFeatures(task.schema.input, features);
   return {
     ...opened(model, backend),
     get classes() {
       return model.classes;
     },
-    predictProba: (input) => model.predictProbaOne(model.encoder.encode({}, parse(input))),
-    learn: (input, label) => learn({ kind: 'classification', input: parse(input), label, weight: 1 }),
+    parse: (input) => parseFeatures(task.schema.input, input),
+    predictProba: (input) => model.predictProbaOne(model.encoder.encode({}, input)),
+    learn: (input, label) => learn({ kind: 'classification', input, label, weight: 1 }),
   };
 }
 

@@ -21,6 +21,7 @@ export function summaryTable(reported: readonly ReportedBenchmark[]): string {
 
 function rowsOf(reported: ReportedBenchmark): string[][] {
   const { benchmark, result } = reported;
+  if (benchmark.goals.length === 0) return [rowWithoutGoal(reported)];
   const checks = checkGoals(benchmark.goals, result?.methods ?? []);
   return checks.map((check, index) => [
     index === 0 ? benchmark.title : '',
@@ -33,7 +34,14 @@ function rowsOf(reported: ReportedBenchmark): string[][] {
   ]);
 }
 
-function ownText(reported: ReportedBenchmark, { metric }: Goal): string {
+/** Its first metric, so that nothing is missing above. */
+function rowWithoutGoal(reported: ReportedBenchmark): string[] {
+  const [metric] = Object.keys(defaultOf(reported)?.metrics ?? {});
+  const figures = metric === undefined ? ['–', '–', '–'] : [metricLabel(metric), '–', ownText(reported, { metric })];
+  return [reported.benchmark.title, ...figures, reported.result ? 'no goal' : 'not measured here', '–', '–'];
+}
+
+function ownText(reported: ReportedBenchmark, { metric }: Pick<Goal, 'metric'>): string {
   const reached = defaultOf(reported)?.metrics[metric];
   return reached ? spreadText(reached, metric) : '–';
 }

@@ -1,11 +1,12 @@
 /** Rows of a sparse design: [rows] lists of places, each with the value at the same index of `values`. */
 export interface SparseRow {
+  /** Rising. */
   readonly places: readonly number[];
   readonly values: readonly number[];
 }
 
 const MAX_STEPS = 25;
-const CONVERGED = 1e-8;
+const CONVERGED = 1e-6;
 
 /**
  * Ridge logistic regression by Newton's method (iteratively reweighted least squares). Place 0 is the intercept and is not shrunk.
@@ -45,19 +46,21 @@ function derivatives(rows: readonly SparseRow[], targets: ArrayLike<number>, wei
     return line;
   });
   rows.forEach((row, index) => {
+    const { places, values } = row;
     const probability = predictLogistic(weights, row);
     const error = probability - targets[index]!;
     const curvature = probability * (1 - probability);
-    for (let i = 0; i < row.places.length; i++) {
-      gradient[row.places[i]!]! += error * row.values[i]!;
-      const line = hessian[row.places[i]!]!;
-      for (let j = 0; j < row.places.length; j++) line[row.places[j]!]! += curvature * row.values[i]! * row.values[j]!;
+    for (let i = 0; i < places.length; i++) {
+      gradient[places[i]!]! += error * values[i]!;
+      const line = hessian[places[i]!]!;
+      const scaled = curvature * values[i]!;
+      for (let j = 0; j <= i; j++) line[places[j]!]! += scaled * values[j]!;
     }
   });
   return { gradient, hessian };
 }
 
-/** By Cholesky's decomposition, in place. */
+/** By Cholesky's decomposition, in place; only the lower triangle is read. */
 function solvePositiveDefinite(matrix: readonly Float64Array[], right: Float64Array): Float64Array {
   const size = right.length;
   for (let i = 0; i < size; i++) {

@@ -15,12 +15,16 @@ const INNER_FOLDS = 3;
  * @returns [rows] of [actions]
  */
 export function crossFittedClicks(log: OpenBanditLog, rows: Int32Array, rng: Rng): Float64Array[] {
-  const size = 1 + log.actions + POSITIONS + log.categories + 1;
+  const logged: Design = {
+    size: 1 + log.actions + POSITIONS + log.categories + 1,
+    inputs: Array.from(log.action, (action, row) => designRow(log, row, action)),
+    clicks: log.reward,
+  };
   const foldOf = Int32Array.from(log.action, () => rng.nextInt(FOLDS));
   const models = Array.from({ length: FOLDS }, (_, fold) => {
     const training = rows.filter((row) => foldOf[row] !== fold);
     const innerFold = Int32Array.from(log.action, () => rng.nextInt(INNER_FOLDS));
-    return fit(log, training, size, bestRidge(log, training, innerFold, size));
+    return fit(logged, training, bestRidge(logged, training, innerFold));
   });
   return Array.from(rows, (row) => {
     const weights = models[foldOf[row]!]!;
@@ -30,22 +34,33 @@ export function crossFittedClicks(log: OpenBanditLog, rows: Int32Array, rng: Rng
   });
 }
 
-function fit(log: OpenBanditLog, rows: Int32Array, size: number, ridge: number): Float64Array {
-  const design = Array.from(rows, (row) => designRow(log, row, log.action[row]!));
-  const clicks = Float64Array.from(rows, (row) => log.reward[row]!);
-  return fitLogistic(design, clicks, size, ridge);
+/** The whole log as it was logged. */
+interface Design {
+  readonly size: number;
+  readonly inputs: readonly SparseRow[];
+  readonly clicks: Float64Array;
 }
 
-function bestRidge(log: OpenBanditLog, rows: Int32Array, foldOf: Int32Array, size: number): number {
+function fit({ size, inputs, clicks }: Design, rows: Int32Array, ridge: number): Float64Array {
+  const targets = Float64Array.from(rows, (row) => clicks[row]!);
+  return fitLogistic(
+    Array.from(rows, (row) => inputs[row]!),
+    targets,
+    size,
+    ridge,
+  );
+}
+
+function bestRidge(logged: Design, rows: Int32Array, foldOf: Int32Array): number {
   const losses = RIDGES.map((ridge) => {
     let loss = 0;
     for (let fold = 0; fold < INNER_FOLDS; fold++) {
       const training = rows.filter((row) => foldOf[row] !== fold);
-      const weights = fit(log, training, size, ridge);
+      const weights = fit(logged, training, ridge);
       for (const row of rows) {
         if (foldOf[row] !== fold) continue;
-        const probability = predictLogistic(weights, designRow(log, row, log.action[row]!));
-        loss -= Math.log(log.reward[row] === 1 ? probability : 1 - probability);
+        const probability = predictLogistic(weights, logged.inputs[row]!);
+        loss -= Math.log(logged.clicks[row] === 1 ? probability : 1 - probability);
       }
     }
     return loss;
@@ -56,7 +71,7 @@ function bestRidge(log: OpenBanditLog, rows: Int32Array, foldOf: Int32Array, siz
 /** Intercept, item, place, the visitor's four categories, the visitor's affinity to the item. */
 function designRow(log: OpenBanditLog, row: number, action: number): SparseRow {
   const start = 1 + log.actions + POSITIONS;
-  const visitor = Array.from(log.visitor[row]!, (category) => start + category);
+  const visitor = Array.from(log.visitor[row]!, (category) => start + category).sort((a, b) => a - b);
   const places = [0, 1 + action, 1 + log.actions + log.position[row]!, ...visitor];
   const values = places.map(() => 1);
   const affinity = log.affinities[row]![action]!;

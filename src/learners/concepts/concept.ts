@@ -7,7 +7,6 @@ import { Signature } from './signature.ts';
 /** Log losses are running means over this many comparisons, and none counts as more than this. */
 const LOSS_WINDOW = 100;
 const MOST_LOSS = 7;
-const SHARED_HANDICAP = 1.5;
 /** Rate of a readout's gradient steps. */
 const READOUT_RATE = 0.05;
 
@@ -29,9 +28,14 @@ export class Concept {
     return 4 * (2 * denseSize + classes * (denseSize + hashSize + 1));
   }
 
-  /** Whether its own readout has predicted better than the shared model, by a margin in its favour: the shared model will learn other things too. */
+  /** Whether its own readout has predicted at least as well as the shared model. */
   get prefersReadout(): boolean {
-    return this.#readoutLoss <= SHARED_HANDICAP * this.#sharedLoss;
+    return this.#readoutLoss <= this.#sharedLoss;
+  }
+
+  /** The shared model goes on to learn something else: that it was the better one counts no more until it is seen again. */
+  doubtShared(): void {
+    this.#sharedLoss = Math.max(this.#sharedLoss, this.#readoutLoss);
   }
 
   /** @param readout @param shared probabilities of the label before it was learned */

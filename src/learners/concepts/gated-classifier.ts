@@ -87,6 +87,7 @@ export class GatedClassifier implements OnlineClassifier {
     this.#learnIn(this.#candidate, row, label, weight, this.#candidate.signature.fit(row.dense));
     this.#runLength++;
     if (this.#runLength < RUN_LENGTH) return;
+    for (const concept of this.#concepts) concept.doubtShared();
     this.#concepts.push(this.#candidate);
     this.#forgetRun();
   }

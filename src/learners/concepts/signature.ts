@@ -75,8 +75,9 @@ export class Signature {
       total += this.#squares[i]!;
     }
     this.#meanVariance = (total * share) / Math.max(1, dense.length);
-    if (!Number.isFinite(fit)) return;
-    const rate = 1 / Math.min(this.#examples, FIT_WINDOW);
+    // The fits of the first examples are those of variances from next to nothing.
+    if (this.#examples <= LEAST_EXAMPLES / 2) return;
+    const rate = 1 / Math.min(this.#examples - LEAST_EXAMPLES / 2, FIT_WINDOW);
     const distance = fit - this.#usualFit;
     this.#usualFit += rate * distance;
     this.#fitVariance += rate * (distance * distance - this.#fitVariance);

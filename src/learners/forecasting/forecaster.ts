@@ -128,10 +128,10 @@ export class Forecaster {
     const origin = this.#issued.origin(time - 1);
     const given = origin && this.#issued.take(time - 1, 1, this.#members);
     const expected = given ? origin.base + origin.unit * given.value : value;
-    const filtered = this.#filter.filter(time, value, expected);
-    if (filtered.before !== undefined) this.#history.set(time - 1, filtered.before);
     const before = this.#history.at(time - 1);
-    if (!Number.isNaN(before)) this.#unit.update(filtered.value - before);
+    const filtered = this.#filter.filter(time, value, expected, before, this.#unit.value);
+    if (filtered.before !== undefined) this.#history.set(time - 1, filtered.before);
+    if (!Number.isNaN(before)) this.#unit.update(filtered.value - (filtered.before ?? before));
     this.#history.set(time, filtered.value);
   }
 

@@ -19,7 +19,8 @@ export class HorizonFeatures {
 
   constructor(shape: ForecastShape) {
     this.#shape = shape;
-    this.size = CONSTANT + shape.lags - 1 + shape.seasons.length * (SEASON_VALUES + 2 * HARMONICS) + 2 * shape.exogenous;
+    this.size =
+      CONSTANT + shape.lags - 1 + shape.seasons.length * (SEASON_VALUES + 2 * HARMONICS) + 2 * shape.exogenous;
   }
 
   /**

@@ -8,7 +8,7 @@ const CUT = 8;
 
 /**
  * Keeps wild values out of the history that forecasts are made from, as robust smoothing does (Gelper, Fried and Croux 2010, doi 10.1002/for.1125): a value
- * far from what was forecast is moved most of the way there, unless the one just before was as far out at about the same place: then the
+ * far from what was forecast is moved most of the way there, unless the value before it was about the same: then the forecast is wrong, or the
  * series has moved.
  */
 export class OutlierFilter {
@@ -16,18 +16,27 @@ export class OutlierFilter {
   /** [time, value, 1 where it was moved] of the newest value, as it came */
   readonly #last = new Float64Array(3);
 
-  /** @returns what to take for `value`, and what the value before it is after all, where that changes */
-  filter(time: number, value: number, expected: number): { readonly value: number; readonly before?: number } {
-    const last = this.#last;
+  /**
+   * @param before what was taken for the value before @param unit size of the usual differences between the two
+   * @returns what to take for `value`, and what the value before is after all, where that changes
+   */
+  filter(
+    time: number,
+    value: number,
+    expected: number,
+    before: number,
+    unit: number,
+  ): { readonly value: number; readonly before?: number } {
+    const [lastTime, lastValue, lastMoved] = [this.#last[0]!, this.#last[1]!, this.#last[2]!];
     const surprise = value - expected;
     const trust = this.#scale.trust(surprise, CUT);
     this.#scale.update(surprise);
-    const follows = last[2] === 1 && last[0] === time - 1;
-    const confirms = follows && this.#scale.trust(value - last[1]!, CUT) === 1;
-    const before = last[1]!;
-    last.set([time, value, trust < 1 && !confirms ? 1 : 0]);
-    if (trust === 1) return { value };
-    return confirms ? { value, before } : { value: expected + trust * surprise };
+    const follows = lastMoved === 1 && lastTime === time - 1;
+    const confirms = follows && Math.abs(value - lastValue) <= CUT * unit;
+    const moved = trust < 1 && !confirms && Math.abs(value - before) > CUT * unit;
+    this.#last.set([time, value, moved ? 1 : 0]);
+    if (moved) return { value: expected + trust * surprise };
+    return confirms ? { value, before: lastValue } : { value };
   }
 
   state(): PartState {

@@ -2,7 +2,7 @@ import type { PartState } from '../../core/part-state.ts';
 import { Combiner } from '../combiner.ts';
 import type { OnlineClassifier } from '../online-model.ts';
 import type { Row } from '../row.ts';
-import type { ClassifierMember } from './default-members.ts';
+import { rememberingOf, type ClassifierMember } from './default-members.ts';
 import { joinStates, partOfState } from './read-state.ts';
 
 /** Members and their combiner as one classifier. */
@@ -16,7 +16,7 @@ export class ClassifierEnsemble implements OnlineClassifier {
 
   constructor(members: readonly ClassifierMember[], classCount: number) {
     this.#members = members;
-    this.#combiner = new Combiner(members.length, classCount);
+    this.#combiner = new Combiner(members.length, classCount, rememberingOf(members));
     [this.#probabilities, this.#rows] = table(members.length, classCount);
   }
 

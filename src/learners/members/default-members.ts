@@ -1,6 +1,7 @@
 import type { OnlineClassifier } from '../online-model.ts';
 import type { RowShape } from '../row.ts';
 import { AdaptiveForest } from './adaptive-forest.ts';
+import { BinnedInteractions } from './binned-interactions.ts';
 import { KernelRidge } from './kernel-ridge.ts';
 import { LinearClassifier } from './linear-classifier.ts';
 import { MondrianForest } from './mondrian-forest.ts';
@@ -11,6 +12,13 @@ import { TemporalContext } from './temporal-context.ts';
 export interface ClassifierMember {
   readonly name: string;
   readonly model: OnlineClassifier;
+  /** It tells classes that were not seen lately from those that were: see the combiner. */
+  readonly remembers?: boolean;
+}
+
+/** For the combiner of these members. */
+export function rememberingOf(members: readonly ClassifierMember[]): number[] {
+  return members.flatMap(({ remembers }, index) => (remembers === true ? [index] : []));
 }
 
 /** Weights of a linear model beyond which one of them has to do: work grows with dense numbers times classes. */
@@ -26,7 +34,8 @@ export function defaultClassifierMembers(shape: RowShape, classCount: number, se
   const isSmall = shape.denseSize * classCount <= MOST_LINEAR_WEIGHTS;
   const members: ClassifierMember[] = [
     { name: 'linear', model: new LinearClassifier(shape, classCount, { steps: 'adagrad', rate: 0.3 }) },
-    { name: 'naive Bayes', model: new NaiveBayes(shape, classCount, { window: 100 }) },
+    { name: 'binned interactions', model: binnedInteractions(shape, classCount, seed) },
+    { name: 'naive Bayes', model: new NaiveBayes(shape, classCount, { window: 100 }), remembers: true },
     {
       name: 'nearest neighbours',
       model: new NearestNeighbours(shape, classCount, { neighbours: 10, window: 1000, numbers: 5000, seed }),
@@ -38,20 +47,33 @@ export function defaultClassifierMembers(shape: RowShape, classCount: number, se
       model: new TemporalContext(
         shape,
         classCount,
-        (wider, classes) => new AdaptiveForest(wider, classes, { trees: 6, bytes: 200_000, seed: seed + 1 }),
+        (wider, classes) => new AdaptiveForest(wider, classes, { trees: 4, bytes: 150_000, seed: seed + 1 }),
       ),
     },
     {
       name: 'Mondrian forest',
       model: new MondrianForest(shape, classCount, { trees: 6, bytes: 300_000, window: 2000, seed: seed + 2 }),
+      remembers: true,
     },
   ];
   if (!isSmall) return members;
   const fast = new LinearClassifier(shape, classCount, { steps: 'constant', rate: 0.3 });
-  const inContext = new TemporalContext(
-    shape,
-    classCount,
-    (wider, classes) => new LinearClassifier(wider, classes, { steps: 'adagrad', rate: 0.3 }),
-  );
-  return [...members, { name: 'fast linear', model: fast }, { name: 'linear in context', model: inContext }];
+  const inContext = (rate: number) =>
+    new TemporalContext(
+      shape,
+      classCount,
+      (wider, classes) => new LinearClassifier(wider, classes, { steps: 'adagrad', rate }),
+    );
+  return [
+    ...members,
+    { name: 'fast linear', model: fast },
+    { name: 'linear in context', model: inContext(0.3) },
+    { name: 'calm linear in context', model: inContext(0.1) },
+  ];
+}
+
+/** Fewer places for many classes. */
+function binnedInteractions(shape: RowShape, classCount: number, seed: number): BinnedInteractions {
+  const places = classCount <= 4 ? 4096 : classCount <= 16 ? 1024 : 256;
+  return new BinnedInteractions(shape, classCount, { rate: 0.1, pairs: 120, triples: 80, places, seed });
 }

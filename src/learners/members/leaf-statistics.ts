@@ -70,6 +70,8 @@ export class LeafStatistics {
   /** Makes an empty leaf that looks at inputs drawn now. @param ranges [inputSize, 2] where the leaf lies @param prior [classes] adds up to 1 */
   reset(leaf: number, ranges: Float32Array, prior: Float64Array, rng: Rng): void {
     const { inputs, bins, inputSize } = this.shape;
+    // What is drawn must follow from the rng alone, not from earlier draws: those are not part of the state.
+    for (let i = 0; i < inputSize; i++) this.#pool[i] = i;
     for (let i = 0; i < inputs; i++) {
       const drawn = i + rng.nextInt(inputSize - i);
       [this.#pool[i], this.#pool[drawn]] = [this.#pool[drawn]!, this.#pool[i]!];

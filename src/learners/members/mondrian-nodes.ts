@@ -246,7 +246,7 @@ export class MondrianNodes {
       counts: this.#counts.slice(),
       ranges: this.#ranges.slice(),
     };
-    return { tensors, values: { root: this.root, free: this.free, now: this.#now, hint: this.#hint } };
+    return { tensors, values: { root: this.root, now: this.#now, hint: this.#hint } };
   }
 
   restore(state: PartState): void {

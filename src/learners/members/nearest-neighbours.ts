@@ -14,6 +14,10 @@ export interface NearestNeighboursOptions {
 }
 
 const LEAST_WINDOW = 64;
+/** Votes spread over all classes, so that none is impossible. */
+const PRIOR = 0.5;
+/** Numbers of a distance between two looks at whether it is too large already. */
+const BLOCK = 8;
 
 /**
  * Nearest neighbours among the last rows, in the compact view, each weighed by closeness (Dudani 1976, doi 10.1109/TSMC.1976.5408784). It follows
@@ -71,6 +75,7 @@ export class NearestNeighbours implements OnlineClassifier {
 
   learnOne(row: Row, label: number, weight: number): void {
     this.#view.learnOne(row);
+    if (weight === 0) return;
     this.#view.write(row, this.#x);
     this.#rows.set(this.#x, this.#next * this.#x.length);
     this.#labels[this.#next] = label;
@@ -81,7 +86,9 @@ export class NearestNeighbours implements OnlineClassifier {
 
   /** Fills `nearest` and `distances` (squared); gives how many. */
   #search(): number {
-    const [x, rows, distances] = [this.#x, this.#rows, this.#distances];
+    const x = this.#x;
+    const rows = this.#rows;
+    const distances = this.#distances;
     const size = x.length;
     const wanted = Math.min(this.#neighbours, this.#count);
     let found = 0;
@@ -89,10 +96,11 @@ export class NearestNeighbours implements OnlineClassifier {
     for (let row = 0; row < this.#count; row++) {
       let distance = 0;
       const start = row * size;
-      for (let i = 0; i < size; i++) {
-        const difference = x[i]! - rows[start + i]!;
-        distance += difference * difference;
-        if (distance >= limit) break;
+      for (let i = 0; i < size && distance < limit;) {
+        for (const end = Math.min(size, i + BLOCK); i < end; i++) {
+          const difference = x[i]! - rows[start + i]!;
+          distance += difference * difference;
+        }
       }
       if (distance >= limit) continue;
       this.#insert(row, distance, found);
@@ -131,4 +139,3 @@ export class NearestNeighbours implements OnlineClassifier {
     [this.#rows, this.#labels, this.#weights, this.#count, this.#next] = [rows, labels, weights, count, next];
   }
 }
-const PRIOR = 0.5;

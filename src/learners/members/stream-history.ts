@@ -3,9 +3,10 @@ import type { Row, RowShape } from '../row.ts';
 import { readCount, readTensor } from './read-state.ts';
 
 /** Levels are followed by exponential means over about this many rows. */
-const LEVEL_WINDOWS = [8, 64] as const;
+const LEVEL_WINDOWS = [6, 24, 96] as const;
 /** Recent labels: the last one, and means over about this many. */
 const LABEL_WINDOWS = [1, 8, 64] as const;
+const LAST = 0;
 /** Numbers beyond these have no level: the history stays small beside the row. */
 const MOST_NUMBERS = 32;
 /** Labels of more than two classes share as many places. */
@@ -24,7 +25,7 @@ export class StreamHistory {
   #levels: Float64Array<ArrayBuffer>;
   /** [windows, numbers] mean squared distances from the levels. */
   #squares: Float64Array<ArrayBuffer>;
-  /** [windows, slots] */
+  /** [windows and one more, slots]: the last one is the last label whether or not it is believed, for labels that really switch at random. */
   #labels: Float64Array<ArrayBuffer>;
 
   constructor({ rawSize, denseSize }: RowShape, classCount: number) {
@@ -32,7 +33,7 @@ export class StreamHistory {
     this.#slots = classCount <= 2 ? 1 : LABEL_SLOTS;
     this.#levels = new Float64Array(LEVEL_WINDOWS.length * this.#numbers);
     this.#squares = new Float64Array(this.#levels.length);
-    this.#labels = new Float64Array(LABEL_WINDOWS.length * this.#slots);
+    this.#labels = new Float64Array((LABEL_WINDOWS.length + 1) * this.#slots);
     this.size = this.#levels.length + this.#labels.length;
   }
 
@@ -52,8 +53,8 @@ export class StreamHistory {
   learnOne({ raw }: Row, label: number, weight: number): void {
     this.#time++;
     LEVEL_WINDOWS.forEach((window, index) => this.#learnLevels(raw, index * this.#numbers, window));
-    LABEL_WINDOWS.forEach((window, index) => {
-      const share = Math.min(1, weight) / Math.min(window, this.#time);
+    [...LABEL_WINDOWS, LAST].forEach((window, index) => {
+      const share = window === LAST ? 1 : Math.min(1, weight) / Math.min(window, this.#time);
       for (let slot = 0; slot < this.#slots; slot++) {
         const at = index * this.#slots + slot;
         this.#labels[at]! += share * (sign(label, slot, this.#slots) - this.#labels[at]!);

@@ -18,7 +18,7 @@ export class TemporalContext implements OnlineClassifier {
   readonly #create: CreateModel;
   #classCount: number;
   #history!: StreamHistory;
-  #shape!: RowShape;
+  #buffers!: { readonly raw: Float32Array; readonly dense: Float32Array };
   #model!: OnlineClassifier;
   #trust!: LabelTrust;
   #probabilities!: Float64Array;
@@ -34,10 +34,11 @@ export class TemporalContext implements OnlineClassifier {
     const { rawSize, denseSize, hashSize } = this.#rowShape;
     this.#history = new StreamHistory(this.#rowShape, this.#classCount);
     const { size } = this.#history;
-    this.#shape = { rawSize: rawSize + size, denseSize: denseSize + size, hashSize };
+    const shape = { rawSize: rawSize + size, denseSize: denseSize + size, hashSize };
+    this.#buffers = { raw: new Float32Array(shape.rawSize), dense: new Float32Array(shape.denseSize) };
     this.#trust = new LabelTrust(this.#classCount);
     this.#probabilities = new Float64Array(this.#classCount);
-    this.#model = this.#create(this.#shape, this.#classCount);
+    this.#model = this.#create(shape, this.#classCount);
   }
 
   /** With the third class rows get wider, and the model starts anew. */
@@ -67,13 +68,13 @@ export class TemporalContext implements OnlineClassifier {
     this.#history.learnOne(row, label, belief * weight);
   }
 
+  /** In arrays that the next call overwrites. */
   #augmented(row: Row): Row {
-    const raw = new Float32Array(this.#shape.rawSize);
-    const dense = new Float32Array(this.#shape.denseSize);
+    const { raw, dense } = this.#buffers;
     raw.set(row.raw);
     dense.set(row.dense);
     this.#history.write(row, dense, row.dense.length);
-    raw.set(dense.subarray(row.dense.length), row.raw.length);
+    for (let i = row.raw.length, j = row.dense.length; j < dense.length; i++, j++) raw[i] = dense[j]!;
     return { raw, dense, indices: row.indices, values: row.values };
   }
 

@@ -13,6 +13,9 @@ export interface LeastSquaresOptions {
   readonly start?: Float64Array;
 }
 
+const DOUBT_MEMORY = 8;
+const MOST_DOUBT = 0.5;
+
 /**
  * Recursive least squares with exponential forgetting (Ljung and Söderström 1983) and Huber's weights against outliers. A direction is only forgotten
  * while its input is at work (covariance D·P·D with D = 1 for inputs that are 0), and never beyond the first uncertainty: rare inputs
@@ -23,6 +26,8 @@ export class RecursiveLeastSquares {
   readonly #coefficients: Float64Array<ArrayBuffer>;
   /** Upper triangle, row by row. */
   readonly #covariance: Float64Array<ArrayBuffer>;
+  /** Fading mean, over the examples where each input is at work, of the side on which the residual was wild; 0 where it was not. */
+  readonly #doubts: Float64Array<ArrayBuffer>;
   readonly #gain: Float64Array;
   readonly #inflation: Float64Array;
   readonly #inflated: Float64Array;
@@ -36,6 +41,7 @@ export class RecursiveLeastSquares {
     this.#coefficients = new Float64Array(size);
     if (options.start) this.#coefficients.set(options.start);
     this.#covariance = new Float64Array((size * (size + 1)) / 2);
+    this.#doubts = new Float64Array(size);
     this.#gain = new Float64Array(size);
     this.#inflation = new Float64Array(size);
     this.#inflated = new Float64Array(size);
@@ -58,7 +64,7 @@ export class RecursiveLeastSquares {
   learn(input: Float64Array, target: number, weight: number): void {
     if (weight === 0) return;
     const residual = target - this.predict(input);
-    const trust = weight * this.#scale.trust(residual, this.#huber);
+    const trust = weight * this.#confirmed(input, residual, this.#scale.trust(residual, this.#huber));
     this.#scale.update(residual, weight);
     this.#forget(input);
     const spread = this.#computeGain(input);
@@ -68,6 +74,22 @@ export class RecursiveLeastSquares {
       return;
     }
     this.#apply(step, residual);
+  }
+
+  /**
+   * A wild residual counts in full where those of one of its inputs mostly were wild on the same side before: then it is the coefficient that is
+   * wrong, which would else never be put right.
+   */
+  #confirmed(input: Float64Array, residual: number, trust: number): number {
+    const doubts = this.#doubts;
+    let most = 0;
+    for (let i = 0; i < doubts.length; i++) {
+      if (input[i] === 0) continue;
+      const side = trust < 1 ? Math.sign(residual * input[i]!) : 0;
+      most = Math.max(most, doubts[i]! * side);
+      doubts[i]! += (side - doubts[i]!) / DOUBT_MEMORY;
+    }
+    return most > MOST_DOUBT ? 1 : trust;
   }
 
   /** How much each input's uncertainty grows; `computeGain` and `apply` read the covariance through it. */
@@ -124,7 +146,7 @@ export class RecursiveLeastSquares {
   }
 
   #arrays() {
-    return { coefficients: this.#coefficients, covariance: this.#covariance };
+    return { coefficients: this.#coefficients, covariance: this.#covariance, doubts: this.#doubts };
   }
 
   state(): PartState {

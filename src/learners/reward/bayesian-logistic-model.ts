@@ -20,9 +20,6 @@ export interface BayesianLogisticOptions {
   /** Share of what is known that is kept when a change is found. */
   readonly keptOnChange: number;
   readonly change: ChangeDetectorOptions | null;
-  readonly link: 'identity' | 'logistic';
-  readonly hashPower: number;
-  readonly noise0: number;
 }
 
 export const BAYESIAN_LOGISTIC_DEFAULTS: BayesianLogisticOptions = {
@@ -32,9 +29,6 @@ export const BAYESIAN_LOGISTIC_DEFAULTS: BayesianLogisticOptions = {
   fullSize: 512,
   keptOnChange: 0.1,
   change: CHANGE_DETECTOR_DEFAULTS,
-  link: 'logistic',
-  hashPower: 0.25,
-  noise0: 0.1,
 };
 
 /** A fleet's model to start from, and how many experiences of this visitor it is worth. */
@@ -123,7 +117,7 @@ export class BayesianLogisticModel implements RewardModel {
       const variance = this.#posterior.varianceOf(x);
       const contrast = count > 1 ? Math.max(0, variance - 2 * x.dot(applied) + common) : variance;
       scores[index] = score;
-      means[index] = this.#options.link === 'identity' ? Math.min(1, Math.max(0, score)) : sigmoid(score);
+      means[index] = sigmoid(score);
       deviations[index] = Math.sqrt(independent * contrast);
     });
     return { means, scores, deviations };
@@ -148,26 +142,14 @@ export class BayesianLogisticModel implements RewardModel {
     this.#posterior.applyCovariance(x, applied);
     let variance = Math.max(0, x.dot(applied));
     const score = x.dot(this.#posterior.mean);
-    if (this.#detector?.update(this.#options.link === 'identity' ? Math.min(1, Math.max(0, score)) : expectedReward(score, variance), reward, weight) === true) {
+    if (this.#detector?.update(expectedReward(score, variance), reward, weight) === true) {
       this.#changes += 1;
       this.#posterior.forget(this.#options.keptOnChange);
       this.#posterior.applyCovariance(x, applied);
       variance = Math.max(0, x.dot(applied));
     }
-    const { step, precision } = this.#options.link === 'identity' ? this.#gaussianStep(score, variance, reward, weight) : logisticStep(score, variance, reward, weight);
+    const { step, precision } = logisticStep(score, variance, reward, weight);
     this.#posterior.observe(x, applied, variance, precision, step);
-  }
-
-  #noise = 0;
-  #noiseCount = 0;
-  #gaussianStep(score: number, variance: number, reward: number, weight: number) {
-    const prior = 10;
-    const noise = Math.max(1e-3, (this.#noise + prior * this.#options.noise0) / (this.#noiseCount + prior));
-    const error = reward - score;
-    const kept = 1 - 1 / this.#options.memory;
-    this.#noise = kept * this.#noise + (weight * error * error) / (1 + variance / noise);
-    this.#noiseCount = kept * this.#noiseCount + weight;
-    return { step: (weight * error) / (noise + weight * variance), precision: weight / noise };
   }
 
   #age(weight: number): void {
@@ -194,7 +176,7 @@ export class BayesianLogisticModel implements RewardModel {
       if (dense[i] !== 0) this.#add(x, 1 + i, dense[i]! * this.#scales.dense);
     }
     if (this.#hidden) this.#writeHidden(this.#hidden, row, x);
-    const scale = hashedScale(row, this.#options.hashPower);
+    const scale = hashedScale(row);
     for (let k = 0; k < row.indices.length; k++) {
       const index = row.indices[k]!;
       const place = this.#places[index]!;
@@ -267,5 +249,8 @@ export class BayesianLogisticModel implements RewardModel {
 function requirePlaces(places: Int32Array, start: number, used: number): void {
   const placed = [...places].filter((place) => place !== NOT_PLACED);
   const inRange = placed.every((place) => place >= start && place < used);
-  requireState(inRange && new Set(placed).size === placed.length && placed.length === used - start, 'places of hashed features');
+  requireState(
+    inRange && new Set(placed).size === placed.length && placed.length === used - start,
+    'places of hashed features',
+  );
 }

@@ -8,7 +8,7 @@ export interface ChangeDetectorOptions {
   readonly learningRate: number;
 }
 
-export const CHANGE_DETECTOR_DEFAULTS: ChangeDetectorOptions = { runLength: 50_000, learningRate: 0.3 };
+export const CHANGE_DETECTOR_DEFAULTS: ChangeDetectorOptions = { runLength: 1_000_000, learningRate: 0.3 };
 
 /** No model is believed beyond this: what it fits badly must not look like a change. */
 const MIN_PROBABILITY = 0.02;

@@ -27,8 +27,8 @@ export function rowScales({ rawSize, denseSize }: RowShape): RowScales {
  * Scale of the hashed part of a row: its length becomes the fourth root of the number of its tokens. With unit length a rare token among many could not
  * overrule the others under any prior that fits; unscaled, long rows would start with wild scores.
  */
-export function hashedScale({ values }: Row, power = 0.25): number {
+export function hashedScale({ values }: Row): number {
   let squares = 0;
   for (const value of values) squares += value * value;
-  return squares === 0 ? 0 : (values.length / PLACES_OF_TOKEN) ** power / Math.sqrt(squares);
+  return squares === 0 ? 0 : (values.length / PLACES_OF_TOKEN) ** 0.25 / Math.sqrt(squares);
 }

@@ -91,7 +91,8 @@ export class GaussianPosterior {
       out[row]! += value * q[start + row]!;
     }
     for (let row = 0; row < this.#used; row++) out[row]! *= this.#kept;
-    for (let k = 0; k < length; k++) out[indices[k]!]! += (1 - this.#kept) * this.#priorVariance[indices[k]!]! * values[k]!;
+    for (let k = 0; k < length; k++)
+      out[indices[k]!]! += (1 - this.#kept) * this.#priorVariance[indices[k]!]! * values[k]!;
     for (let k = 0; k < x.length; k++) {
       const place = x.indices[k]!;
       if (place >= full) out[place] = this.#variance[place - full]! * x.values[k]!;

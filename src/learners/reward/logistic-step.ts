@@ -27,7 +27,7 @@ export function logisticStep(score: number, variance: number, reward: number, we
   // step = weight · (reward − σ(score + variance · step)); the right side falls with step, so the root lies between these.
   let low = weight * (reward - 1);
   let high = weight * reward;
-  let step = weight * (reward - sigmoid(score)) / (1 + weight * variance / 4);
+  let step = (weight * (reward - sigmoid(score))) / (1 + (weight * variance) / 4);
   for (let iteration = 0; iteration < NEWTON_STEPS; iteration++) {
     const p = sigmoid(score + variance * step);
     const gap = step - weight * (reward - p);

@@ -67,7 +67,7 @@ export class PositionBias {
       if (click) return 1;
       if (this.#options.model === 'cascade' && lastClick !== -1) return place < lastClick ? 1 : 0;
       const examined = this.examination(place);
-      const relevance = Math.min(1, Math.max(0, relevances[place] ?? 0));
+      const relevance = chanceOf(relevances[place]);
       const unclicked = 1 - examined * relevance;
       return unclicked <= 0 ? 0 : (examined * (1 - relevance)) / unclicked;
     });
@@ -85,7 +85,7 @@ export class PositionBias {
     for (let place = 0; place < seen; place++) {
       const index = Math.min(place, this.#options.places - 1);
       this.#clicks[index]! += clicked[place] === true ? 1 : 0;
-      this.#promised[index]! += Math.min(1, Math.max(0, relevances[place] ?? 0));
+      this.#promised[index]! += chanceOf(relevances[place]);
     }
   }
 
@@ -104,4 +104,9 @@ export class PositionBias {
     );
     [this.#clicks, this.#promised] = [clicks, promised];
   }
+}
+
+/** What is no chance counts as the nearest one; what is no number promises nothing. */
+function chanceOf(relevance: number | undefined): number {
+  return relevance !== undefined && relevance > 0 ? Math.min(1, relevance) : 0;
 }

@@ -61,6 +61,10 @@ export class ClassificationModel extends Model {
     return this.#classifier.state();
   }
 
+  publishable(): Promise<ModelState> {
+    return this.#classifier.publishableState();
+  }
+
   protected replayState(): ReplayState {
     return this.#rehearsal.state();
   }

@@ -1,5 +1,6 @@
 import type { ParsedFeatures } from '../../core/task.ts';
 import { Forecaster, type ForecastStep } from '../../learners/forecasting/forecaster.ts';
+import { aroundValue } from '../../learners/regression/around-value.ts';
 import type { ParsedForecastingTask } from '../../learners/task-schema.ts';
 import type { ExperiencePayload } from '../../memory/records.ts';
 import { HostModel } from './host-model.ts';
@@ -25,7 +26,7 @@ export class ForecastingModel extends HostModel {
 
   /** @param known features of the steps to come, the next one first */
   forecast(known: readonly ParsedFeatures[]): ForecastStep[] {
-    return this.#forecaster.forecast(known.map((features) => this.#numbers(features)));
+    return this.#forecaster.forecast(known.map((features) => this.#numbers(features))).map(aroundValue);
   }
 
   protected async learn(_position: number, payload: ExperiencePayload): Promise<void> {

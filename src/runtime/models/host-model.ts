@@ -21,6 +21,11 @@ export abstract class HostModel extends Model {
   /** The states of its parts, by name. */
   protected abstract parts(): Readonly<Record<string, PartState>>;
 
+  /** Windows, series and questions are what a visitor did; without them nothing of use is left. */
+  async publishable(): Promise<null> {
+    return null;
+  }
+
   protected replayState(): null {
     return null;
   }

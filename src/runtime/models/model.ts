@@ -61,6 +61,8 @@ export abstract class Model {
     };
   }
 
+  /** What may leave the device, without anything that holds single experiences; null for a model that is made of them. */
+  abstract publishable(): Promise<ModelState | null>;
   /** An experience of another kind of task cannot be in this model's log; where one is all the same, it is passed over. */
   protected abstract learn(position: number, payload: ExperiencePayload): Promise<void>;
   protected abstract state(): Promise<ModelState>;

@@ -1,4 +1,5 @@
 import type { EncodedInput } from '../../learners/feature-encoder.ts';
+import { aroundValue } from '../../learners/regression/around-value.ts';
 import { defaultRegressorMembers } from '../../learners/regression/default-members.ts';
 import { RegressionEnsemble, type IntervalPrediction } from '../../learners/regression/regression-ensemble.ts';
 import type { ParsedRegressionTask } from '../../learners/task-schema.ts';
@@ -14,7 +15,9 @@ export class RegressionModel extends HostModel {
   constructor(task: ParsedRegressionTask, origin: ModelOrigin) {
     super(task, origin);
     this.task = task;
-    const members = defaultRegressorMembers(this.encoder.shape, origin.checkpoint.seed);
+    const members = defaultRegressorMembers(this.encoder.shape, origin.checkpoint.seed, {
+      lagged: task.labels === 'immediate',
+    });
     this.#ensemble = new RegressionEnsemble(members, { coverage: task.coverage });
     const { ensemble } = origin.checkpoint.model.parts;
     if (ensemble) this.#ensemble.restore(ensemble);
@@ -22,7 +25,7 @@ export class RegressionModel extends HostModel {
 
   /** The ends are infinite while nothing was learned. */
   predictIntervalOne(input: EncodedInput): IntervalPrediction {
-    return this.#ensemble.predictIntervalOne(this.encoder.row(input));
+    return aroundValue(this.#ensemble.predictIntervalOne(this.encoder.row(input)));
   }
 
   protected async learn(_position: number, payload: ExperiencePayload): Promise<void> {

@@ -1,0 +1,86 @@
+import type { PartState } from '../core/part-state.ts';
+import { Combiner } from './combiner.ts';
+import type { EncodedInput, FeatureEncoder } from './feature-encoder.ts';
+import type { NetworkTrainer } from './ensemble-classifier.ts';
+import type { Example } from './learner.ts';
+import type { NetworkLearner } from './network-learner.ts';
+import type { RewardEstimates, RewardModel } from './reward/reward-model.ts';
+import type { Row } from './row.ts';
+
+export interface RankerParts {
+  readonly encoder: FeatureEncoder;
+  /** Knows how sure it is; exploration lives on that. */
+  readonly rewards: RewardModel;
+  /** A network beside it, where the task asks for one. */
+  readonly network: { readonly learner: NetworkLearner; readonly trainer: NetworkTrainer } | null;
+}
+
+/** The two answers that the combiner weighs: no reward, reward. */
+const OUTCOMES = 2;
+
+/**
+ * The default ranker: a Bayesian linear model of the reward, and beside it, where asked for, a network; the two are combined online by how well each has
+ * predicted lately. How sure the estimate is comes from the Bayesian model.
+ */
+export class EnsembleRanker {
+  readonly #parts: RankerParts;
+  readonly #combiner: Combiner | null;
+
+  constructor(parts: RankerParts, state: Readonly<Record<string, PartState>>) {
+    this.#parts = parts;
+    this.#combiner = parts.network && new Combiner(2, OUTCOMES);
+    if (state.rewards) parts.rewards.restore(state.rewards);
+    if (state.combiner) this.#combiner?.restore(state.combiner);
+  }
+
+  /** In the order of the inputs. @throws COMPUTE_FAILED */
+  async predict(inputs: readonly EncodedInput[]): Promise<RewardEstimates> {
+    const { encoder, rewards, network } = this.#parts;
+    const fromNetwork = network && (await network.learner.predictRewards(inputs));
+    const estimates = rewards.predict(inputs.map((input) => encoder.row(input)));
+    return fromNetwork ? this.#combine(estimates, fromNetwork) : estimates;
+  }
+
+  #combine(estimates: RewardEstimates, fromNetwork: Float64Array): RewardEstimates {
+    const out = new Float64Array(OUTCOMES);
+    const means = estimates.means.map((mean, index) => {
+      this.#combiner?.predictProba(outcomes(mean, fromNetwork[index]!), out);
+      return out[1]!;
+    });
+    return { means, scores: means.map(logit), deviations: estimates.deviations };
+  }
+
+  /** @throws COMPUTE_FAILED */
+  async learnOne(position: number, example: Example & { readonly target: { readonly reward: number } }): Promise<void> {
+    const { encoder, rewards, network } = this.#parts;
+    const { input, target, weight } = example;
+    const fromNetwork = network && (await network.learner.predictRewards([input]));
+    // Nothing is awaited from here on until the training step is on its way: a prediction must not meet half of what was learned.
+    const row = encoder.row(input);
+    if (fromNetwork) this.#learnWeights(row, fromNetwork[0]!, target.reward, weight);
+    rewards.learnOne(row, target.reward, weight);
+    if (network) await network.trainer.learnOne(position, example);
+    else encoder.learnOne(input);
+  }
+
+  /** A reward between 0 and 1 counts as that much of each outcome. */
+  #learnWeights(row: Row, fromNetwork: number, reward: number, weight: number): void {
+    const given = outcomes(this.#parts.rewards.predict([row]).means[0]!, fromNetwork);
+    if (reward < 1) this.#combiner?.learnOne(given, 0, weight * (1 - reward));
+    if (reward > 0) this.#combiner?.learnOne(given, 1, weight * reward);
+  }
+
+  state(): Readonly<Record<string, PartState>> {
+    return { rewards: this.#parts.rewards.state(), ...(this.#combiner && { combiner: this.#combiner.state() }) };
+  }
+}
+
+/** [members × outcomes] */
+function outcomes(...rewards: number[]): Float64Array {
+  return Float64Array.from(rewards.flatMap((reward) => [1 - reward, reward]));
+}
+
+function logit(mean: number): number {
+  const inside = Math.min(1 - 1e-9, Math.max(1e-9, mean));
+  return Math.log(inside / (1 - inside));
+}
