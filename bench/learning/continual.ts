@@ -34,8 +34,8 @@ const first = [1];
 const splitEntrants: readonly Entrant[] = [
   theDefault,
   { method: 'Tendril, network with ER-ACE and kept scores alone', open: networkAlone, seeds: first },
-  { method: 'Tendril, DER++', open: derPlusPlus },
-  { method: 'Tendril, ER', open: experienceReplay },
+  { method: 'Tendril, DER++', open: derPlusPlus, seeds: first },
+  { method: 'Tendril, ER', open: experienceReplay, seeds: first },
   { method: 'Tendril, GDumb', open: gdumb, seeds: first },
   { method: 'Tendril, analytic member alone', open: analyticAlone, seeds: first },
 ];

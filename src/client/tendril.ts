@@ -189,10 +189,7 @@ export class Tendril {
   }
 
   /** The next values of a series. @param request `known`: features of the steps to come, the next one first */
-  forecast(
-    taskId: string,
-    request: DeadlineOption & { readonly known?: readonly Features[] } = {},
-  ): Promise<Forecast> {
+  forecast(taskId: string, request: DeadlineOption & { readonly known?: readonly Features[] } = {}): Promise<Forecast> {
     const { known } = request;
     return this.#answer<ForecastAnswer, Forecast>({ steps: [] }, request, isForecast, (worker, decisionId) =>
       worker.forecast({ taskId, decisionId, ...(known && { known }) }),

@@ -94,7 +94,8 @@ function retrieved(
   { item, vote, correction, source }: ParsedFeedback,
   atMs: number,
 ): Pick<ExperienceRecord, 'experienceId' | 'payload'> {
-  if (item !== null && !found.some(({ id }) => id === item)) throw invalid(`item "${item}" was not found by this query`);
+  if (item !== null && !found.some(({ id }) => id === item))
+    throw invalid(`item "${item}" was not found by this query`);
   const event = (what: string, own: object): Pick<ExperienceRecord, 'experienceId' | 'payload'> => {
     const eventId = `${decisionId}:${what}`;
     return { experienceId: eventId, payload: { kind: 'retrieval', event: { eventId, atMs, source, query, ...own } } };

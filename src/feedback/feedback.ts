@@ -33,10 +33,19 @@ const MAX_LABEL_LENGTH = 1000;
 /** The edge where feedback is parsed. @throws INVALID_FEEDBACK */
 export function parseFeedback(feedback: unknown): ParsedFeedback {
   if (typeof feedback !== 'object' || feedback === null) throw invalid('it is not an object');
-  const { decisionId, label, item, reward = 1, value, signals, satisfaction, vote, correction, weight = 1, source } = feedback as Record<
-    string,
-    unknown
-  >;
+  const {
+    decisionId,
+    label,
+    item,
+    reward = 1,
+    value,
+    signals,
+    satisfaction,
+    vote,
+    correction,
+    weight = 1,
+    source,
+  } = feedback as Record<string, unknown>;
   if (typeof decisionId !== 'string' || decisionId === '') throw invalid('decisionId is not a string');
   return {
     decisionId,

@@ -1,14 +1,26 @@
+import type { EnsembleMember } from './classifier-members.ts';
 import type { FeatureEncoder, EncodedInput } from './feature-encoder.ts';
 import type { Combiner } from './combiner.ts';
 import type { Example } from './learner.ts';
 import type { ModelState } from './model-state.ts';
-import type { ClassifierMember } from './members/default-members.ts';
 import { MAX_CLASSES, type NetworkLearner } from './network-learner.ts';
+
+interface PositionedExample {
+  /** Log position; the example can be found again under it. */
+  readonly position: number;
+  readonly example: Example;
+}
+
+interface LabelledExample extends PositionedExample {
+  readonly example: Example & { readonly target: { readonly label: string } };
+}
 
 /** Trains the ensemble's network on fresh examples, with whatever it rehearses beside them. */
 export interface NetworkTrainer {
   /** @param position log position of the example; it can be found again under it */
   learnOne(position: number, example: Example): Promise<void>;
+  /** As one mini-batch. */
+  learnMany(fresh: readonly PositionedExample[]): Promise<void>;
 }
 
 export interface ClassifierParts {
@@ -16,7 +28,7 @@ export interface ClassifierParts {
   readonly network: NetworkLearner;
   readonly trainer: NetworkTrainer;
   /** In a fixed order: the combiner knows them by it. The network is the last. */
-  readonly members: readonly ClassifierMember[];
+  readonly members: readonly EnsembleMember[];
   readonly combiner: Combiner;
 }
 
@@ -49,16 +61,24 @@ export class EnsembleClassifier {
   }
 
   /** A class beyond the most that are possible is not learned. @throws COMPUTE_FAILED */
-  async learnOne(position: number, example: Example & { readonly target: { readonly label: string } }): Promise<void> {
+  async learnOne(position: number, example: LabelledExample['example']): Promise<void> {
+    await this.learnMany([{ position, example }]);
+  }
+
+  /** One mini-batch: the network takes one step for all, the members take one example after the other. @throws COMPUTE_FAILED */
+  async learnMany(fresh: readonly LabelledExample[]): Promise<void> {
     const { encoder, network, trainer, members, combiner } = this.#parts;
-    const label = this.#admit(example.target.label);
-    if (label === -1) return;
-    const fromNetwork = await network.predictProbaOne(example.input);
+    const admitted = fresh.filter(({ example }) => this.#admit(example.target.label) !== -1);
+    if (admitted.length === 0) return;
+    const fromNetwork = await network.predictProbaMany(admitted.map(({ example }) => example.input));
     // Nothing is awaited from here on until the training step is on its way: a prediction must not meet half of what was learned.
-    const row = encoder.row(example.input);
-    combiner.learnOne(this.#memberProbabilities(row, fromNetwork), label, example.weight);
-    for (const { model } of members) model.learnOne(row, label, example.weight);
-    await trainer.learnOne(position, example);
+    admitted.forEach(({ example: { input, target, weight } }, index) => {
+      const label = this.#classes.indexOf(target.label);
+      const row = encoder.row(input);
+      combiner.learnOne(this.#memberProbabilities(row, fromNetwork[index]!), label, weight);
+      for (const { model } of members) model.learnOne(row, label, weight);
+    });
+    await trainer.learnMany(admitted);
   }
 
   /** @returns -1 where there is no room for another class */
@@ -85,11 +105,19 @@ export class EnsembleClassifier {
 
   /** Probability of each class of {@link classes}; they add up to 1. @throws COMPUTE_FAILED */
   async predictProbaOne(input: EncodedInput): Promise<Float64Array> {
+    return (await this.predictProbaMany([input]))[0]!;
+  }
+
+  /** [inputs] as {@link predictProbaOne}. @throws COMPUTE_FAILED */
+  async predictProbaMany(inputs: readonly EncodedInput[]): Promise<Float64Array[]> {
     const { encoder, network, combiner } = this.#parts;
-    const fromNetwork = await network.predictProbaOne(input);
-    const combined = new Float64Array(this.#classes.length);
-    if (combined.length > 0) combiner.predictProba(this.#memberProbabilities(encoder.row(input), fromNetwork), combined);
-    return combined;
+    const fromNetwork = await network.predictProbaMany(inputs);
+    return inputs.map((input, index) => {
+      const combined = new Float64Array(this.#classes.length);
+      if (combined.length > 0)
+        combiner.predictProba(this.#memberProbabilities(encoder.row(input), fromNetwork[index]!), combined);
+      return combined;
+    });
   }
 
   /** What each member alone would answer, for inspection: member name to [classes]. @throws COMPUTE_FAILED */

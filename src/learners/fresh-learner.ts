@@ -4,14 +4,25 @@ import { Rng } from '../core/rng.ts';
 import { defaultHashSize, FeatureEncoder } from './feature-encoder.ts';
 import type { ModelState, NetworkPart } from './model-state.ts';
 import { featureSchemas, type ParsedTask, type ParsedNetworkTask } from './task-schema.ts';
+import { taskShape } from './task-shape.ts';
 
-/** The defaults, chosen on seeded synthetic streams (bench/streams), not on the data sets that are reported. */
-const DEFAULTS = {
-  hiddenSize: 32,
-  /** A visitor's click is rare and must show at once; a stream has time, and a smaller rate keeps its probabilities honest. */
-  learningRate: { ranking: 0.01, classification: 0.005 },
-  replaySize: 15,
-} as const;
+interface NetworkDefaults {
+  readonly hiddenSize: number;
+  readonly learningRate: number;
+  /** Replayed examples beside each fresh one. */
+  readonly replaySize: number;
+}
+
+/** A visitor's click is rare and must show at once; a stream has time, and a smaller rate keeps its probabilities honest. */
+const RANKING: NetworkDefaults = { hiddenSize: 32, learningRate: 0.01, replaySize: 15 };
+const CLASSIFICATION: NetworkDefaults = { hiddenSize: 32, learningRate: 0.005, replaySize: 15 };
+/** For vectors (images, embeddings), where the network carries more. */
+const VECTORS: NetworkDefaults = { hiddenSize: 100, learningRate: 0.001, replaySize: 22 };
+
+export function networkDefaults(task: ParsedNetworkTask): NetworkDefaults {
+  if (task.kind === 'ranking') return RANKING;
+  return taskShape(featureSchemas(task)).isVector ? VECTORS : CLASSIFICATION;
+}
 
 export function createEncoder(task: ParsedTask): FeatureEncoder {
   const schemas = featureSchemas(task);
@@ -25,19 +36,20 @@ function declaredClasses(task: ParsedNetworkTask): string[] {
 /** The network that the declaration asks for, before it has met a class that was not declared. */
 export function freshSpec(task: ParsedNetworkTask, encoder: FeatureEncoder): NetworkSpec {
   const classes = declaredClasses(task).length;
+  const defaults = networkDefaults(task);
   return {
     inputSize: encoder.size,
-    hiddenSize: task.learner.hiddenSize ?? DEFAULTS.hiddenSize,
+    hiddenSize: task.learner.hiddenSize ?? defaults.hiddenSize,
     outputSize: task.kind === 'ranking' ? 1 : Math.max(2, 2 ** Math.ceil(Math.log2(Math.max(1, classes)))),
     loss: task.kind === 'ranking' ? 'logistic' : 'softmax-cross-entropy',
     optimizer: {
-      learningRate: task.learner.learningRate ?? DEFAULTS.learningRate[task.kind],
+      learningRate: task.learner.learningRate ?? defaults.learningRate,
       beta1: 0.9,
       beta2: 0.999,
       epsilon: 1e-8,
       weightDecay: 0,
     },
-    batchSize: 1 + (task.learner.replaySize ?? DEFAULTS.replaySize),
+    batchSize: 1 + (task.learner.replaySize ?? defaults.replaySize),
   };
 }
 

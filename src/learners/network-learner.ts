@@ -138,8 +138,15 @@ export class NetworkLearner implements Learner {
   }
 
   async predictProbaOne(input: EncodedInput): Promise<Float64Array> {
+    return (await this.predictProbaMany([input]))[0]!;
+  }
+
+  /** [inputs] probabilities of each class of {@link classes}. @throws COMPUTE_FAILED */
+  async predictProbaMany(inputs: readonly EncodedInput[]): Promise<Float64Array[]> {
     const known = this.#classes.length;
-    return softmax((await this.#scores([input])).subarray(0, known));
+    const { outputSize } = this.#network.spec;
+    const scores = await this.#scores(inputs);
+    return inputs.map((_, row) => softmax(scores.subarray(row * outputSize, row * outputSize + known)));
   }
 
   /** Scores before softmax or sigmoid, one for each class (or one for a reward), of each input. @throws COMPUTE_FAILED */

@@ -143,11 +143,7 @@ export type ParsedRegressionTask = v.InferOutput<typeof regressionTask>;
 export type ParsedForecastingTask = v.InferOutput<typeof forecastingTask>;
 export type ParsedRetrievalTask = v.InferOutput<typeof retrievalTask>;
 export type ParsedTask =
-  | ParsedRankingTask
-  | ParsedClassificationTask
-  | ParsedRegressionTask
-  | ParsedForecastingTask
-  | ParsedRetrievalTask;
+  ParsedRankingTask | ParsedClassificationTask | ParsedRegressionTask | ParsedForecastingTask | ParsedRetrievalTask;
 /** Tasks whose model has a network among its parts. */
 export type ParsedNetworkTask = ParsedRankingTask | ParsedClassificationTask;
 

@@ -212,8 +212,7 @@ function experienceOf(kind: keyof typeof declarations, position: number, lesson:
   const input = parseFeatures(schema, lesson.input);
   const { weight, value } = lesson;
   const common = { position, experienceId: `e${position}`, decisionId: `d${position}`, modelKey: 'm', observedAtMs: 0 };
-  if (kind === 'classification')
-    return { ...common, payload: { kind, input, label: `class ${lesson.label}`, weight } };
+  if (kind === 'classification') return { ...common, payload: { kind, input, label: `class ${lesson.label}`, weight } };
   if (kind === 'regression') return { ...common, payload: { kind, input, value, weight } };
   const shown = { context: {}, candidateId: 'c', candidate: input, propensity: 1, slot: 0 };
   return { ...common, payload: { kind, ...shown, reward: value, weight } };

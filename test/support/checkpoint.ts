@@ -26,7 +26,13 @@ export async function learnedCheckpoint(
   for (let position = 1; position <= 12; position++) {
     const label = ['Grüße', '日本 "quoted"', 'plain'][position % 3]!;
     const input = parseFeatures(task.schema.input, { x: position / 3, topic: `t${position % 4}` });
-    const ids = { position, experienceId: `e${position}`, decisionId: `d${position}`, modelKey: 'small', observedAtMs: 0 };
+    const ids = {
+      position,
+      experienceId: `e${position}`,
+      decisionId: `d${position}`,
+      modelKey: 'small',
+      observedAtMs: 0,
+    };
     await model.learnOne({ ...ids, payload: { kind: 'classification', input, label, weight: 1 } });
   }
   const checkpoint = { ...(await model.checkpoint()), modelVersion: 3 };

@@ -80,7 +80,12 @@ describe('a forecasting task', () => {
 
   it('continues a series that repeats itself', async () => {
     const { worker } = await start();
-    valueOf(await worker.observe('load', times(200).map((time) => ({ time, value: seasonal(time) }))));
+    valueOf(
+      await worker.observe(
+        'load',
+        times(200).map((time) => ({ time, value: seasonal(time) })),
+      ),
+    );
     valueOf(await worker.checkpoint('load'));
     const steps = await forecast(worker);
     expect(steps.map(({ time }) => time)).toEqual([200, 201, 202]);
@@ -180,7 +185,9 @@ describe('a retrieval task', () => {
     const query = { text: 'parcel', count: 0 };
     expect(codeOf(await worker.retrieve({ taskId: 'help', decisionId: 'd', query }))).toBe('INVALID_DATA');
     await found(worker, 'parcel', 'asked');
-    expect(codeOf(await worker.feedback({ decisionId: 'asked', item: 'nothing', vote: 'up' }))).toBe('INVALID_FEEDBACK');
+    expect(codeOf(await worker.feedback({ decisionId: 'asked', item: 'nothing', vote: 'up' }))).toBe(
+      'INVALID_FEEDBACK',
+    );
     expect(codeOf(await worker.feedback({ decisionId: 'asked', item: 'parcel' }))).toBe('INVALID_FEEDBACK');
   });
 });

@@ -84,12 +84,7 @@ describe.each([
       'INCOMPATIBLE',
     ],
     ['of another schema', 'tendril.schemaHash', () => '"01234567"', 'INCOMPATIBLE'],
-    [
-      'with a replay buffer that is none',
-      'tendril.replayKeys',
-      () => '{"keys":[]}',
-      'CORRUPT',
-    ],
+    ['with a replay buffer that is none', 'tendril.replayKeys', () => '{"keys":[]}', 'CORRUPT'],
   ])('that was overwritten with one %s goes on from the one before it', async (_, key, change, code) => {
     const { codes, digest } = await harmed(async (store) => {
       const newest = await newestCheckpoint(store, task);

@@ -7,10 +7,13 @@ import { ReservoirBuffer } from '../../../src/continual/reservoir-buffer.ts';
 import { murmur3 } from '../../../src/core/hashing.ts';
 import { Rng } from '../../../src/core/rng.ts';
 import { AnalyticClassifier } from '../../../src/learners/analytic/analytic-classifier.ts';
-import { Combiner } from '../../../src/learners/combiner.ts';
-import { GatedClassifier } from '../../../src/learners/concepts/gated-classifier.ts';
+import { createEncoder as createTaskEncoder } from '../../../src/learners/fresh-learner.ts';
+import { parseTask, schemaHash } from '../../../src/learners/task-schema.ts';
+import { createClassifier } from '../../../src/runtime/models/create-classifier.ts';
+import { freshCheckpoint } from '../../../src/runtime/models/fresh-checkpoint.ts';
 import { ensembleMethod } from './ensemble-method.ts';
 import type { ContinualMethod } from './method.ts';
+import { PIXELS } from './mnist.ts';
 import {
   CLASSES,
   createEncoder,
@@ -36,19 +39,19 @@ const SLICE = 50;
 
 const replayRng = (seed: number): Rng => Rng.fromSeed(murmur3(`replay ${seed}`));
 
-/** Context-gated analytic member and rehearsing network, combined. */
+/** The default classifier of the runtime, in the protocol's mini-batches. */
 export function defaultMethod({ backend, seed, capacity }: MethodContext): ContinualMethod {
-  const { learner, encoder } = openNetwork(backend, seed, NETWORK);
-  const { shape } = encoder;
-  const shared = new AnalyticClassifier({ shape, classes: CLASSES, seed });
-  return ensembleMethod({
-    encoder,
-    network: learner,
-    strategy: createDefaultRehearsal(learner, { ...STEPS, capacity }, replayRng(seed)),
-    members: [new GatedClassifier({ shape, classes: CLASSES, shared })],
-    combiner: new Combiner(2, CLASSES),
-    sharesEvidence: true,
+  const task = parseTask({
+    id: 'digits',
+    kind: 'classification',
+    seed,
+    schema: { input: { pixels: { type: 'embedding', size: PIXELS } } },
+    learner: { replayCapacity: capacity },
   });
+  const encoder = createTaskEncoder(task);
+  const origin = { backend, checkpoint: freshCheckpoint(task, schemaHash(task)), replayed: [] };
+  const { classifier, rehearsal } = createClassifier(task, encoder, origin);
+  return ensembleMethod(classifier, rehearsal);
 }
 
 function rehearsing({ backend, seed }: MethodContext, options: ReplayOptions): ContinualMethod {

@@ -11,7 +11,7 @@ import type { LabelledImage } from './scenario.ts';
 
 export const CLASSES = 10;
 /** A pixel of a stored image, one byte as in the files. */
-const IMAGE_BYTES = PIXELS;
+export const IMAGE_BYTES = PIXELS;
 
 export interface NetworkOptions {
   readonly hiddenSize: number;

@@ -1,8 +1,10 @@
 import { Combiner } from '../../learners/combiner.ts';
-import { defaultClassifierMembers } from '../../learners/members/default-members.ts';
+import { classifierMembers } from '../../learners/classifier-members.ts';
 import { EnsembleClassifier } from '../../learners/ensemble-classifier.ts';
 import type { FeatureEncoder } from '../../learners/feature-encoder.ts';
-import type { ParsedClassificationTask } from '../../learners/task-schema.ts';
+import { rememberingOf } from '../../learners/members/default-members.ts';
+import { featureSchemas, type ParsedClassificationTask } from '../../learners/task-schema.ts';
+import { taskShape } from '../../learners/task-shape.ts';
 import { createNetwork, createRehearsal } from './create-network.ts';
 import type { ModelOrigin } from './model.ts';
 import type { Rehearsal } from './rehearsal.ts';
@@ -17,8 +19,9 @@ export function createClassifier(
   const network = createNetwork(task, encoder, origin);
   const rehearsal = createRehearsal(task, network, seed);
   const classCount = Math.max(1, model.classes.length);
-  const members = defaultClassifierMembers(encoder.shape, classCount, seed);
-  const combiner = new Combiner(members.length + 1, classCount);
+  const members = classifierMembers(taskShape(featureSchemas(task)), encoder.shape, classCount, seed);
+  // The network, which rehearses, is the last.
+  const combiner = new Combiner(members.length + 1, classCount, [...rememberingOf(members), members.length]);
   const classifier = new EnsembleClassifier({ encoder, network, trainer: rehearsal, members, combiner }, model);
   return { classifier, rehearsal };
 }

@@ -1,15 +1,17 @@
+import { createDefaultRehearsal } from '../../continual/default-rehearsal.ts';
 import { ExperienceReplay } from '../../continual/experience-replay.ts';
+import { ReservoirBuffer } from '../../continual/reservoir-buffer.ts';
 import { murmur3 } from '../../core/hashing.ts';
 import { Rng } from '../../core/rng.ts';
 import { TendrilError } from '../../errors.ts';
-import { freshSpec } from '../../learners/fresh-learner.ts';
+import { freshSpec, networkDefaults } from '../../learners/fresh-learner.ts';
 import type { FeatureEncoder } from '../../learners/feature-encoder.ts';
 import { NetworkLearner } from '../../learners/network-learner.ts';
 import type { ParsedNetworkTask } from '../../learners/task-schema.ts';
 import type { ModelOrigin } from './model.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
-const REPLAY_DEFAULTS = { replaySize: 15, capacity: 5000 } as const;
+const REPLAY_CAPACITY = 5000;
 /** A visitor's click is rare and dear, a row of a stream is neither. */
 const STEPS_PER_EXAMPLE = { ranking: 4, classification: 1 } as const;
 
@@ -29,7 +31,11 @@ export function createNetwork(
 
 /** What the task's network learns with. */
 export function createRehearsal(task: ParsedNetworkTask, network: NetworkLearner, seed: number): Rehearsal {
-  const { replaySize = REPLAY_DEFAULTS.replaySize, replayCapacity = REPLAY_DEFAULTS.capacity } = task.learner;
-  const options = { replaySize, capacity: replayCapacity, stepsPerExample: STEPS_PER_EXAMPLE[task.kind] };
-  return new ExperienceReplay(network, options, Rng.fromSeed(murmur3(`replay ${seed}`)));
+  const { replaySize = networkDefaults(task).replaySize, replayCapacity: capacity = REPLAY_CAPACITY } = task.learner;
+  const options = { replaySize, capacity, stepsPerExample: STEPS_PER_EXAMPLE[task.kind] };
+  const rng = Rng.fromSeed(murmur3(`replay ${seed}`));
+  // A buffer balanced by reward would teach a ranking that everything is clicked.
+  return task.kind === 'ranking'
+    ? new ExperienceReplay(network, { ...options, buffer: new ReservoirBuffer({ capacity }) }, rng)
+    : createDefaultRehearsal(network, options, rng);
 }

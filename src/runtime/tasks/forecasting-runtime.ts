@@ -50,7 +50,8 @@ export class ForecastingRuntime extends TaskRuntime<ForecastingModel> {
   readonly #parse = (features: Features) => parseFeatures(this.#task.schema.observation, features);
 
   async forecast({ decisionId, known = [] }: ForecastRequest): Promise<ForecastAnswer> {
-    if (!Array.isArray(known)) throw new TendrilError('INVALID_FEATURE', { feature: 'known', reason: 'it is not a list' });
+    if (!Array.isArray(known))
+      throw new TendrilError('INVALID_FEATURE', { feature: 'known', reason: 'it is not a list' });
     const features = known.map(this.#parse);
     const model = this.host.reference();
     const steps = this.host.model.forecast(features);

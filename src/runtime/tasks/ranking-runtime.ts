@@ -28,7 +28,12 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     // A declared epsilon is a promise: neither floor nor budget bends it.
     this.#policy =
       this.#policyName === 'epsilon-greedy'
-        ? createPolicy({ exploration: { kind: 'epsilon-greedy', epsilon: epsilon ?? 0.1 }, slots, floor: 0, budget: null })
+        ? createPolicy({
+            exploration: { kind: 'epsilon-greedy', epsilon: epsilon ?? 0.1 },
+            slots,
+            floor: 0,
+            budget: null,
+          })
         : createPolicy({ ...explorationOf(this.#policyName), slots, floor, budget });
     this.#candidates = new Candidates(task.schema.candidate, parts.host.model.encoder);
   }
@@ -42,7 +47,9 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     const context = parseFeatures(this.#task.schema.context, request.context);
     const { model: ranker } = this.host;
     const contextTokens = ranker.encoder.contextTokens(context);
-    const inputs = candidates.map(({ features, tokens }) => ranker.encoder.encode(context, features, contextTokens, tokens));
+    const inputs = candidates.map(({ features, tokens }) =>
+      ranker.encoder.encode(context, features, contextTokens, tokens),
+    );
     // Of the model that is about to answer: by the time it has, it may have learned on.
     const model = this.host.reference();
     const estimates = await ranker.estimate(inputs);

@@ -28,7 +28,8 @@ export class RetrievalRuntime extends TaskRuntime<RetrievalModel> {
 
   async retrieve({ decisionId, query }: RetrieveRequest): Promise<RetrieveAnswer> {
     const { text, embedding, count = DEFAULT_COUNT } = query;
-    if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT) throw invalid(`count is not from 1 to ${MAX_COUNT}`);
+    if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT)
+      throw invalid(`count is not from 1 to ${MAX_COUNT}`);
     const model = this.host.reference();
     const described = this.#described({ text, embedding });
     const items = this.host.model.search(described, count, this.clock.nowMs());

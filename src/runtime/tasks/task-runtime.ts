@@ -73,4 +73,3 @@ export abstract class TaskRuntime<M extends Model = Model> {
     };
   }
 }
-

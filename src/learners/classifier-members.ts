@@ -1,0 +1,51 @@
+import { AnalyticClassifier } from './analytic/analytic-classifier.ts';
+import { analyticFeatureCount } from './analytic/feature-count.ts';
+import { GatedClassifier } from './concepts/gated-classifier.ts';
+import { defaultClassifierMembers, type ClassifierMember } from './members/default-members.ts';
+import type { RowShape } from './row.ts';
+import type { TaskShape } from './task-shape.ts';
+import { textClassifierMembers } from './text/text-members.ts';
+
+/** These hold inputs or labels one by one: a window of neighbours, extents of leaves with one example, the last labels. */
+const KEEPING_EXAMPLES = /neighbours|Mondrian|in context/;
+
+export interface EnsembleMember extends ClassifierMember {
+  /** It must not leave the device. */
+  readonly keepsExamples: boolean;
+}
+
+/**
+ * The members of a classification task's ensemble, chosen by what its inputs are made of. Vectors (images, sentence embeddings) get an analytic model, gated by
+ * context; texts get models of hashed tokens; everything else gets the small models of different kinds.
+ * @param classCount as known now; `growClasses` makes room for more
+ */
+export function classifierMembers(
+  kind: TaskShape,
+  shape: RowShape,
+  classCount: number,
+  seed: number,
+): EnsembleMember[] {
+  return [...membersOf(kind, shape, classCount, seed)].map((member) => ({
+    ...member,
+    keepsExamples: KEEPING_EXAMPLES.test(member.name),
+  }));
+}
+
+function membersOf(kind: TaskShape, shape: RowShape, classCount: number, seed: number): readonly ClassifierMember[] {
+  const text = kind.hasText ? remembering(textClassifierMembers(shape, classCount, seed)) : [];
+  if (kind.isVector) return [gated(shape, classCount, seed), ...text];
+  // Trees, kernels and neighbours have nothing to read in a text.
+  if (kind.isText) return text;
+  return [...defaultClassifierMembers(shape, classCount, seed), ...text];
+}
+
+/** Sums of each class on its own forget nothing. */
+function remembering(members: readonly ClassifierMember[]): ClassifierMember[] {
+  return members.map((member) => ({ ...member, remembers: member.name === 'text centroids' }));
+}
+
+function gated(shape: RowShape, classes: number, seed: number): ClassifierMember {
+  const featureCount = analyticFeatureCount(shape);
+  const shared = new AnalyticClassifier({ shape, classes, seed, featureCount });
+  return { name: 'gated analytic', model: new GatedClassifier({ shape, classes, shared }), remembers: true };
+}
