@@ -1,9 +1,9 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu/dist/backend_cpu.js';
-import { batchMatMul } from '@tensorflow/tfjs-backend-cpu/dist/kernels/BatchMatMul.js';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ComputeBackend } from './compute.ts';
 import { createHostBackend } from './host-backend.ts';
 import type { HostTensors } from './host-tensors.ts';
+import { multiply, multiplyTransposed } from './multiply.ts';
 
 /** The backend that is always there: tfjs in plain JavaScript. */
 export function openCpuBackend(): ComputeBackend {
@@ -25,9 +25,12 @@ class CpuTensors implements HostTensors {
   }
 
   matMul(a: TensorInfo, b: TensorInfo, transposeB: boolean): TensorInfo {
-    return this.#counted(
-      batchMatMul({ inputs: { a, b }, backend: this.#backend, attrs: { transposeA: false, transposeB } }),
-    );
+    const [rows = 0, inner = 0] = a.shape;
+    const columns = b.shape[transposeB ? 0 : 1] ?? 0;
+    const out = new Float32Array(rows * columns);
+    // Not tfjs's own kernel: on matrices of this size its general loops cost several times the arithmetic.
+    (transposeB ? multiplyTransposed : multiply)(this.values(a), this.values(b), out, rows, inner, columns);
+    return this.upload(out, [rows, columns]);
   }
 
   values(tensor: TensorInfo): Float32Array {

@@ -54,9 +54,9 @@ export class ClassBalancedBuffer implements ReplayBuffer {
     for (const each of this.#groups.values()) if (each.kept === largest.kept) each.full = true;
     if (group.full && group.kept > 0) {
       if (rng.nextInt(group.seen) >= group.kept) return false;
-      this.list.replace(this.leastWorth(this.#placesOf(name), rng), entry);
+      this.list.replace(this.leastWorth(() => this.#drawPlace(name, rng)), entry);
     } else {
-      this.list.replace(this.leastWorth(this.#placesOf(largestName), rng), entry);
+      this.list.replace(this.leastWorth(() => this.#drawPlace(largestName, rng)), entry);
       largest.kept--;
       group.kept++;
     }
@@ -64,8 +64,19 @@ export class ClassBalancedBuffer implements ReplayBuffer {
     return true;
   }
 
-  /** Which of the places is given away. */
-  protected leastWorth(places: readonly number[], rng: Rng): number {
+  /** Which place is given away. @param draw one of those in question, uniformly */
+  protected leastWorth(draw: () => number): number {
+    return draw();
+  }
+
+  /** A place of the group, uniformly: by trying places, because a list of all of them would cost more than learning the example. */
+  #drawPlace(name: string, rng: Rng): number {
+    const { all } = this.list;
+    for (let tries = 0; tries < all.length; tries++) {
+      const place = rng.nextInt(all.length);
+      if (groupOf(all[place]!.example) === name) return place;
+    }
+    const places = this.#placesOf(name);
     return places[rng.nextInt(places.length)]!;
   }
 
@@ -74,7 +85,7 @@ export class ClassBalancedBuffer implements ReplayBuffer {
     const inLargest = this.#placesOf(this.#largest()[0]).filter(isOther);
     // The new entry may be alone in the largest class.
     const places = inLargest.length > 0 ? inLargest : [...this.list.all.keys()].filter(isOther);
-    const removed = this.list.removeAt(this.leastWorth(places, rng));
+    const removed = this.list.removeAt(this.leastWorth(() => places[rng.nextInt(places.length)]!));
     this.#groupOf(groupOf(removed.example)).kept--;
   }
 

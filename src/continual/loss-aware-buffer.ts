@@ -14,10 +14,10 @@ const CANDIDATES = 4;
 export class LossAwareBuffer extends ClassBalancedBuffer {
   override readonly usesLosses = true;
 
-  protected override leastWorth(places: readonly number[], rng: Rng): number {
-    let least = super.leastWorth(places, rng);
+  protected override leastWorth(draw: () => number): number {
+    let least = draw();
     for (let i = 1; i < CANDIDATES; i++) {
-      const other = super.leastWorth(places, rng);
+      const other = draw();
       if (this.list.all[other]!.loss < this.list.all[least]!.loss) least = other;
     }
     return least;

@@ -26,7 +26,10 @@ export type ParsedFeatures = Readonly<Record<string, ParsedValue>>;
 
 /** Settings that have good defaults; see docs/architecture.md. */
 export interface LearnerOptions {
-  /** Units of the hidden layer; 0 for a linear model. */
+  /**
+   * Units of the hidden layer of a network beside the other models; 0 for none. Default: a network of 100 for the classification of vectors, none for
+   * everything else.
+   */
   readonly hiddenSize?: number;
   /** Buckets of the hashed block (categorical, multi-hot, text and crossed features): a power of two. */
   readonly hashSize?: number;

@@ -1,3 +1,4 @@
+import type { PartState } from '../core/part-state.ts';
 import type { EnsembleMember } from './classifier-members.ts';
 import type { FeatureEncoder, EncodedInput } from './feature-encoder.ts';
 import type { Combiner } from './combiner.ts';
@@ -25,15 +26,15 @@ export interface NetworkTrainer {
 
 export interface ClassifierParts {
   readonly encoder: FeatureEncoder;
-  readonly network: NetworkLearner;
-  readonly trainer: NetworkTrainer;
-  /** In a fixed order: the combiner knows them by it. The network is the last. */
+  /** Where the task has one. */
+  readonly network: { readonly learner: NetworkLearner; readonly trainer: NetworkTrainer } | null;
+  /** In a fixed order: the combiner knows them by it. The network, where there is one, is the last. */
   readonly members: readonly EnsembleMember[];
   readonly combiner: Combiner;
 }
 
 /**
- * The default classifier: small models of different kinds in typed arrays and a network on the fastest backend, combined online by how well each has
+ * The default classifier: small models of different kinds in typed arrays and, for vectors, a network on the fastest backend, combined online by how well each has
  * predicted lately. Every example is a test before it is a lesson: the combiner learns from predictions made before the members have seen the label.
  */
 export class EnsembleClassifier {
@@ -56,8 +57,13 @@ export class EnsembleClassifier {
     return this.#classes;
   }
 
-  get network(): NetworkLearner {
-    return this.#parts.network;
+  get network(): NetworkLearner | null {
+    return this.#parts.network?.learner ?? null;
+  }
+
+  /** Numbers that the members have learned. */
+  get memberParameterCount(): number {
+    return this.#parts.members.reduce((total, { model }) => total + tensorLength(model.state()), 0);
   }
 
   /** A class beyond the most that are possible is not learned. @throws COMPUTE_FAILED */
@@ -67,18 +73,20 @@ export class EnsembleClassifier {
 
   /** One mini-batch: the network takes one step for all, the members take one example after the other. @throws COMPUTE_FAILED */
   async learnMany(fresh: readonly LabelledExample[]): Promise<void> {
-    const { encoder, network, trainer, members, combiner } = this.#parts;
+    const { encoder, network, members, combiner } = this.#parts;
     const admitted = fresh.filter(({ example }) => this.#admit(example.target.label) !== -1);
     if (admitted.length === 0) return;
-    const fromNetwork = await network.predictProbaMany(admitted.map(({ example }) => example.input));
+    const fromNetwork = await network?.learner.predictProbaMany(admitted.map(({ example }) => example.input));
     // Nothing is awaited from here on until the training step is on its way: a prediction must not meet half of what was learned.
     admitted.forEach(({ example: { input, target, weight } }, index) => {
       const label = this.#classes.indexOf(target.label);
       const row = encoder.row(input);
-      combiner.learnOne(this.#memberProbabilities(row, fromNetwork[index]!), label, weight);
+      combiner.learnOne(this.#memberProbabilities(row, fromNetwork?.[index]), label, weight);
       for (const { model } of members) model.learnOne(row, label, weight);
+      if (!network) encoder.learnOne(input);
     });
-    await trainer.learnMany(admitted);
+    // Its learner takes the inputs into the feature statistics.
+    await network?.trainer.learnMany(admitted);
   }
 
   /** @returns -1 where there is no room for another class */
@@ -92,14 +100,14 @@ export class EnsembleClassifier {
   }
 
   /** [members × classes], the network's in the last row. A class that the network has not met has no chance there. */
-  #memberProbabilities(row: ReturnType<FeatureEncoder['row']>, fromNetwork: Float64Array): Float64Array {
-    const { members } = this.#parts;
+  #memberProbabilities(row: ReturnType<FeatureEncoder['row']>, fromNetwork: Float64Array | undefined): Float64Array {
+    const { members, network } = this.#parts;
     const classes = this.#classes.length;
-    const probabilities = new Float64Array((members.length + 1) * classes);
+    const probabilities = new Float64Array((members.length + (network ? 1 : 0)) * classes);
     members.forEach(({ model }, index) => {
       model.predictProbaOne(row, probabilities.subarray(index * classes, (index + 1) * classes));
     });
-    probabilities.set(fromNetwork, members.length * classes);
+    if (fromNetwork) probabilities.set(fromNetwork, members.length * classes);
     return probabilities;
   }
 
@@ -111,21 +119,21 @@ export class EnsembleClassifier {
   /** [inputs] as {@link predictProbaOne}. @throws COMPUTE_FAILED */
   async predictProbaMany(inputs: readonly EncodedInput[]): Promise<Float64Array[]> {
     const { encoder, network, combiner } = this.#parts;
-    const fromNetwork = await network.predictProbaMany(inputs);
+    const fromNetwork = await network?.learner.predictProbaMany(inputs);
     return inputs.map((input, index) => {
       const combined = new Float64Array(this.#classes.length);
       if (combined.length > 0)
-        combiner.predictProba(this.#memberProbabilities(encoder.row(input), fromNetwork[index]!), combined);
+        combiner.predictProba(this.#memberProbabilities(encoder.row(input), fromNetwork?.[index]), combined);
       return combined;
     });
   }
 
   /** What each member alone would answer, for inspection: member name to [classes]. @throws COMPUTE_FAILED */
   async predictByMember(input: EncodedInput): Promise<Readonly<Record<string, Float64Array>>> {
-    const fromNetwork = await this.#parts.network.predictProbaOne(input);
+    const fromNetwork = await this.#parts.network?.learner.predictProbaOne(input);
     const probabilities = this.#memberProbabilities(this.#parts.encoder.row(input), fromNetwork);
     const classes = this.#classes.length;
-    const names = [...this.#parts.members.map(({ name }) => name), 'network'];
+    const names = [...this.#parts.members.map(({ name }) => name), ...(fromNetwork ? ['network'] : [])];
     return Object.fromEntries(
       names.map((name, index) => [name, probabilities.slice(index * classes, (index + 1) * classes)]),
     );
@@ -143,13 +151,18 @@ export class EnsembleClassifier {
 
   /** Call only while nothing is being learned. @throws COMPUTE_FAILED */
   async state(): Promise<ModelState> {
-    const { network, members, combiner } = this.#parts;
+    const { encoder, network, members, combiner } = this.#parts;
     const parts = {
       combiner: combiner.state(),
       ...Object.fromEntries(members.map(({ name, model }) => [`member.${name}`, model.state()])),
     };
     const classes = [...this.#classes];
-    const { features, spec, network: state } = await network.state();
+    if (!network) return { features: encoder.state(), classes, parts, network: null };
+    const { features, spec, network: state } = await network.learner.state();
     return { features, classes, parts, network: { spec, state } };
   }
+}
+
+function tensorLength({ tensors }: PartState): number {
+  return Object.values(tensors).reduce((total, { length }) => total + length, 0);
 }

@@ -10,7 +10,10 @@ import type { TokenView } from './text/text-tokens.ts';
 export interface EncodedInput {
   readonly context: ParsedFeatures;
   readonly item: ParsedFeatures;
+  /** The context's, the item's, and their crosses. */
   readonly tokens: readonly Token[];
+  /** How many of the tokens are the context's, the first ones. Default 0. */
+  readonly contextCount?: number;
 }
 
 const finite = v.pipe(v.number(), v.finite());
@@ -37,6 +40,12 @@ interface NumericColumn {
   readonly standardised: boolean;
 }
 
+/** Mean and standard deviation of a numeric feature, as far as it is known. */
+interface Scale {
+  mean: number;
+  deviation: number;
+}
+
 /**
  * Online feature handling: feature hashing with signs (Weinberger et al. 2009, arXiv 0902.2206) for what is discrete, running
  * standardisation for numbers (as River's StandardScaler), an indicator for missing values.
@@ -48,7 +57,10 @@ export class FeatureEncoder {
   readonly #hashSize: number;
   readonly #hashStart: number;
   readonly #hasText: boolean;
+  readonly #shape: RowShape;
   #moments: Record<string, Moments>;
+  /** [columns] what the moments say, because a row is written far more often than one is learned. */
+  readonly #scales: readonly Scale[];
 
   constructor(schemas: { context: FeatureSchema; item: FeatureSchema }, hashSize: number) {
     this.#schemas = schemas;
@@ -59,6 +71,9 @@ export class FeatureEncoder {
     this.#moments = Object.fromEntries(
       this.#columns.filter((column) => column.standardised).map((column) => [column.key, emptyMoments()]),
     );
+    this.#scales = this.#columns.map(() => ({ mean: 0, deviation: 0 }));
+    const rawSize = this.#columns.reduce((total, column) => total + column.size, 0);
+    this.#shape = { rawSize, denseSize: this.#hashStart, hashSize };
   }
 
   /** Width of a row. */
@@ -67,33 +82,39 @@ export class FeatureEncoder {
   }
 
   get shape(): RowShape {
-    const rawSize = this.#columns.reduce((total, column) => total + column.size, 0);
-    return { rawSize, denseSize: this.#hashStart, hashSize: this.#hashSize };
+    return this.#shape;
   }
 
   /** The input in the forms that the models in typed arrays read; numbers are standardised with what is known now. */
   row(input: EncodedInput): Row {
-    const raw = new Float32Array(this.shape.rawSize);
+    const raw = new Float32Array(this.#shape.rawSize);
     const dense = new Float32Array(this.#hashStart);
     let [atRaw, atDense] = [0, 0];
-    for (const column of this.#columns) {
+    for (let index = 0; index < this.#columns.length; index++) {
+      const column = this.#columns[index]!;
       const value = input[column.part][column.name];
       writeRaw(column, value, raw, atRaw);
       atRaw += column.size;
-      atDense = this.#writeNumeric(column, value, dense, atDense);
+      atDense = this.#writeNumeric(index, value, dense, atDense);
     }
     const places = this.#hashSize === 0 ? 0 : 2 * input.tokens.length;
     const indices = new Int32Array(places);
     const values = new Float32Array(places);
-    if (places > 0) {
-      input.tokens.forEach(({ hash, value }, token) => {
-        indices[2 * token] = hash & (this.#hashSize - 1);
-        values[2 * token] = hash >>> 31 === 0 ? value : -value;
-        indices[2 * token + 1] = (hash >>> SECOND_INDEX) & (this.#hashSize - 1);
-        values[2 * token + 1] = ((hash >>> 30) & 1) === 0 ? value : -value;
-      });
+    if (places > 0) this.#writeTokens(input.tokens, indices, values);
+    const contextPlaces = places === 0 ? 0 : 2 * (input.contextCount ?? 0);
+    const row = { raw, dense, indices, values, contextPlaces };
+    return this.#hasText ? this.#withTokens(row, input) : row;
+  }
+
+  #writeTokens(tokens: readonly Token[], indices: Int32Array, values: Float32Array): void {
+    const mask = this.#hashSize - 1;
+    for (let token = 0; token < tokens.length; token++) {
+      const { hash, value } = tokens[token]!;
+      indices[2 * token] = hash & mask;
+      values[2 * token] = hash >>> 31 === 0 ? value : -value;
+      indices[2 * token + 1] = (hash >>> SECOND_INDEX) & mask;
+      values[2 * token + 1] = ((hash >>> 30) & 1) === 0 ? value : -value;
     }
-    return this.#hasText ? this.#withTokens({ raw, dense, indices, values }, input) : { raw, dense, indices, values };
   }
 
   /** Tokens are worked out when a model first asks for them: cutting a text up costs more than the rest of the row. */
@@ -125,13 +146,16 @@ export class FeatureEncoder {
     itemTokens: readonly Token[] = this.itemTokens(item),
   ): EncodedInput {
     const crosses = contextTokens.length > 0 ? crossTokens(this.#schemas, context, item) : [];
-    return { context, item, tokens: [...contextTokens, ...itemTokens, ...crosses] };
+    const tokens = [...contextTokens, ...itemTokens, ...crosses];
+    return { context, item, tokens, contextCount: contextTokens.length };
   }
 
   /** Writes the row of `input` into `out[offset … offset + size)`, which must be zero there. */
   writeRow(input: EncodedInput, out: Float32Array, offset: number): void {
     let at = offset;
-    for (const column of this.#columns) at = this.#writeNumeric(column, input[column.part][column.name], out, at);
+    this.#columns.forEach(({ part, name }, index) => {
+      at = this.#writeNumeric(index, input[part][name], out, at);
+    });
     if (this.#hashSize === 0) return;
     for (const { hash, value } of input.tokens) {
       add(out, at + (hash & (this.#hashSize - 1)), hash >>> 31 === 0 ? value : -value);
@@ -139,35 +163,32 @@ export class FeatureEncoder {
     }
   }
 
-  #writeNumeric(
-    column: NumericColumn,
-    value: ParsedFeatures[string] | undefined,
-    out: Float32Array,
-    at: number,
-  ): number {
+  /** @returns where the next column starts */
+  #writeNumeric(index: number, value: ParsedFeatures[string] | undefined, out: Float32Array, at: number): number {
+    const column = this.#columns[index]!;
     if (!column.standardised) {
       if (Array.isArray(value)) out.set(value as readonly number[], at);
       return at + column.size;
     }
-    if (typeof value === 'number') out[at] = this.#standardise(column.key, value);
+    if (typeof value === 'number') out[at] = standardised(value, this.#scales[index]!);
     else out[at + 1] = 1;
     return at + 2;
   }
 
-  #standardise(key: string, value: number): number {
-    const moments = this.#moments[key] ?? emptyMoments();
-    const deviation = standardDeviation(moments);
-    if (deviation === 0) return 0;
-    return Math.max(-CLIP, Math.min(CLIP, (value - moments.mean) / deviation));
-  }
-
   /** Takes one learned input into the running moments. */
   learnOne(input: EncodedInput): void {
-    for (const column of this.#columns) {
-      const value = input[column.part][column.name];
-      const moments = this.#moments[column.key];
-      if (moments && typeof value === 'number') updateMoments(moments, value);
-    }
+    this.#columns.forEach(({ key, part, name }, index) => {
+      const value = input[part][name];
+      const moments = this.#moments[key];
+      if (!moments || typeof value !== 'number') return;
+      updateMoments(moments, value);
+      this.#rescale(index, moments);
+    });
+  }
+
+  #rescale(index: number, moments: Moments): void {
+    const scale = this.#scales[index]!;
+    [scale.mean, scale.deviation] = [moments.mean, standardDeviation(moments)];
   }
 
   state(): FeatureState {
@@ -175,8 +196,17 @@ export class FeatureEncoder {
   }
 
   restore(state: FeatureState): void {
-    for (const key of Object.keys(this.#moments)) this.#moments[key] = { ...(state[key] ?? emptyMoments()) };
+    this.#columns.forEach(({ key, standardised }, index) => {
+      if (!standardised) return;
+      const moments = { ...(state[key] ?? emptyMoments()) };
+      this.#moments[key] = moments;
+      this.#rescale(index, moments);
+    });
   }
+}
+
+function standardised(value: number, { mean, deviation }: Scale): number {
+  return deviation === 0 ? 0 : Math.max(-CLIP, Math.min(CLIP, (value - mean) / deviation));
 }
 
 function writeRaw(
@@ -185,7 +215,8 @@ function writeRaw(
   raw: Float32Array,
   at: number,
 ): void {
-  if (Array.isArray(value)) raw.set(value as readonly number[], at);
+  if (size === 1 && !Array.isArray(value)) raw[at] = typeof value === 'number' ? value : NaN;
+  else if (Array.isArray(value)) raw.set(value as readonly number[], at);
   else raw.fill(typeof value === 'number' ? value : NaN, at, at + size);
 }
 

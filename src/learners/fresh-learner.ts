@@ -66,10 +66,14 @@ export function freshModelState(task: ParsedTask, encoder: FeatureEncoder): Mode
   return { features: encoder.state(), classes, network, parts: {} };
 }
 
-/** A classification always has one; a ranking where it asks for a hidden layer: its linear model is quicker and, on sparse features, as good. */
+/**
+ * Vectors are classified with the help of a network; other tasks have one where they ask for a hidden layer. On single features it adds nothing to the small
+ * models beside it and costs as much as all of them (bench/README.md).
+ */
 export function hasNetwork(task: ParsedTask): task is ParsedNetworkTask {
-  if (task.kind === 'ranking') return (task.learner.hiddenSize ?? 0) > 0;
-  return task.kind === 'classification';
+  if (task.kind !== 'ranking' && task.kind !== 'classification') return false;
+  if (task.learner.hiddenSize !== undefined) return task.learner.hiddenSize > 0;
+  return task.kind === 'classification' && taskShape(featureSchemas(task)).isVector;
 }
 
 /** The shape that a stored network must have to fit the task; null for a task whose model has none. */

@@ -13,6 +13,8 @@ export interface Row {
   readonly indices: Int32Array;
   /** [n] signed values at `indices`. */
   readonly values: Float32Array;
+  /** How many of the first entries of `indices` describe the context alone; absent where nobody counted. */
+  readonly contextPlaces?: number;
   /** All discrete features and texts again, by their whole hashes, where a text is declared: words, word pairs, character n-grams. */
   readonly tokens?: TokenView;
 }

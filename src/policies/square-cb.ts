@@ -2,12 +2,15 @@ import type { RewardEstimates } from '../learners/reward/reward-model.ts';
 import type { PlaceChances, PlaceRule } from './place-rule.ts';
 
 export interface SquareCbOptions {
-  /** γ = scale · (decisions + 1) ^ exponent; 10 and 0.5 as in Vowpal Wabbit. */
+  /** γ = scale · (n + 1) ^ exponent; 10 and 0.5 as in Vowpal Wabbit. */
   readonly scale: number;
   readonly exponent: number;
 }
 
-/** Inverse gap weighting (Foster and Rakhlin 2020, arXiv 2002.04926): 1 / (K + γ · gap) for each candidate, the rest for the best. Needs no uncertainty. */
+/**
+ * Inverse gap weighting (Foster and Rakhlin 2020, arXiv 2002.04926): 1 / (K + γ · gap) for each candidate, the rest for the best. Needs no uncertainty.
+ * γ grows with n, the decisions taken, or the experiences that the estimates rest on where those are fewer: a change found lets it start again.
+ */
 export class SquareCb implements PlaceRule {
   readonly #options: SquareCbOptions;
 
@@ -15,8 +18,8 @@ export class SquareCb implements PlaceRule {
     this.#options = options;
   }
 
-  begin({ means }: RewardEstimates, decisions: number): PlaceChances {
-    const gamma = this.#options.scale * (decisions + 1) ** this.#options.exponent;
+  begin({ means, experiences = Infinity }: RewardEstimates, decisions: number): PlaceChances {
+    const gamma = this.#options.scale * (Math.min(decisions, experiences) + 1) ** this.#options.exponent;
     return {
       write(left, out) {
         const highest = means[left[0]!]!;

@@ -120,10 +120,10 @@ describe('LossAwareBuffer', () => {
   });
 
   it('gives away what is known best first', () => {
-    const buffer = new LossAwareBuffer({ capacity: 50 });
+    const buffer = new LossAwareBuffer({ capacity: 400 });
     const rng = Rng.fromSeed(5);
-    for (let key = 1; key <= 50; key++) buffer.update(entryOf(key, 'a', 1, key % 2), rng);
-    for (let key = 51; key <= 90; key++) buffer.update(entryOf(key, 'b', 1, 1), rng);
+    for (let key = 1; key <= 400; key++) buffer.update(entryOf(key, 'a', 1, key % 2), rng);
+    for (let key = 401; key <= 720; key++) buffer.update(entryOf(key, 'b', 1, 1), rng);
     const left = buffer.entries().filter(({ example, loss }) => groupOf(example) === 'a' && loss === 1).length;
     const easy = buffer.entries().filter(({ example, loss }) => groupOf(example) === 'a' && loss === 0).length;
     expect(left).toBeGreaterThan(2 * easy);

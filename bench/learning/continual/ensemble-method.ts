@@ -1,4 +1,5 @@
 import type { EnsembleClassifier } from '../../../src/learners/ensemble-classifier.ts';
+import type { NetworkLearner } from '../../../src/learners/network-learner.ts';
 import type { Rehearsal } from '../../../src/runtime/models/rehearsal.ts';
 import type { ContinualMethod } from './method.ts';
 import {
@@ -12,7 +13,11 @@ import {
 } from './network-method.ts';
 
 /** The complete default classifier, learning in the protocol's mini-batches: the network takes one step a batch. */
-export function ensembleMethod(classifier: EnsembleClassifier, rehearsal: Rehearsal): ContinualMethod {
+export function ensembleMethod(
+  classifier: EnsembleClassifier,
+  network: NetworkLearner,
+  rehearsal: Rehearsal,
+): ContinualMethod {
   return {
     async learn(position, images) {
       await classifier.learnMany(
@@ -34,10 +39,10 @@ export function ensembleMethod(classifier: EnsembleClassifier, rehearsal: Rehear
       const { keys, part } = rehearsal.state();
       const states = [...Object.values(parts), part].map(statisticBytes);
       const stored = keys.length * IMAGE_BYTES;
-      return (await networkBytes(classifier.network)) + stored + states.reduce((sum, bytes) => sum + bytes, 0);
+      return (await networkBytes(network)) + stored + states.reduce((sum, bytes) => sum + bytes, 0);
     },
     dispose: () => {
-      classifier.network.dispose();
+      network.dispose();
     },
   };
 }

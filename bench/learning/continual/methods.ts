@@ -51,7 +51,8 @@ export function defaultMethod({ backend, seed, capacity }: MethodContext): Conti
   const encoder = createTaskEncoder(task);
   const origin = { backend, checkpoint: freshCheckpoint(task, schemaHash(task)), replayed: [] };
   const { classifier, rehearsal } = createClassifier(task, encoder, origin);
-  return ensembleMethod(classifier, rehearsal);
+  if (!classifier.network || !rehearsal) throw new Error('images are classified with the help of a network');
+  return ensembleMethod(classifier, classifier.network, rehearsal);
 }
 
 function rehearsing({ backend, seed }: MethodContext, options: ReplayOptions): ContinualMethod {

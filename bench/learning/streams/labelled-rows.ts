@@ -1,6 +1,5 @@
-import type { FeatureSchema, Features } from '../../../src/core/task.ts';
+import type { ClassificationTask, FeatureSchema, Features } from '../../../src/core/task.ts';
 import { Rng } from '../../../src/core/rng.ts';
-import { parseTask, type ParsedTask } from '../../../src/learners/task-schema.ts';
 import { TendrilError } from '../../../src/errors.ts';
 import { readCsv } from '../../replay/csv.ts';
 
@@ -32,8 +31,8 @@ export async function readLabelledRows(file: string, target: string): Promise<La
   return { input: Object.fromEntries(names.map((name) => [name, { type: 'numeric' }] as const)), rows };
 }
 
-export function taskOf(input: FeatureSchema, seed: number): ParsedTask {
-  return parseTask({ id: 'stream', kind: 'classification', seed, schema: { input } });
+export function taskOf(input: FeatureSchema, seed: number): ClassificationTask {
+  return { id: 'stream', kind: 'classification', seed, schema: { input } };
 }
 
 export function shuffled(rows: readonly LabelledRow[], seed: number): LabelledRow[] {

@@ -1,27 +1,43 @@
-import type { Features } from '../../../src/core/task.ts';
-import { featureSchemas, type ParsedTask } from '../../../src/learners/task-schema.ts';
+import type { ClassificationTask, Features } from '../../../src/core/task.ts';
+import { featureSchemas, parseTask } from '../../../src/learners/task-schema.ts';
 import { parseFeatures } from '../../../src/learners/feature-value.ts';
 import { createEncoder } from '../../../src/learners/fresh-learner.ts';
 import type { OnlineClassifier } from '../../../src/learners/online-model.ts';
-import { ClassifierEnsemble } from '../../../src/learners/members/classifier-ensemble.ts';
-import { defaultClassifierMembers } from '../../../src/learners/members/default-members.ts';
 import type { RowShape } from '../../../src/learners/row.ts';
+import { openClassifier } from '../harness/open-model.ts';
 
 /** What a benchmark drives: features in, probabilities by class name out. Classes are met on the way. */
 export interface StreamLearner {
   /** Nothing before the first label. */
-  predict(features: Features): Readonly<Record<string, number>>;
-  learn(features: Features, label: string): void;
-  stateBytes(): number;
+  predict(features: Features): Probabilities | Promise<Probabilities>;
+  learn(features: Features, label: string): void | Promise<void>;
+  stateBytes(): number | Promise<number>;
+  dispose?(): void;
 }
+
+type Probabilities = Readonly<Record<string, number>>;
 
 type CreateModel = (shape: RowShape, classCount: number, seed: number) => OnlineClassifier;
 
-const ensemble: CreateModel = (shape, classCount, seed) =>
-  new ClassifierEnsemble(defaultClassifierMembers(shape, classCount, seed), classCount);
+/** The runtime's model with the task's defaults. */
+export async function openDefaultLearner(task: ClassificationTask): Promise<StreamLearner> {
+  const model = await openClassifier(task);
+  return {
+    async predict(features) {
+      const probabilities = await model.predictProba(model.parse(features));
+      return Object.fromEntries(model.classes.map((name, index) => [name, probabilities[index] ?? 0]));
+    },
+    learn: (features, label) => model.learn(model.parse(features), label),
+    stateBytes: () => model.stateBytes(),
+    dispose: () => {
+      model.dispose();
+    },
+  };
+}
 
-/** The default learner for a task, or one made of `create`. */
-export function openStreamLearner(task: ParsedTask, create: CreateModel = ensemble): StreamLearner {
+/** A model in typed arrays on its own. */
+export function openStreamLearner(declaration: ClassificationTask, create: CreateModel): StreamLearner {
+  const task = parseTask(declaration);
   const schema = featureSchemas(task).item;
   const encoder = createEncoder(task);
   const classes: string[] = [];

@@ -19,19 +19,19 @@ export interface StreamScore {
  * Progressive validation: each row is predicted, scored by its true label, and learned. @param learned the labels to learn, one for each row
  * @param monotonicMs for the cost, which includes encoding the features
  */
-export function testThenTrain(
+export async function testThenTrain(
   learner: StreamLearner,
   rows: readonly LabelledRow[],
   learned: readonly string[],
   monotonicMs: () => number,
-): StreamScore {
+): Promise<StreamScore> {
   const [accuracy, kappa, logLoss, ece] = [new Accuracy(), new KappaTemporal(), new LogLoss(), new CalibrationError()];
   const [predictMs, learnMs] = [new ExactQuantiles(), new ExactQuantiles()];
-  rows.forEach(({ features, label }, index) => {
+  for (const [index, { features, label }] of rows.entries()) {
     const start = monotonicMs();
-    const probabilities = learner.predict(features);
+    const probabilities = await learner.predict(features);
     const predicted = monotonicMs();
-    learner.learn(features, learned[index] ?? label);
+    await learner.learn(features, learned[index] ?? label);
     learnMs.update(monotonicMs() - predicted);
     predictMs.update(predicted - start);
     const [name, confidence] = mostProbable(probabilities);
@@ -39,7 +39,7 @@ export function testThenTrain(
     kappa.update(label, name);
     logLoss.update(label, probabilities);
     ece.update(confidence, name === label);
-  });
+  }
   return {
     accuracy: accuracy.get(),
     kappaTemporal: kappa.get() ?? 0,
@@ -48,7 +48,7 @@ export function testThenTrain(
     cost: {
       predictUs: 1000 * predictMs.get(0.5),
       learnUs: 1000 * learnMs.get(0.5),
-      stateBytes: learner.stateBytes(),
+      stateBytes: await learner.stateBytes(),
     },
   };
 }

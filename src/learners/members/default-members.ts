@@ -38,9 +38,9 @@ export function defaultClassifierMembers(shape: RowShape, classCount: number, se
     { name: 'naive Bayes', model: new NaiveBayes(shape, classCount, { window: 100 }), remembers: true },
     {
       name: 'nearest neighbours',
-      model: new NearestNeighbours(shape, classCount, { neighbours: 10, window: 1000, numbers: 5000, seed }),
+      model: new NearestNeighbours(shape, classCount, { neighbours: 10, window: 1000, numbers: 2500, seed }),
     },
-    { name: 'kernel ridge', model: new KernelRidge(shape, classCount, { features: 96, drift: 3e-5, seed }) },
+    { name: 'kernel ridge', model: new KernelRidge(shape, classCount, { features: 72, drift: 3e-5, seed }) },
     { name: 'forest', model: new AdaptiveForest(shape, classCount, { trees: 10, bytes: 350_000, seed }) },
     {
       name: 'forest in context',

@@ -4,9 +4,10 @@ import { ChangeDetector, CHANGE_DETECTOR_DEFAULTS, type ChangeDetectorOptions } 
 import { hashedScale, rowScales, type HiddenFeatures, type RowScales } from './feature-map.ts';
 import { GaussianPosterior } from './gaussian-posterior.ts';
 import { expectedReward, logisticStep, sigmoid } from './logistic-step.ts';
-import { readNumber, readRecord, readTensor, requireState } from './part-reader.ts';
+import { readNumber, readRecord, requireState } from './part-reader.ts';
 import type { RewardEstimates, RewardModel } from './reward-model.ts';
 import { SparseVector } from './sparse-vector.ts';
+import { PLACES_OF_TOKEN, TokenPlaces } from './token-places.ts';
 
 export interface BayesianLogisticOptions {
   /** Prior standard deviation of the part of the score (log-odds) that each of the row's parts gives: numbers, hashed block, hidden features. */
@@ -15,7 +16,12 @@ export interface BayesianLogisticOptions {
   readonly interceptScale: number;
   /** Experiences that are remembered in full: each forgets 1 / memory of what is known. */
   readonly memory: number;
-  /** Places with a full covariance; hashed places that come later keep a variance each. */
+  /**
+   * How strongly tokens enter that describe the context alone, against the others: they cannot change an order, and what they explain of the rewards of
+   * one candidate would be expected of the others too.
+   */
+  readonly contextScale: number;
+  /** Places with a full covariance; tokens that come later share hashed places with a variance each. */
   readonly fullSize: number;
   /** Share of what is known that is kept when a change is found. */
   readonly keptOnChange: number;
@@ -26,6 +32,7 @@ export const BAYESIAN_LOGISTIC_DEFAULTS: BayesianLogisticOptions = {
   priorScale: 2,
   interceptScale: 2,
   memory: 10_000,
+  contextScale: 0.25,
   fullSize: 512,
   keptOnChange: 0.1,
   change: CHANGE_DETECTOR_DEFAULTS,
@@ -37,13 +44,11 @@ export interface FleetPrior {
   readonly strength: number;
 }
 
-const NOT_PLACED = -1;
-
 /**
  * Bayesian logistic regression over a row, online: a Gaussian posterior over the weights, one approximate update a reward, forgetting
  * (as D-LinUCB, Russac et al. 2019, arXiv 1909.09146, discounts the past), and much harder forgetting when a change is found.
- * Layout of the weights: intercept, dense features, hidden features, then hashed places in the order in which they are met, all of them
- * with one full covariance while there is room; hashed places beyond it have a variance each.
+ * Layout of the weights: intercept, dense features, hidden features, then tokens in the order in which they are met, all of them with one full
+ * covariance while there is room; then the hashed block, with a variance each, for tokens that there was no room for.
  */
 export class BayesianLogisticModel implements RewardModel {
   readonly #options: BayesianLogisticOptions;
@@ -54,8 +59,7 @@ export class BayesianLogisticModel implements RewardModel {
   readonly #hashStart: number;
   #posterior: GaussianPosterior;
   readonly #detector: ChangeDetector | null;
-  /** [hashSize] place in the full block of each hashed place, or {@link NOT_PLACED}. */
-  #places: Int32Array<ArrayBuffer>;
+  #tokens: TokenPlaces;
   #experiences = 0;
   #changes = 0;
   readonly #hiddenValues: Float32Array;
@@ -79,7 +83,7 @@ export class BayesianLogisticModel implements RewardModel {
     this.#scales = rowScales(shape);
     this.#hashStart = 1 + shape.denseSize + (hidden?.size ?? 0);
     this.#fullSize = this.#hashStart + Math.min(shape.hashSize, Math.max(0, this.#options.fullSize - this.#hashStart));
-    this.#places = new Int32Array(shape.hashSize).fill(NOT_PLACED);
+    this.#tokens = new TokenPlaces(shape.hashSize, this.#hashStart);
     this.#detector = this.#options.change && new ChangeDetector(this.#options.change);
     this.#posterior = this.#freshPosterior();
     this.#hiddenValues = new Float32Array(hidden?.size ?? 0);
@@ -120,7 +124,7 @@ export class BayesianLogisticModel implements RewardModel {
       means[index] = sigmoid(score);
       deviations[index] = Math.sqrt(independent * contrast);
     });
-    return { means, scores, deviations };
+    return { means, scores, deviations, experiences: this.#experiences };
   }
 
   /** The mean of the inputs. */
@@ -144,6 +148,7 @@ export class BayesianLogisticModel implements RewardModel {
     const score = x.dot(this.#posterior.mean);
     if (this.#detector?.update(expectedReward(score, variance), reward, weight) === true) {
       this.#changes += 1;
+      this.#experiences *= this.#options.keptOnChange;
       this.#posterior.forget(this.#options.keptOnChange);
       this.#posterior.applyCovariance(x, applied);
       variance = Math.max(0, x.dot(applied));
@@ -158,12 +163,11 @@ export class BayesianLogisticModel implements RewardModel {
     this.#posterior.forget(kept);
   }
 
-  /** Gives hashed places that were not met before a place in the full block, while there is room. */
+  /** Gives tokens that were not met before a place in the full block, while there is room. */
   #admit(row: Row): void {
-    if (this.#posterior.used === this.#fullSize) return;
-    for (const index of row.indices) {
-      if (this.#places[index] !== NOT_PLACED || this.#posterior.used === this.#fullSize) continue;
-      this.#places[index] = this.#posterior.admit();
+    for (let at = 0; at + 1 < row.indices.length; at += PLACES_OF_TOKEN) {
+      if (this.#posterior.used === this.#fullSize) return;
+      if (this.#tokens.get(row, at) === undefined) this.#tokens.set(row, at, this.#posterior.admit());
     }
   }
 
@@ -176,13 +180,24 @@ export class BayesianLogisticModel implements RewardModel {
       if (dense[i] !== 0) this.#add(x, 1 + i, dense[i]! * this.#scales.dense);
     }
     if (this.#hidden) this.#writeHidden(this.#hidden, row, x);
-    const scale = hashedScale(row);
-    for (let k = 0; k < row.indices.length; k++) {
-      const index = row.indices[k]!;
-      const place = this.#places[index]!;
-      this.#add(x, place === NOT_PLACED ? this.#fullSize + index : place, row.values[k]! * scale);
-    }
+    this.#writeTokens(row, x);
     return this.#collect(x);
+  }
+
+  #writeTokens(row: Row, x: SparseVector): void {
+    const { indices, values, contextPlaces = 0 } = row;
+    const scale = hashedScale(row);
+    for (let at = 0; at + 1 < indices.length; at += PLACES_OF_TOKEN) {
+      const place = this.#tokens.get(row, at);
+      const factor = at < contextPlaces ? scale * this.#options.contextScale : scale;
+      if (place === undefined) {
+        this.#add(x, this.#fullSize + indices[at]!, values[at]! * factor);
+        this.#add(x, this.#fullSize + indices[at + 1]!, values[at + 1]! * factor);
+      } else {
+        // As long as the two entries together.
+        this.#add(x, place, Math.SQRT2 * values[at]! * factor);
+      }
+    }
   }
 
   #writeHidden(hidden: HiddenFeatures, row: Row, x: SparseVector): void {
@@ -226,7 +241,7 @@ export class BayesianLogisticModel implements RewardModel {
     const { tensors, values } = this.#posterior.state();
     const detector = this.#detector?.state().values ?? null;
     return {
-      tensors: { ...tensors, places: this.#places.slice() },
+      tensors: { ...tensors, ...this.#tokens.state().tensors },
       values: { ...values, experiences: this.#experiences, changes: this.#changes, detector },
     };
   }
@@ -234,23 +249,14 @@ export class BayesianLogisticModel implements RewardModel {
   restore(state: PartState): void {
     const experiences = readNumber(state, 'experiences', 0, Number.MAX_VALUE);
     const changes = readNumber(state, 'changes', 0, Number.MAX_SAFE_INTEGER);
-    const places = readTensor(state, 'places', this.#places);
     const used = readNumber(state, 'used', this.#hashStart, this.#fullSize);
-    requirePlaces(places, this.#hashStart, used);
+    requireState(Number.isInteger(used), '"used" is not an integer');
     const posterior = this.#freshPosterior();
     posterior.restore(state);
+    const tokens = new TokenPlaces(this.#shape.hashSize, this.#hashStart);
+    tokens.restore(state, used - this.#hashStart);
     this.#detector?.restore({ tensors: {}, values: readRecord(state, 'detector') });
-    this.#posterior = posterior;
-    [this.#experiences, this.#changes, this.#places] = [experiences, changes, places];
+    [this.#posterior, this.#tokens] = [posterior, tokens];
+    [this.#experiences, this.#changes] = [experiences, changes];
   }
-}
-
-/** Every place of the full block behind `start` belongs to exactly one hashed place. */
-function requirePlaces(places: Int32Array, start: number, used: number): void {
-  const placed = [...places].filter((place) => place !== NOT_PLACED);
-  const inRange = placed.every((place) => place >= start && place < used);
-  requireState(
-    inRange && new Set(placed).size === placed.length && placed.length === used - start,
-    'places of hashed features',
-  );
 }

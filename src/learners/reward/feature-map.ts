@@ -1,7 +1,5 @@
 import type { Row, RowShape } from '../row.ts';
-
-/** See FeatureEncoder. */
-const PLACES_OF_TOKEN = 2;
+import { PLACES_OF_TOKEN } from './token-places.ts';
 
 /**
  * Features that a Bayesian linear head reads beside, or instead of, the row itself: the activations of the last hidden layer of a network

@@ -16,6 +16,8 @@ export interface RewardEstimates {
    * candidate set, the variance that differences of scores have under the joint posterior.
    */
   readonly deviations: Float64Array;
+  /** Experiences that the estimates rest on: fewer than were learned where some are forgotten, and after a change. Absent where nobody counted. */
+  readonly experiences?: number;
 }
 
 /** Learns rewards in [0, 1] one at a time and says how sure it is. Predicting changes nothing. */

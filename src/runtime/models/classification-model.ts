@@ -13,7 +13,7 @@ import { restoreRehearsal, type Rehearsal } from './rehearsal.ts';
 export class ClassificationModel extends Model {
   readonly task: ParsedClassificationTask;
   readonly #classifier: EnsembleClassifier;
-  readonly #rehearsal: Rehearsal;
+  readonly #rehearsal: Rehearsal | null;
 
   constructor(task: ParsedClassificationTask, origin: ModelOrigin) {
     super(task, origin);
@@ -21,7 +21,7 @@ export class ClassificationModel extends Model {
     const { classifier, rehearsal } = createClassifier(task, this.encoder, origin);
     this.#classifier = classifier;
     this.#rehearsal = rehearsal;
-    restoreRehearsal(rehearsal, origin, (payload) => this.#example(payload));
+    if (rehearsal) restoreRehearsal(rehearsal, origin, (payload) => this.#example(payload));
   }
 
   get classes(): readonly string[] {
@@ -29,11 +29,11 @@ export class ClassificationModel extends Model {
   }
 
   get parameterCount(): number {
-    return this.#classifier.network.parameterCount;
+    return this.#classifier.memberParameterCount + (this.#classifier.network?.parameterCount ?? 0);
   }
 
-  get backend(): ComputeBackend {
-    return this.#classifier.network.backend;
+  get backend(): ComputeBackend | null {
+    return this.#classifier.network?.backend ?? null;
   }
 
   /** Probability of each of {@link classes}. @throws COMPUTE_FAILED */
@@ -65,15 +65,15 @@ export class ClassificationModel extends Model {
     return this.#classifier.publishableState();
   }
 
-  protected replayState(): ReplayState {
-    return this.#rehearsal.state();
+  protected replayState(): ReplayState | null {
+    return this.#rehearsal?.state() ?? null;
   }
 
-  moveTo(backend: ComputeBackend): Promise<void> {
-    return this.#classifier.network.moveTo(backend);
+  async moveTo(backend: ComputeBackend): Promise<void> {
+    await this.#classifier.network?.moveTo(backend);
   }
 
   dispose(): void {
-    this.#classifier.network.dispose();
+    this.#classifier.network?.dispose();
   }
 }

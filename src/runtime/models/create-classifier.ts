@@ -14,14 +14,16 @@ export function createClassifier(
   task: ParsedClassificationTask,
   encoder: FeatureEncoder,
   origin: ModelOrigin,
-): { readonly classifier: EnsembleClassifier; readonly rehearsal: Rehearsal } {
+): { readonly classifier: EnsembleClassifier; readonly rehearsal: Rehearsal | null } {
   const { seed, model } = origin.checkpoint;
-  const network = createNetwork(task, encoder, origin);
-  const rehearsal = createRehearsal(task, network, seed);
+  const learner = model.network && createNetwork(task, encoder, origin);
+  const rehearsal = learner && createRehearsal(task, learner, seed);
+  const network = learner && rehearsal && { learner, trainer: rehearsal };
   const classCount = Math.max(1, model.classes.length);
   const members = classifierMembers(taskShape(featureSchemas(task)), encoder.shape, classCount, seed);
   // The network, which rehearses, is the last.
-  const combiner = new Combiner(members.length + 1, classCount, [...rememberingOf(members), members.length]);
-  const classifier = new EnsembleClassifier({ encoder, network, trainer: rehearsal, members, combiner }, model);
+  const remembering = [...rememberingOf(members), ...(network ? [members.length] : [])];
+  const combiner = new Combiner(members.length + (network ? 1 : 0), classCount, remembering);
+  const classifier = new EnsembleClassifier({ encoder, network, members, combiner }, model);
   return { classifier, rehearsal };
 }
