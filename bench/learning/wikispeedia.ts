@@ -17,7 +17,6 @@ const CLICKS = 10_000;
 function rankers(seed: number): Ranker[] {
   return [
     learned(DEFAULT_METHOD, seed),
-    learned('One place explored instead of ten', seed, { slots: 1 }),
     learned('Greedy', seed, { exploration: { kind: 'greedy' }, floor: 0, budget: null }),
     // They depend on no seed, and cost little.
     ...baselines(),
@@ -37,11 +36,11 @@ export const wikispeedia: LearningBenchmark = {
   goals: [],
   published: [],
   async run(seed, { dataFile }): Promise<readonly MethodResult[]> {
-    const [categories, links, paths] = [CATEGORIES, LINKS, PATHS].map((file) => readFileSync(dataFile(file), 'utf8'));
-    const site = readSite(categories!, links!);
+    const read = (file: string) => readFileSync(dataFile(file), 'utf8');
+    const site = readSite(read(CATEGORIES), read(LINKS));
     const all = rankers(seed).map((ranker) => ({ ranker, hits: new HitRates(WARM_UP, CLICKS) }));
     let index = 0;
-    for (const scene of scenes(readClicks(paths!, site), site, CLICKS)) {
+    for (const scene of scenes(readClicks(read(PATHS), site), site, CLICKS)) {
       for (const { ranker, hits } of all) hits.update(ranker.step(scene, index).indexOf(scene.chosen));
       index += 1;
     }

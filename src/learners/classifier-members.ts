@@ -2,6 +2,7 @@ import { AnalyticClassifier } from './analytic/analytic-classifier.ts';
 import { analyticFeatureCount } from './analytic/feature-count.ts';
 import { GatedClassifier } from './concepts/gated-classifier.ts';
 import { defaultClassifierMembers, type ClassifierMember } from './members/default-members.ts';
+import type { ContextAware } from './online-model.ts';
 import type { RowShape } from './row.ts';
 import type { TaskShape } from './task-shape.ts';
 import { textClassifierMembers } from './text/text-members.ts';
@@ -12,6 +13,8 @@ const KEEPING_EXAMPLES = /neighbours|Mondrian|in context/;
 export interface EnsembleMember extends ClassifierMember {
   /** It must not leave the device. */
   readonly keepsExamples: boolean;
+  /** Where it says that an input is of a context that is not recent, it answers alone. */
+  readonly context?: ContextAware;
 }
 
 /**
@@ -31,7 +34,12 @@ export function classifierMembers(
   }));
 }
 
-function membersOf(kind: TaskShape, shape: RowShape, classCount: number, seed: number): readonly ClassifierMember[] {
+function membersOf(
+  kind: TaskShape,
+  shape: RowShape,
+  classCount: number,
+  seed: number,
+): readonly Omit<EnsembleMember, 'keepsExamples'>[] {
   const text = kind.hasText ? remembering(textClassifierMembers(shape, classCount, seed)) : [];
   if (kind.isVector) return [gated(shape, classCount, seed), ...text];
   // Trees, kernels and neighbours have nothing to read in a text.
@@ -44,8 +52,9 @@ function remembering(members: readonly ClassifierMember[]): ClassifierMember[] {
   return members.map((member) => ({ ...member, remembers: member.name === 'text centroids' }));
 }
 
-function gated(shape: RowShape, classes: number, seed: number): ClassifierMember {
+function gated(shape: RowShape, classes: number, seed: number): Omit<EnsembleMember, 'keepsExamples'> {
   const featureCount = analyticFeatureCount(shape);
   const shared = new AnalyticClassifier({ shape, classes, seed, featureCount });
-  return { name: 'gated analytic', model: new GatedClassifier({ shape, classes, shared }), remembers: true };
+  const model = new GatedClassifier({ shape, classes, shared });
+  return { name: 'gated analytic', model, remembers: true, context: model };
 }

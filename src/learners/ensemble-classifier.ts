@@ -5,6 +5,7 @@ import type { Combiner } from './combiner.ts';
 import type { Example } from './learner.ts';
 import type { ModelState } from './model-state.ts';
 import { MAX_CLASSES, type NetworkLearner } from './network-learner.ts';
+import type { Row } from './row.ts';
 
 interface PositionedExample {
   /** Log position; the example can be found again under it. */
@@ -100,7 +101,7 @@ export class EnsembleClassifier {
   }
 
   /** [members × classes], the network's in the last row. A class that the network has not met has no chance there. */
-  #memberProbabilities(row: ReturnType<FeatureEncoder['row']>, fromNetwork: Float64Array | undefined): Float64Array {
+  #memberProbabilities(row: Row, fromNetwork: Float64Array | undefined): Float64Array {
     const { members, network } = this.#parts;
     const classes = this.#classes.length;
     const probabilities = new Float64Array((members.length + (network ? 1 : 0)) * classes);
@@ -118,14 +119,20 @@ export class EnsembleClassifier {
 
   /** [inputs] as {@link predictProbaOne}. @throws COMPUTE_FAILED */
   async predictProbaMany(inputs: readonly EncodedInput[]): Promise<Float64Array[]> {
-    const { encoder, network, combiner } = this.#parts;
-    const fromNetwork = await network?.learner.predictProbaMany(inputs);
-    return inputs.map((input, index) => {
-      const combined = new Float64Array(this.#classes.length);
-      if (combined.length > 0)
-        combiner.predictProba(this.#memberProbabilities(encoder.row(input), fromNetwork?.[index]), combined);
-      return combined;
-    });
+    const fromNetwork = await this.#parts.network?.learner.predictProbaMany(inputs);
+    return inputs.map((input, index) => this.#combined(this.#parts.encoder.row(input), fromNetwork?.[index]));
+  }
+
+  #combined(row: Row, fromNetwork: Float64Array | undefined): Float64Array {
+    const { members, combiner } = this.#parts;
+    const classes = this.#classes.length;
+    const combined = new Float64Array(classes);
+    if (classes === 0) return combined;
+    const alone = members.findIndex(({ context }) => context?.isOfRecentContext(row) === false);
+    // What the others have shown lately was shown on other inputs.
+    if (alone === -1) combiner.predictProba(this.#memberProbabilities(row, fromNetwork), combined);
+    else members[alone]!.model.predictProbaOne(row, combined);
+    return combined;
   }
 
   /** What each member alone would answer, for inspection: member name to [classes]. @throws COMPUTE_FAILED */

@@ -26,3 +26,8 @@ export interface OnlineRegressor extends OnlineModel {
   /** @param weight ≥ 0, 1 is an ordinary example */
   learnOne(row: Row, target: number, weight: number): void;
 }
+
+/** A classifier that knows which inputs are like those that were learned lately. */
+export interface ContextAware {
+  isOfRecentContext(row: Row): boolean;
+}

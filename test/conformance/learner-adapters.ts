@@ -1,4 +1,4 @@
-import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
+import type { ComputeBackend } from '../../src/compute/compute.ts';
 import type { PartState, StateTensor } from '../../src/core/part-state.ts';
 import type { Features, TaskDeclaration } from '../../src/core/task.ts';
 import { createEncoder } from '../../src/learners/fresh-learner.ts';
@@ -121,23 +121,30 @@ const declarations = {
   regression: { id: 'conformance', kind: 'regression', schema: { input: conformanceSchema } },
 } as const satisfies Record<string, TaskDeclaration>;
 
+interface CompleteModelOptions extends Pick<Conforming, 'tolerance' | 'effort'> {
+  /** For the name. */
+  readonly where: string;
+  /** Of a network among its parts; default: none. */
+  readonly hiddenSize?: number;
+}
+
 /** The complete model of a kind of task, as the runtime makes it, on one backend. */
 export function completeModel(
   kind: keyof typeof declarations,
-  backendName: BackendName,
   openBackend: () => Promise<ComputeBackend>,
-  options: Pick<Conforming, 'tolerance' | 'effort'> = {},
+  { where, hiddenSize = 0, ...options }: CompleteModelOptions,
 ): Conforming {
+  const learner = { hiddenSize };
   return {
     ...options,
-    name: `the ${kind} model on ${backendName}`,
+    name: `the ${kind} model ${where}`,
     answers: kind === 'classification' ? 'probabilities' : 'value',
     async open(seed, state) {
       const backend = await openBackend();
       const log = (state as StoredModel | undefined)?.log ?? [];
-      const parsed = parseTask({ ...declarations[kind], seed });
+      const parsed = parseTask({ ...declarations[kind], seed, learner });
       const checkpoint = (state as StoredModel | undefined)?.checkpoint ?? freshCheckpoint(parsed, schemaHash(parsed));
-      const model = createModel(kind, seed, { backend, checkpoint, replayed: log });
+      const model = createModel(kind, { seed, learner }, { backend, checkpoint, replayed: log });
       const own = [...log];
       return {
         learn: async (lesson) => {
@@ -171,18 +178,18 @@ interface RunningModel {
 
 function createModel(
   kind: keyof typeof declarations,
-  seed: number,
+  own: { readonly seed: number; readonly learner: { readonly hiddenSize: number } },
   origin: ConstructorParameters<typeof RankingModel>[1],
 ): RunningModel {
   if (kind === 'classification') {
-    const model = new ClassificationModel(parseTask({ ...declarations.classification, seed }), origin);
+    const model = new ClassificationModel(parseTask({ ...declarations.classification, ...own }), origin);
     return running(model, async (input) => [...(await model.predictProbaOne(encoded(model, input)))]);
   }
   if (kind === 'ranking') {
-    const model = new RankingModel(parseTask({ ...declarations.ranking, seed }), origin);
+    const model = new RankingModel(parseTask({ ...declarations.ranking, ...own }), origin);
     return running(model, async (input) => [...(await model.predictRewards([encoded(model, input)]))]);
   }
-  const model = new RegressionModel(parseTask({ ...declarations.regression, seed }), origin);
+  const model = new RegressionModel(parseTask({ ...declarations.regression, ...own }), origin);
   return running(model, async (input) => {
     const { value, lower, upper } = model.predictIntervalOne(encoded(model, input));
     // While nothing was learned the ends are infinite.

@@ -5,10 +5,12 @@ import { completeModel } from './learner-adapters.ts';
 import { describeLearner } from './learner-cases.ts';
 
 // The GPU here is a software one: the same cases with fewer lessons, and within what WebGPU promises.
-const options = { cpu: {}, wasm: {}, webgpu: { effort: 0.3, tolerance: 1e-3 } } as const;
+const options = { cpu: { effort: 0.5 }, wasm: { effort: 0.5 }, webgpu: { effort: 0.3, tolerance: 1e-3 } } as const;
 
-for (const backend of ['cpu', 'wasm', 'webgpu'] as const) {
-  const open = () => openBackend(backend, { wasmUrl });
-  describeLearner(completeModel('classification', backend, open, options[backend]));
-  describeLearner(completeModel('ranking', backend, open, options[backend]));
+for (const kind of ['classification', 'ranking'] as const) {
+  for (const backend of ['cpu', 'wasm', 'webgpu'] as const) {
+    const where = `with a network on ${backend}`;
+    const open = () => openBackend(backend, { wasmUrl });
+    describeLearner(completeModel(kind, open, { where, hiddenSize: 16, ...options[backend] }));
+  }
 }

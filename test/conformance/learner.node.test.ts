@@ -1,4 +1,4 @@
-import { defaultClassifierMembers } from '../../src/learners/members/default-members.ts';
+import { classifierMembers } from '../../src/learners/classifier-members.ts';
 import { defaultRegressorMembers } from '../../src/learners/regression/default-members.ts';
 import { RegressionEnsemble } from '../../src/learners/regression/regression-ensemble.ts';
 import { createEncoder } from '../../src/learners/fresh-learner.ts';
@@ -10,10 +10,16 @@ import { classCount, conformanceSchema, describeLearner } from './learner-cases.
 const task = parseTask({ id: 'conformance', kind: 'classification', schema: { input: conformanceSchema } });
 const { shape } = createEncoder(task);
 
-for (const [index, { name }] of defaultClassifierMembers(shape, classCount, 1).entries()) {
-  describeLearner(
-    classifierMember(name, (rows, classes, seed) => defaultClassifierMembers(rows, classes, seed)[index]!.model),
-  );
+const kinds = [
+  { isVector: false, hasText: false, isText: false },
+  { isVector: true, hasText: false, isText: false },
+];
+for (const kind of kinds) {
+  for (const [index, { name }] of classifierMembers(kind, shape, classCount, 1).entries()) {
+    describeLearner(
+      classifierMember(name, (rows, classes, seed) => classifierMembers(kind, rows, classes, seed)[index]!.model),
+    );
+  }
 }
 for (const [index, { name }] of defaultRegressorMembers(shape, 1).entries()) {
   describeLearner(regressorMember(name, (rows, seed) => defaultRegressorMembers(rows, seed)[index]!.model));
@@ -21,8 +27,13 @@ for (const [index, { name }] of defaultRegressorMembers(shape, 1).entries()) {
 describeLearner(
   regressorMember('regression ensemble', (rows, seed) => new RegressionEnsemble(defaultRegressorMembers(rows, seed))),
 );
-for (const backend of ['cpu', 'wasm'] as const) {
-  describeLearner(completeModel('classification', backend, () => openInNode(backend)));
-  describeLearner(completeModel('ranking', backend, () => openInNode(backend)));
+for (const kind of ['classification', 'ranking', 'regression'] as const) {
+  describeLearner(completeModel(kind, () => openInNode('cpu'), { where: 'without a network' }));
 }
-describeLearner(completeModel('regression', 'cpu', () => openInNode('cpu')));
+for (const kind of ['classification', 'ranking'] as const) {
+  for (const backend of ['cpu', 'wasm'] as const) {
+    describeLearner(
+      completeModel(kind, () => openInNode(backend), { where: `with a network on ${backend}`, hiddenSize: 16 }),
+    );
+  }
+}

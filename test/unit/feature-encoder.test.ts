@@ -149,6 +149,17 @@ describe('the state', () => {
   });
 });
 
+it('a row counts the places of the context, which come first', () => {
+  const category: FeatureSchema = { c: { type: 'categorical' } };
+  const encoder = new FeatureEncoder({ context: category, item: category }, 128);
+  const row = encoder.row(encoder.encode({ c: 'a' }, { c: 'b' }));
+  expect(row.contextPlaces).toBe(2);
+  expect(row.indices).toHaveLength(6);
+  const other = encoder.row(encoder.encode({ c: 'a' }, { c: 'z' }));
+  expect(other.indices.slice(0, 2)).toEqual(row.indices.slice(0, 2));
+  expect(encoder.row(encoder.encode({}, { c: 'b' }, [])).contextPlaces).toBe(0);
+});
+
 it('the hashed block grows with what the schema declares', () => {
   const sizeOf = (item: FeatureSchema) => defaultHashSize({ context: none, item });
   const categories = (count: number) =>

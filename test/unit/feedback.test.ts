@@ -10,6 +10,8 @@ describe('parseFeedback', () => {
       item: 'a',
       reward: 1,
       value: null,
+      signals: null,
+      satisfaction: null,
       vote: null,
       correction: null,
       weight: 1,
@@ -27,6 +29,15 @@ describe('parseFeedback', () => {
     expect(parseFeedback({ decisionId: 'd', item }).item).toBe(item);
   });
 
+  it('takes signals as far as they are known, and what the visitor said', () => {
+    const { signals, satisfaction } = parseFeedback({
+      ...{ decisionId: 'd', item: 'a', satisfaction: 0.8 },
+      signals: { dwell: 31.5, depth: null, copies: 0 },
+    });
+    expect(signals).toEqual({ dwell: 31.5, copies: 0 });
+    expect(satisfaction).toBe(0.8);
+  });
+
   it('takes a value, a vote, a correction and who says so', () => {
     const parse = (feedback: object) => parseFeedback({ decisionId: 'd', ...feedback });
     expect(parse({ value: -3.5 }).value).toBe(-3.5);
@@ -37,6 +48,9 @@ describe('parseFeedback', () => {
 
   it.each<[string, unknown]>([
     ['a value that is no number', { decisionId: 'd', value: '3' }],
+    ['signals that are a list', { decisionId: 'd', signals: [1] }],
+    ['a signal that is not finite', { decisionId: 'd', signals: { dwell: NaN } }],
+    ['a satisfaction above 1', { decisionId: 'd', satisfaction: 5 }],
     ['a value that is not finite', { decisionId: 'd', value: Infinity }],
     ['a vote that is none', { decisionId: 'd', vote: 'maybe' }],
     ['a correction that names nothing', { decisionId: 'd', correction: {} }],

@@ -38,6 +38,15 @@ describe('rules that fill a place', () => {
     chancesOf(rule, estimates, 100).forEach((chance, i) => expect(chance).toBeCloseTo([0.05, 0.9, 0.05][i]!, 12));
   });
 
+  it('SquareCB starts again where the estimates rest on few experiences', () => {
+    const rule = new SquareCb({ scale: 10, exponent: 0.5 });
+    const estimates = estimatesOf([1, 0]);
+    const [few, many] = [9, 5000].map((experiences) => chancesOf(rule, { ...estimates, experiences }, 99));
+    expect(few).toEqual(chancesOf(rule, estimates, 9));
+    expect(many).toEqual(chancesOf(rule, estimates, 99));
+    expect(few![1]).toBeGreaterThan(2 * many![1]!);
+  });
+
   it('SquareCB weighs by the inverse of the gap, and sharper with time', () => {
     const { means } = estimates;
     const rule = new SquareCb({ scale: 10, exponent: 0.5 });

@@ -88,6 +88,45 @@ describe('BayesianLogisticModel', () => {
     expect(model.state().tensors['covariance']).toHaveLength(21);
   });
 
+  it('tells tokens apart that share one of their two places', () => {
+    const model = open();
+    const [a, b] = [
+      { indices: Int32Array.of(3, 7), reward: 1 },
+      { indices: Int32Array.of(3, 9), reward: 0 },
+    ];
+    const row = (indices: Int32Array<ArrayBuffer>) => ({ ...rowOf([0, 0, 0]), indices, values: Float32Array.of(1, 1) });
+    for (let round = 0; round < 50; round++) [a, b].forEach((one) => model.learnOne(row(one.indices), one.reward, 1));
+    const own = model.predict([row(Int32Array.of(5, 7)), row(Int32Array.of(3, 11))]);
+    // Neither the place that both tokens have nor the one of the first alone is known by itself.
+    expect([...own.scores]).toEqual([own.scores[0], own.scores[0]]);
+    const { means } = model.predict([row(a.indices), row(b.indices)]);
+    expect(means[0]).toBeGreaterThan(0.9);
+    expect(means[1]).toBeLessThan(0.1);
+  });
+
+  it('learns less of the context alone than of what is the candidate’s', () => {
+    const [context, candidate] = [1, 0].map((count) => {
+      const model = open();
+      const row = { ...rowOf([0, 0, 0], [1]), contextPlaces: 2 * count };
+      for (let round = 0; round < 20; round++) model.learnOne(row, 1, 1);
+      return model.predict([row]).scores[0]! - model.predict([rowOf([0, 0, 0])]).scores[0]!;
+    });
+    expect(context).toBeGreaterThan(0);
+    expect(candidate).toBeGreaterThan(4 * context!);
+  });
+
+  it('counts the experiences that it rests on, fewer after a change', () => {
+    const model = open();
+    const rows = [rowOf([0, 0, 0], [1])];
+    for (let round = 0; round < 100; round++) model.learnOne(rows[0]!, 1, 1);
+    const before = model.predict(rows).experiences!;
+    expect(before).toBeGreaterThan(99);
+    expect(before).toBeLessThan(100);
+    for (let round = 0; model.changes === 0 && round < 100; round++) model.learnOne(rows[0]!, 0, 1);
+    expect(model.changes).toBe(1);
+    expect(model.predict(rows).experiences).toBeLessThan(20);
+  });
+
   it('weighs experiences: weight 0 changes nothing, and more weight moves further', () => {
     const [none, half, one] = [0, 0.5, 1].map((weight) => {
       const model = open();
@@ -121,10 +160,17 @@ describe('BayesianLogisticModel', () => {
     const model = open();
     learnStream(model, 50, Rng.fromSeed(7));
     const good = model.state();
-    const places = (good.tensors['places'] as Int32Array<ArrayBuffer>).slice();
-    places[places.findIndex((place) => place > 0)] = 4000;
+    const tokens = good.tensors['tokens'] as Float64Array<ArrayBuffer>;
+    const withTokens = (change: (copy: Float64Array<ArrayBuffer>) => void) => {
+      const copy = tokens.slice();
+      change(copy);
+      return { ...good, tensors: { ...good.tensors, tokens: copy } };
+    };
     const bad = [
-      { ...good, tensors: { ...good.tensors, places } },
+      withTokens((copy) => copy.fill(copy[0]!)),
+      withTokens((copy) => (copy[0] = 2 * shape.hashSize ** 2)),
+      withTokens((copy) => (copy[0] = 0.5)),
+      { ...good, tensors: { ...good.tensors, tokens: tokens.slice(1) } },
       { ...good, tensors: { ...good.tensors, mean: new Float64Array(2) } },
       { ...good, values: { ...good.values, experiences: 'many' } },
       { ...good, values: { ...good.values, detector: null } },

@@ -12,7 +12,7 @@ function measure(method: string, seed: number, policy: PolicyOptions): MethodRes
   return { method, metrics: { ...Object.fromEntries(shares), mean } };
 }
 
-/** What the defaults of the ranking learner were chosen on. */
+/** What the defaults of the ranking learner were tried on first: see synthetic.ts. */
 export const bandits: LearningBenchmark = {
   key: 'bandits',
   title: 'Synthetic contextual bandits',

@@ -43,19 +43,17 @@ function towardsTarget({ target, step }: Situation, list: readonly Article[]): C
 
 /** What was clicked before, by all visitors and by this one. */
 function ofPast(situation: Situation, list: readonly Article[], past: Past): Columns {
-  const logShares = Object.entries(past.shares(situation, list)).map(
-    ([name, shares]) => [name, Array.from(shares, Math.log)] as const,
-  );
-  const { overall = [] } = Object.fromEntries(logShares);
+  const shares = past.shares(situation, list);
+  const overall = Array.from(shares.overall, Math.log);
   const lifts = list.map((article) => past.lifts(situation, article));
   return {
-    ...Object.fromEntries(logShares),
+    ...Object.fromEntries(Object.entries(shares).map(([name, of]) => [name, Array.from(of, Math.log)])),
     overallPlace: logPlaces(overall),
     overallAtStart: overall.map((value) => (situation.step === 0 ? value : 0)),
     ownClicks: Array.from(past.ownClicks(situation, list), Math.log1p),
-    articleForField: lifts.map(({ articleForField }) => articleForField!),
-    topicForField: lifts.map(({ topicForField }) => topicForField!),
-    topicForTopic: lifts.map(({ topicForTopic }) => topicForTopic!),
+    articleForField: lifts.map(({ articleForField }) => articleForField),
+    topicForField: lifts.map(({ topicForField }) => topicForField),
+    topicForTopic: lifts.map(({ topicForTopic }) => topicForTopic),
   };
 }
 

@@ -25,7 +25,8 @@ export class HitRates {
   }
 
   get(): Record<string, number> {
-    const [warmUp, ...quarters] = this.#parts;
+    const warmUp = this.#parts[0]!;
+    const quarters = this.#parts.slice(1);
     const sum = (pick: (part: (typeof quarters)[number]) => number) =>
       quarters.reduce((all, part) => all + pick(part), 0);
     const clicks = sum((part) => part.clicks);
@@ -37,8 +38,8 @@ export class HitRates {
       'hit@1': sum((part) => part.first) / clicks,
       'hit@5': sum((part) => part.five) / clicks,
       ...(Object.fromEntries(entries) as Record<string, number>),
-      'hit@1 warm-up': warmUp!.first / warmUp!.clicks,
-      'hit@5 warm-up': warmUp!.five / warmUp!.clicks,
+      'hit@1 warm-up': warmUp.first / warmUp.clicks,
+      'hit@5 warm-up': warmUp.five / warmUp.clicks,
     };
   }
 }

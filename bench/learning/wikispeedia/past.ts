@@ -21,7 +21,7 @@ export class Past {
   readonly #byTopic = new Lift();
 
   /** [candidates] each: shares of the clicks on this list as the clicks on the same links elsewhere let expect them. */
-  shares(situation: Situation, list: readonly Article[]): Readonly<Record<string, Float64Array>> {
+  shares(situation: Situation, list: readonly Article[]) {
     const ids = list.map(({ id }) => id);
     const keys = keysOf(situation);
     const given = (key: readonly string[], coarser: Float64Array) => shares(this.#counts.of(key, ids), coarser);
@@ -50,7 +50,7 @@ export class Past {
   }
 
   /** How much more often than by chance links of these kinds are clicked on the way to such targets, in logarithms. */
-  lifts({ target }: Situation, { name, topics }: Article): Readonly<Record<string, number>> {
+  lifts({ target }: Situation, { name, topics }: Article) {
     return {
       articleForField: this.#byArticle.of(target.fields, [name]),
       topicForField: this.#byTopic.of(target.fields, topics),

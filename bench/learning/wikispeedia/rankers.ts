@@ -80,17 +80,40 @@ function counted(
 
 /** More than any count of clicks. */
 const FIRST = 1e6;
+/** Of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009, doi 10.1145/1571941.1572114). */
+const FUSION = 60;
+
+/** By Σ 1 / (60 + place) over the places that others give: what an engineer without a learner would try. */
+function fused(method: string, rankers: readonly Ranker[]): Ranker {
+  return {
+    method,
+    step(scene, index) {
+      const scores = new Array<number>(scene.list.length).fill(0);
+      for (const ranker of rankers) {
+        for (const [place, link] of ranker.step(scene, index).entries()) scores[link]! += 1 / (FUSION + place + 1);
+      }
+      return byFalling(scores);
+    },
+  };
+}
+
+function mostClickedHere(method: string): Ranker {
+  return counted(method, (everywhere, here) => FIRST * here + everywhere);
+}
+
+function linkedLikeTarget(method: string): Ranker {
+  return scored(method, ({ list, click }) => list.map(({ linkedFrom }) => linkedFrom.cosine(click.target.linkedFrom)));
+}
 
 export function baselines(): Ranker[] {
   return [
     counted('Links to the target first, then most clicked so far', (everywhere, _here, { list, click }, place) =>
       list[place]!.linked.has(click.target.id) ? FIRST + everywhere : everywhere,
     ),
-    counted('Most clicked on this page so far, then anywhere', (everywhere, here) => FIRST * here + everywhere),
+    fused('Clicks on this page and closeness to the target, fused', [mostClickedHere(''), linkedLikeTarget('')]),
+    mostClickedHere('Most clicked on this page so far, then anywhere'),
+    linkedLikeTarget('Linked from the same pages as the target'),
     counted('Most clicked so far', (everywhere) => everywhere),
-    scored('Linked from the same pages as the target', ({ list, click }) =>
-      list.map(({ linkedFrom }) => linkedFrom.cosine(click.target.linkedFrom)),
-    ),
     scored('Most links into it', ({ list }) => list.map(({ linkedFrom }) => linkedFrom.size)),
     scored('Categories most similar to the target', ({ list, click }) =>
       list.map(({ categories }) => overlap(categories, click.target.categories)),

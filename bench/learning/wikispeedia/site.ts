@@ -33,7 +33,7 @@ export function readSite(categoriesText: string, linksText: string): Site {
   const [categories, links] = [grouped(categoriesText), grouped(linksText)];
   const names = [...new Set([...categories.keys(), ...links.keys(), ...[...links.values()].flat()])];
   const ids = new Map(names.map((name, id) => [name, id]));
-  const ends = names.map((name) => [...new Set(links.get(name) ?? [])].map((to) => ids.get(to)!));
+  const ends = names.map((name) => [...new Set(links.get(name))].flatMap((to) => ids.get(to) ?? []));
   const sources = names.map((): number[] => []);
   ends.forEach((of, id) => {
     for (const end of of) sources[end]!.push(id);

@@ -1,6 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
-import { joinStates, partOfState, readCount } from '../members/read-state.ts';
-import type { OnlineClassifier } from '../online-model.ts';
+import { joinStates, partOfState, readCount, readTensor } from '../members/read-state.ts';
+import type { ContextAware, OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { Concept } from './concept.ts';
 
@@ -22,13 +22,16 @@ const RUN_LENGTH = 16;
 const SHARED_PACE = 4;
 /** Every so many examples the readout and the shared model are compared; odd, so that no pattern of the stream is met by chance. */
 const LOSS_PACE = 7;
+/** A concept counts as recent while it has more than this share of about so many examples. */
+const RECENT_SHARE = 0.02;
+const RECENT_WINDOW = 200;
 
 /**
  * Context gating (as Expert Gate, Aljundi et al. 2017, arXiv 1611.06194): the concept that explains an input best answers for it, so that what is learned
  * in one context does not overwrite another. A run of inputs that no concept explains opens a new one; a concept that comes back
  * is recognised. On an ordinary stream there is one concept, and the shared model answers.
  */
-export class GatedClassifier implements OnlineClassifier {
+export class GatedClassifier implements OnlineClassifier, ContextAware {
   readonly #options: GatedOptions;
   #classes: number;
   readonly #concepts: Concept[];
@@ -36,6 +39,8 @@ export class GatedClassifier implements OnlineClassifier {
   #candidate: Concept;
   #runLength = 0;
   #examples = 0;
+  /** Share of each concept in the recent examples. */
+  readonly #recency: number[] = [0];
   #probabilities: Float64Array;
 
   constructor(options: GatedOptions) {
@@ -75,6 +80,20 @@ export class GatedClassifier implements OnlineClassifier {
     this.#learnShared(concept, row, label, weight);
   }
 
+  /** False for an input of a concept that has not been learned lately: what other models have shown on recent examples says nothing about it. */
+  isOfRecentContext(row: Row): boolean {
+    if (this.#concepts.length === 1) return true;
+    const { concept } = this.#explain(row);
+    return this.#recency[this.#concepts.indexOf(concept)]! > RECENT_SHARE;
+  }
+
+  #updateRecency(concept: Concept): void {
+    const place = this.#concepts.indexOf(concept);
+    for (let i = 0; i < this.#recency.length; i++) {
+      this.#recency[i]! += ((i === place ? 1 : 0) - this.#recency[i]!) / RECENT_WINDOW;
+    }
+  }
+
   /** Where readouts answer, the shared model learns from every fourth example, for four. */
   #learnShared(concept: Concept, row: Row, label: number, weight: number): void {
     this.#examples++;
@@ -89,6 +108,7 @@ export class GatedClassifier implements OnlineClassifier {
     if (this.#runLength < RUN_LENGTH) return;
     for (const concept of this.#concepts) concept.doubtShared();
     this.#concepts.push(this.#candidate);
+    this.#recency.push(RUN_LENGTH / RECENT_WINDOW);
     this.#forgetRun();
   }
 
@@ -100,6 +120,7 @@ export class GatedClassifier implements OnlineClassifier {
   #learnIn(concept: Concept, row: Row, label: number, weight: number, fit: number): void {
     if (this.#examples % LOSS_PACE === 0) this.#compare(concept, row, label);
     concept.signature.learnOne(row.dense, fit);
+    this.#updateRecency(concept);
     concept.readout.learnOne(row, label, weight);
   }
 
@@ -137,7 +158,7 @@ export class GatedClassifier implements OnlineClassifier {
   state(): PartState {
     const concepts = this.#concepts.map((concept, index): [string, PartState] => [`concept${index}`, concept.state()]);
     const own = {
-      tensors: {},
+      tensors: { recency: Float64Array.from(this.#recency) },
       values: { concepts: concepts.length, runLength: this.#runLength, examples: this.#examples },
     };
     const shared = this.#options.shared.state();
@@ -149,6 +170,7 @@ export class GatedClassifier implements OnlineClassifier {
     const count = readCount(own, 'concepts', 1, MOST_CONCEPTS);
     const runLength = readCount(own, 'runLength', 0, RUN_LENGTH - 1);
     const examples = readCount(own, 'examples', 0, Number.MAX_SAFE_INTEGER);
+    const recency = readTensor(own, 'recency', 'f64', count);
     const restored = Array.from({ length: count }, (_, index) => {
       const concept = this.#newConcept();
       concept.restore(partOfState(state, `concept${index}`));
@@ -158,6 +180,7 @@ export class GatedClassifier implements OnlineClassifier {
     candidate.restore(partOfState(state, 'candidate'));
     this.#options.shared.restore(partOfState(state, 'shared'));
     this.#concepts.splice(0, Infinity, ...restored);
+    this.#recency.splice(0, Infinity, ...recency);
     this.#candidate = candidate;
     this.#runLength = runLength;
     this.#examples = examples;
