@@ -7,8 +7,8 @@ import { Signature } from './signature.ts';
 /** Log losses are running means over this many comparisons, and none counts as more than this. */
 const LOSS_WINDOW = 100;
 const MOST_LOSS = 7;
-/** Rate of a readout's gradient steps. */
-const READOUT_RATE = 0.05;
+/** Rate of a readout's first gradient steps; chosen on a held-out part of MNIST's training images. */
+const READOUT_RATE = 0.2;
 
 /** One kind of input with a readout of its own, and how well that and the shared model have predicted on it. */
 export class Concept {
@@ -20,7 +20,7 @@ export class Concept {
 
   constructor(shape: RowShape, classes: number) {
     this.signature = new Signature(shape.denseSize);
-    this.readout = new LinearClassifier(shape, classes, { steps: 'constant', rate: READOUT_RATE });
+    this.readout = new LinearClassifier(shape, classes, { steps: 'falling', rate: READOUT_RATE });
   }
 
   /** Bytes of one concept's state. */

@@ -3,20 +3,23 @@ import type { OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { grown, softmaxInPlace } from './class-arrays.ts';
 import { PresentClasses } from './present-classes.ts';
-import { joinStates, partOfState, readTensor } from './read-state.ts';
+import { joinStates, partOfState, readCount, readTensor } from './read-state.ts';
 
 export interface LinearOptions {
   /**
    * `adagrad`: a rate for each weight that falls with what it has seen (Duchi et al. 2011, JMLR 12:2121), for what stays as it is.
+   * `falling`: one rate for all, that falls with the square root of the examples seen (Zinkevich 2003), for what stays as it is and must be small.
    * `constant`: one rate that never falls, for what keeps changing.
    */
-  readonly steps: 'adagrad' | 'constant';
+  readonly steps: 'adagrad' | 'falling' | 'constant';
   readonly rate: number;
 }
 
 /** Inputs longer than this (squared) take shorter steps, so that a constant rate cannot diverge (normalised least mean squares). */
 const FREE_SQUARED_LENGTH = 16;
 const EPSILON = 1e-6;
+/** Falling steps are half as long after three times so many examples. */
+const FALL = 1000;
 
 /** Multinomial logistic regression over the full vector (dense, hashed, 1), learned by stochastic gradient steps. */
 export class LinearClassifier implements OnlineClassifier {
@@ -30,6 +33,8 @@ export class LinearClassifier implements OnlineClassifier {
   /** [classes, width] sums of squared gradients; empty with constant steps. */
   #squares: Float32Array<ArrayBuffer>;
   #scores: Float64Array;
+  /** Examples learned. */
+  #seen = 0;
 
   constructor(shape: RowShape, classCount: number, options: LinearOptions) {
     this.#options = options;
@@ -58,7 +63,8 @@ export class LinearClassifier implements OnlineClassifier {
 
   learnOne(row: Row, label: number, weight: number): void {
     this.#present.learnOne(label);
-    const step = (weight * this.#options.rate) / Math.max(1, squaredLength(row) / FREE_SQUARED_LENGTH);
+    const fall = this.#options.steps === 'falling' ? Math.sqrt(1 + this.#seen++ / FALL) : 1;
+    const step = (weight * this.#options.rate) / (fall * Math.max(1, squaredLength(row) / FREE_SQUARED_LENGTH));
     const probabilities = this.#scores;
     for (let c = 0; c < this.#classCount; c++)
       probabilities[c] = this.#present.has(c) ? this.#scoreOf(row, c) : -Infinity;
@@ -105,16 +111,18 @@ export class LinearClassifier implements OnlineClassifier {
 
   state(): PartState {
     const tensors = { weights: this.#weights.slice(), squares: this.#squares.slice() };
-    return joinStates({ model: { tensors, values: {} }, present: this.#present.state() });
+    return joinStates({ model: { tensors, values: { seen: this.#seen } }, present: this.#present.state() });
   }
 
   restore(state: PartState): void {
     const model = partOfState(state, 'model');
     const weights = readTensor(model, 'weights', 'f32', this.#weights.length);
     const squares = readTensor(model, 'squares', 'f32', this.#squares.length);
+    const seen = readCount(model, 'seen', 0, Number.MAX_SAFE_INTEGER);
     this.#present.restore(partOfState(state, 'present'));
     this.#weights = weights;
     this.#squares = squares;
+    this.#seen = seen;
   }
 }
 

@@ -31,7 +31,7 @@ export interface BayesianLogisticOptions {
 export const BAYESIAN_LOGISTIC_DEFAULTS: BayesianLogisticOptions = {
   priorScale: 2,
   interceptScale: 2,
-  memory: 30_000,
+  memory: 10_000,
   contextScale: 0.25,
   fullSize: 512,
   keptOnChange: 0.1,
