@@ -13,7 +13,7 @@ const mayImport = {
   'src/compute/': base,
   'src/learners/': [...base, 'src/compute/'],
   'src/policies/': [...base, 'src/learners/'],
-  'src/continual/': [...base, 'src/learners/'],
+  'src/continual/': learning,
   'src/memory/': base,
   'src/signals/': base,
   'src/feedback/': [...base, 'src/memory/'],

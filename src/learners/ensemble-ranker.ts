@@ -47,7 +47,7 @@ export class EnsembleRanker {
       this.#combiner?.predictProba(outcomes(mean, fromNetwork[index]!), out);
       return out[1]!;
     });
-    return { means, scores: means.map(logit), deviations: estimates.deviations };
+    return { ...estimates, means, scores: means.map(logit) };
   }
 
   /** @throws COMPUTE_FAILED */

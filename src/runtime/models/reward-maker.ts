@@ -24,13 +24,11 @@ export class RewardMaker {
 
   /** @throws INVALID_CONFIG for a formula that is none */
   constructor({ reward }: ParsedRankingTask, shape: RowShape, state: Readonly<Record<string, PartState>>) {
-    this.#formula = reward ? new RewardFormula(reward.formula) : null;
-    const { signals = [] } = this.#formula ?? {};
-    this.#satisfaction =
-      this.#formula && reward?.learned ? new SatisfactionModel({ signals, formula: this.#formula }) : null;
-    this.#strength = reward?.rerank ?? 0;
-    this.#satisfying = this.#formula && this.#strength > 0 ? new BayesianLogisticModel(shape) : null;
-    if (state.satisfaction && this.#satisfaction) restoreUnlessOther(this.#satisfaction, state.satisfaction);
+    const { formula, learned, rerank: strength } = reward ?? { formula: null, learned: false, rerank: 0 };
+    this.#formula = reward ? new RewardFormula(formula) : null;
+    this.#satisfaction = this.#formula && learned ? satisfactionOf(this.#formula, state.satisfaction) : null;
+    this.#strength = strength;
+    this.#satisfying = strength > 0 ? new BayesianLogisticModel(shape) : null;
     if (state.satisfying) this.#satisfying?.restore(state.satisfying);
   }
 
@@ -58,7 +56,7 @@ export class RewardMaker {
   rerank(estimates: RewardEstimates, rows: () => readonly Row[]): RewardEstimates {
     if (!this.#satisfying) return estimates;
     const means = rerank(estimates.means, this.#satisfying.predict(rows()).means, this.#strength);
-    return { means, scores: means.map((mean) => Math.log(mean / (1 - mean))), deviations: estimates.deviations };
+    return { ...estimates, means, scores: means.map((mean) => Math.log(mean / (1 - mean))) };
   }
 
   state(): Readonly<Record<string, PartState>> {
@@ -70,10 +68,12 @@ export class RewardMaker {
 }
 
 /** After a change of the declared formula what was learned about the old one is of no use: it starts over. */
-function restoreUnlessOther(model: SatisfactionModel, state: PartState): void {
+function satisfactionOf(formula: RewardFormula, state: PartState | undefined): SatisfactionModel {
+  const model = new SatisfactionModel({ signals: formula.signals, formula });
   try {
-    model.restore(state);
+    if (state) model.restore(state);
   } catch (caught) {
     if (!(caught instanceof TendrilError && caught.code === 'CHECKPOINT_INCOMPATIBLE')) throw caught;
   }
+  return model;
 }

@@ -101,7 +101,7 @@ function explorationOf(policy: string): { readonly exploration?: Exploration } {
     case 'lin-ucb':
       return { exploration: { kind: 'lin-ucb', alpha: 1 } };
     case 'square-cb':
-      return { exploration: { kind: 'square-cb', scale: 1000 } };
+      return { exploration: { kind: 'square-cb', scale: 10 } };
     default:
       return {};
   }
