@@ -54,9 +54,15 @@ export class ClassBalancedBuffer implements ReplayBuffer {
     for (const each of this.#groups.values()) if (each.kept === largest.kept) each.full = true;
     if (group.full && group.kept > 0) {
       if (rng.nextInt(group.seen) >= group.kept) return false;
-      this.list.replace(this.leastWorth(() => this.#drawPlace(name, rng)), entry);
+      this.list.replace(
+        this.leastWorth(() => this.#drawPlace(name, rng)),
+        entry,
+      );
     } else {
-      this.list.replace(this.leastWorth(() => this.#drawPlace(largestName, rng)), entry);
+      this.list.replace(
+        this.leastWorth(() => this.#drawPlace(largestName, rng)),
+        entry,
+      );
       largest.kept--;
       group.kept++;
     }

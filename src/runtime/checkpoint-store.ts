@@ -78,8 +78,7 @@ export class CheckpointStore {
     const checkpoint = decodeCheckpoint(record.bytes, this.#expected);
     if (checkpoint.learnedTo !== record.learnedTo)
       throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its log position does not match' });
-    const replayed =
-      checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.keys) : [];
+    const replayed = checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.keys) : [];
     return { checkpoint, replayed, stateBytes: record.bytes.length };
   }
 }

@@ -136,11 +136,7 @@ export class Runtime {
     };
   }
 
-  #createHost<M extends Model>(
-    task: ParsedTask,
-    hash: string,
-    createModel: (origin: ModelOrigin) => M,
-  ): ModelHost<M> {
+  #createHost<M extends Model>(task: ParsedTask, hash: string, createModel: (origin: ModelOrigin) => M): ModelHost<M> {
     const modelKey = `${task.id}@${hash}`;
     return new ModelHost({
       task,
