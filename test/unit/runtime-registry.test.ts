@@ -58,7 +58,11 @@ describe('devices with a registry', () => {
     await publishFirst();
     const { digest } = (await registry.store.versions('circle', { limit: 1, before: null }))[0]!;
     const response = await fetch(`${registryUrl}api/v1/blobs/${digest}`);
-    const { metadata } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()));
+    const { metadata, tensors } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()));
+    const parts = new Set([...tensors.keys()].map((name) => name.split('/')[1] ?? 'network'));
+    expect(parts).toContain('member.naive Bayes');
+    // Windows of neighbours, leaves with one example and the last labels are what a visitor did.
+    for (const part of parts) expect(part).not.toMatch(/neighbours|Mondrian|in context|combiner|replay/);
     expect(metadata).toMatchObject({ 'tendril.replayKeys': 'null', 'tendril.learnedTo': '0' });
     expect(JSON.stringify(metadata)).not.toContain('decision');
   });
