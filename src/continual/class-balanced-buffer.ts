@@ -1,6 +1,6 @@
 import type { PartState } from '../core/part-state.ts';
 import type { Rng } from '../core/rng.ts';
-import { corrupt } from '../learners/members/read-state.ts';
+import { corrupt } from '../core/read-state.ts';
 import { EntryList } from './entry-list.ts';
 import { groupOf, type BufferLimits, type FindExample, type ReplayBuffer, type ReplayEntry } from './replay-buffer.ts';
 

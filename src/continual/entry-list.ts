@@ -1,6 +1,6 @@
 import type { PartState } from '../core/part-state.ts';
 import type { Rng } from '../core/rng.ts';
-import { corrupt, readTensor } from '../learners/members/read-state.ts';
+import { corrupt, readTensor } from '../core/read-state.ts';
 import type { FindExample, ReplayEntry } from './replay-buffer.ts';
 
 /** The entries of a buffer with their total size, and their state: keys, and one array for each thing kept beside an example. */

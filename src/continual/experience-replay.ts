@@ -2,7 +2,7 @@ import { Rng } from '../core/rng.ts';
 import type { Example } from '../learners/learner.ts';
 import type { Lesson } from '../learners/lesson.ts';
 import { PresentClasses } from '../learners/members/present-classes.ts';
-import { corrupt, joinStates, partOfState, readRngState } from '../learners/members/read-state.ts';
+import { corrupt, joinStates, partOfState, readRngState } from '../core/read-state.ts';
 import type { NetworkLearner } from '../learners/network-learner.ts';
 import type { ContinualStrategy, Positioned } from './continual-strategy.ts';
 import type { FindExample, ReplayBuffer, ReplayEntry } from './replay-buffer.ts';

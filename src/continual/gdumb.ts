@@ -1,7 +1,7 @@
 import type { NetworkState } from '../compute/compute.ts';
 import { Rng } from '../core/rng.ts';
 import type { Example } from '../learners/learner.ts';
-import { corrupt, readCount, readRngState } from '../learners/members/read-state.ts';
+import { corrupt, readCount, readRngState } from '../core/read-state.ts';
 import type { NetworkLearner } from '../learners/network-learner.ts';
 import { ClassBalancedBuffer } from './class-balanced-buffer.ts';
 import type { ContinualStrategy, Positioned } from './continual-strategy.ts';

@@ -1,6 +1,6 @@
 import type { PartState } from '../core/part-state.ts';
 import type { Rng } from '../core/rng.ts';
-import { readCount } from '../learners/members/read-state.ts';
+import { readCount } from '../core/read-state.ts';
 import { EntryList } from './entry-list.ts';
 import type { BufferLimits, FindExample, ReplayBuffer, ReplayEntry } from './replay-buffer.ts';
 

@@ -1,7 +1,7 @@
 import type { PartState } from '../core/part-state.ts';
 import { normaliseInPlace, softmaxInPlace } from './members/class-arrays.ts';
 import { PresentClasses } from './members/present-classes.ts';
-import { joinStates, partOfState, readTensor } from './members/read-state.ts';
+import { joinStates, partOfState, readTensor } from '../core/read-state.ts';
 
 /** No member's probability counts as smaller: what is certain and wrong must not silence the others for good. */
 const LEAST = 0.002;

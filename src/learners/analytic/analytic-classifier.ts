@@ -1,6 +1,6 @@
 import type { PartState, StateTensor } from '../../core/part-state.ts';
 import { softmaxInPlace } from '../members/class-arrays.ts';
-import { corrupt, readCount, readNumber, readTensor } from '../members/read-state.ts';
+import { corrupt, readCount, readNumber, readTensor } from '../../core/read-state.ts';
 import type { OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { ClassStatistics, type Readout } from './class-statistics.ts';

@@ -1,6 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
 import { LinearClassifier } from '../members/linear-classifier.ts';
-import { joinStates, partOfState, readNumber } from '../members/read-state.ts';
+import { joinStates, partOfState, readNumber } from '../../core/read-state.ts';
 import type { RowShape } from '../row.ts';
 import { Signature } from './signature.ts';
 

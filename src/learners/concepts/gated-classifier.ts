@@ -1,5 +1,5 @@
 import type { PartState } from '../../core/part-state.ts';
-import { joinStates, partOfState, readCount, readTensor } from '../members/read-state.ts';
+import { joinStates, partOfState, readCount, readTensor } from '../../core/read-state.ts';
 import type { ContextAware, OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { Concept } from './concept.ts';

@@ -1,5 +1,5 @@
 import type { PartState } from '../../core/part-state.ts';
-import { readNumber, readTensor } from '../members/read-state.ts';
+import { readNumber, readTensor } from '../../core/read-state.ts';
 
 /** Share of the mean variance that every variance gets on top, so that an input which was always the same is no proof. */
 const VARIANCE_FLOOR = 0.1;

@@ -1,5 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
-import { copyArrays, corrupt, restoreArrays } from '../regression/part-arrays.ts';
+import { corrupt } from '../../core/read-state.ts';
+import { copyArrays, restoreArrays } from '../regression/part-arrays.ts';
 
 const LIMIT = 5;
 

@@ -7,7 +7,7 @@ import { CompactView } from './compact-view.ts';
 import { DriftAlarm } from './drift-alarm.ts';
 import { HoeffdingTree } from './hoeffding-tree.ts';
 import { LeafStatistics, type LeafShape } from './leaf-statistics.ts';
-import { corrupt, joinStates, partOfState, readRngState } from './read-state.ts';
+import { corrupt, joinStates, partOfState, readRngState } from '../../core/read-state.ts';
 
 export interface AdaptiveForestOptions {
   readonly trees: number;

@@ -4,7 +4,7 @@ import type { OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { CompactView } from './compact-view.ts';
 import { LinearClassifier } from './linear-classifier.ts';
-import { joinStates, partOfState } from './read-state.ts';
+import { joinStates, partOfState } from '../../core/read-state.ts';
 
 export interface BinnedInteractionsOptions {
   readonly rate: number;

@@ -3,7 +3,7 @@ import { Combiner } from '../combiner.ts';
 import type { OnlineClassifier } from '../online-model.ts';
 import type { Row } from '../row.ts';
 import { rememberingOf, type ClassifierMember } from './default-members.ts';
-import { joinStates, partOfState } from './read-state.ts';
+import { joinStates, partOfState } from '../../core/read-state.ts';
 
 /** Members and their combiner as one classifier. */
 export class ClassifierEnsemble implements OnlineClassifier {

@@ -1,7 +1,7 @@
 import type { PartState } from '../../core/part-state.ts';
 import { Rng } from '../../core/rng.ts';
 import type { Row, RowShape } from '../row.ts';
-import { readNumber } from './read-state.ts';
+import { readNumber } from '../../core/read-state.ts';
 
 /** Embeddings up to this long are read as they are, longer ones through so many random sums. */
 const MOST_EMBEDDED = 40;

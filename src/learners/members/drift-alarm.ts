@@ -1,5 +1,5 @@
 import type { PartState } from '../../core/part-state.ts';
-import { readNumber } from './read-state.ts';
+import { readNumber } from '../../core/read-state.ts';
 
 const WINDOW = 60;
 const LEAST_ROWS = 60;

@@ -2,7 +2,7 @@ import type { PartState } from '../../core/part-state.ts';
 import type { Rng } from '../../core/rng.ts';
 import { softmaxInPlace } from './class-arrays.ts';
 import { LeafStatistics, type LeafShape } from './leaf-statistics.ts';
-import { corrupt, joinStates, partOfState, readCount, readTensor } from './read-state.ts';
+import { corrupt, joinStates, partOfState, readCount, readTensor } from '../../core/read-state.ts';
 import { SplitSearch, type Split } from './split-search.ts';
 
 const NONE = -1;

@@ -4,7 +4,7 @@ import type { OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { grown, softmaxInPlace } from './class-arrays.ts';
 import { CompactView } from './compact-view.ts';
-import { joinStates, partOfState, readTensor } from './read-state.ts';
+import { joinStates, partOfState, readTensor } from '../../core/read-state.ts';
 
 export interface KernelRidgeOptions {
   /** Random features; work and memory grow with its square. */

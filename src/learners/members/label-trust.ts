@@ -1,6 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
 import { PresentClasses } from './present-classes.ts';
-import { joinStates, partOfState, readNumber } from './read-state.ts';
+import { joinStates, partOfState, readNumber } from '../../core/read-state.ts';
 
 /** Share of the predictions that count as sure: the noise shows where a model is as sure as it gets. */
 const SURE_SHARE = 0.3;

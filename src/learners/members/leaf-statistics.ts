@@ -1,6 +1,6 @@
 import type { PartState, StateTensor } from '../../core/part-state.ts';
 import type { Rng } from '../../core/rng.ts';
-import { corrupt, readTensor } from './read-state.ts';
+import { corrupt, readTensor } from '../../core/read-state.ts';
 
 export interface LeafShape {
   readonly inputSize: number;

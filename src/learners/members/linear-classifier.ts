@@ -3,7 +3,7 @@ import type { OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { grown, softmaxInPlace } from './class-arrays.ts';
 import { PresentClasses } from './present-classes.ts';
-import { joinStates, partOfState, readCount, readTensor } from './read-state.ts';
+import { joinStates, partOfState, readCount, readTensor } from '../../core/read-state.ts';
 
 export interface LinearOptions {
   /**

@@ -6,7 +6,7 @@ import { classStage, normaliseInPlace } from './class-arrays.ts';
 import { CompactView } from './compact-view.ts';
 import { MondrianNodes } from './mondrian-nodes.ts';
 import { MondrianTree } from './mondrian-tree.ts';
-import { joinStates, partOfState, readRngState } from './read-state.ts';
+import { joinStates, partOfState, readRngState } from '../../core/read-state.ts';
 
 export interface MondrianForestOptions {
   readonly trees: number;

@@ -1,6 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
 import type { Rng } from '../../core/rng.ts';
-import { corrupt, readCount, readTensor } from './read-state.ts';
+import { corrupt, readCount, readTensor } from '../../core/read-state.ts';
 
 export const NONE = -1;
 const NUMBERS = 5;

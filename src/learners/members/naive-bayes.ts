@@ -3,7 +3,7 @@ import type { OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { grown, softmaxInPlace } from './class-arrays.ts';
 import { CompactView } from './compact-view.ts';
-import { joinStates, partOfState, readTensor } from './read-state.ts';
+import { joinStates, partOfState, readTensor } from '../../core/read-state.ts';
 
 const PRIOR = 0.5;
 const LEAST_VARIANCE = 1e-3;

@@ -2,7 +2,7 @@ import type { PartState } from '../../core/part-state.ts';
 import type { OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { CompactView } from './compact-view.ts';
-import { joinStates, partOfState, readCount, readTensor, corrupt } from './read-state.ts';
+import { joinStates, partOfState, readCount, readTensor, corrupt } from '../../core/read-state.ts';
 
 export interface NearestNeighboursOptions {
   readonly neighbours: number;

@@ -1,6 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
 import { grown } from './class-arrays.ts';
-import { readNumber, readTensor } from './read-state.ts';
+import { readNumber, readTensor } from '../../core/read-state.ts';
 
 /** A gap must be this many times the longest one so far before a class counts as absent … */
 const LONGER_THAN_EVER = 2;

@@ -1,6 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
 import type { Row, RowShape } from '../row.ts';
-import { readCount, readTensor } from './read-state.ts';
+import { readCount, readTensor } from '../../core/read-state.ts';
 
 /** Levels are followed by exponential means over about this many rows. */
 const LEVEL_WINDOWS = [6, 24, 96] as const;

@@ -3,7 +3,7 @@ import type { OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { LabelTrust } from './label-trust.ts';
 import { StreamHistory } from './stream-history.ts';
-import { joinStates, partOfState } from './read-state.ts';
+import { joinStates, partOfState } from '../../core/read-state.ts';
 
 /** Makes the model for rows of the wider shape. */
 type CreateModel = (shape: RowShape, classCount: number) => OnlineClassifier;

@@ -1,7 +1,8 @@
 import type { PartState } from '../../core/part-state.ts';
 import type { OnlineRegressor } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
-import { copyArrays, corrupt, joinStates, partOfState, restoreArrays } from './part-arrays.ts';
+import { corrupt } from '../../core/read-state.ts';
+import { copyArrays, joinStates, partOfState, restoreArrays } from './part-arrays.ts';
 import { TargetScaler } from './target-scaler.ts';
 
 export interface AdaptiveLinearOptions {

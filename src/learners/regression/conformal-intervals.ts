@@ -1,6 +1,7 @@
 import type { PartState } from '../../core/part-state.ts';
 import { AdaptiveLevel } from './adaptive-level.ts';
-import { checkWhole, copyArrays, corrupt, joinStates, partOfState, restoreArrays } from './part-arrays.ts';
+import { corrupt } from '../../core/read-state.ts';
+import { checkWhole, copyArrays, joinStates, partOfState, restoreArrays } from './part-arrays.ts';
 
 export interface Interval {
   readonly lower: number;

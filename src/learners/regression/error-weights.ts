@@ -1,5 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
-import { copyArrays, corrupt, restoreArrays } from './part-arrays.ts';
+import { corrupt } from '../../core/read-state.ts';
+import { copyArrays, restoreArrays } from './part-arrays.ts';
 import type { RobustScale } from './robust-scale.ts';
 
 /** Errors count up to so many scales. */

@@ -1,6 +1,6 @@
 import type { Json, PartState, StateTensor } from '../../core/part-state.ts';
 import { Rng } from '../../core/rng.ts';
-import { TendrilError } from '../../errors.ts';
+import { corrupt } from '../../core/read-state.ts';
 
 /** The arrays that learning changes, by name. */
 export type PartArrays = Readonly<Record<string, StateTensor>>;
@@ -66,8 +66,4 @@ export function partOfState(state: PartState, part: string): PartState {
         .map(([name, value]) => [name.slice(prefix.length), value]),
     );
   return { tensors: own(state.tensors), values: own(state.values) };
-}
-
-export function corrupt(reason: string): TendrilError {
-  return new TendrilError('CHECKPOINT_CORRUPT', { reason });
 }

@@ -1,5 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
-import { copyArrays, corrupt, joinStates, partOfState, restoreArrays } from './part-arrays.ts';
+import { corrupt } from '../../core/read-state.ts';
+import { copyArrays, joinStates, partOfState, restoreArrays } from './part-arrays.ts';
 import { RobustScale } from './robust-scale.ts';
 
 export interface LeastSquaresOptions {

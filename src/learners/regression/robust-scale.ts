@@ -1,5 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
-import { checkWhole, copyArrays, corrupt, restoreArrays } from './part-arrays.ts';
+import { corrupt } from '../../core/read-state.ts';
+import { checkWhole, copyArrays, restoreArrays } from './part-arrays.ts';
 
 /** Log-steps of the first values: 3 / (n + 3), so that a bad first guess is made good fast. */
 const FIRST_STEPS = 3;

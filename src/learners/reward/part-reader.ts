@@ -1,9 +1,5 @@
 import type { Json, PartState, StateTensor } from '../../core/part-state.ts';
-import { TendrilError } from '../../errors.ts';
-
-function corrupt(reason: string): TendrilError {
-  return new TendrilError('CHECKPOINT_CORRUPT', { reason });
-}
+import { corrupt } from '../../core/read-state.ts';
 
 /** A tensor of a restored state, checked and copied. @throws CHECKPOINT_CORRUPT when it is absent, of another type or length, or not finite */
 export function readTensor<T extends StateTensor>(state: PartState, name: string, like: T): T {

@@ -1,6 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
 import { grown, softmaxInPlace } from '../members/class-arrays.ts';
-import { joinStates, partOfState, readCount, readNumber, readTensor } from '../members/read-state.ts';
+import { joinStates, partOfState, readCount, readNumber, readTensor } from '../../core/read-state.ts';
 import type { OnlineClassifier } from '../online-model.ts';
 import type { Row } from '../row.ts';
 import { HashedMatrix, signed, tokensOf } from './hashed-matrix.ts';

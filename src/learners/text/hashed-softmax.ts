@@ -1,7 +1,7 @@
 import type { PartState } from '../../core/part-state.ts';
 import { softmaxInPlace } from '../members/class-arrays.ts';
 import { PresentClasses } from '../members/present-classes.ts';
-import { joinStates, partOfState, readTensor } from '../members/read-state.ts';
+import { joinStates, partOfState, readTensor } from '../../core/read-state.ts';
 import type { OnlineClassifier } from '../online-model.ts';
 import type { Row } from '../row.ts';
 import { HashedMatrix, signed, tokensOf } from './hashed-matrix.ts';

@@ -1,5 +1,5 @@
-import type { PartState, StateTensor } from '../../core/part-state.ts';
-import { TendrilError } from '../../errors.ts';
+import type { PartState, StateTensor } from './part-state.ts';
+import { TendrilError } from '../errors.ts';
 
 /** Reading states that may have been damaged: everything has the type, length and finiteness that it should, or it throws CHECKPOINT_CORRUPT. */
 
