@@ -20,59 +20,59 @@ export interface ConnectionOptions {
 export class Connection {
   /** Settles when the worker serves, or with the error that says why it does not. */
   readonly started: Promise<WireResult<StartReport>>;
-  readonly #worker: Worker | null;
-  readonly #remote: Remote<LearnerWorker> | null;
   /** Answers what is under way when there is no worker, or no longer: a terminated worker never would. */
   readonly #closed: Promise<WireResult<never>>;
   #close!: (result: WireResult<never>) => void;
+  #worker: Worker | null = null;
+  #remote: Remote<LearnerWorker> | null = null;
   #open = true;
 
   constructor(options: ConnectionOptions) {
     this.#closed = new Promise((resolve) => {
       this.#close = resolve;
     });
-    try {
-      this.#worker = options.spawn();
-    } catch (caught) {
-      this.#worker = null;
-      this.#remote = null;
-      this.started = Promise.resolve(unavailable(caught));
-      return;
-    }
-    this.#remote = wrap<LearnerWorker>(this.#worker);
-    this.started = this.#handshake(this.#worker, this.#remote, options);
+    this.started = this.#start(options);
     // Calls made in the meantime need not wait for their deadline.
     void this.started.then((result) => {
       if (!result.ok) this.#close(result);
     });
   }
 
-  async #handshake(
-    worker: Worker,
-    remote: Remote<LearnerWorker>,
-    options: ConnectionOptions,
-  ): Promise<WireResult<StartReport>> {
-    const broken = new Promise<WireResult<never>>((resolve) => {
-      worker.addEventListener('error', (event) => {
-        // Handled here: the host page's own error handler must not hear of it.
-        event.preventDefault();
-        resolve(failure('WORKER_UNAVAILABLE', { reason: event.message || 'its script was not loaded' }));
-      });
-    });
-    const answer = checked(remote.start(options.start, proxy(options.onEvent)), isStartReport);
+  /** Making the worker and copying to it what it starts with go in tasks of their own: the page is at its busiest where it calls. */
+  async #start(options: ConnectionOptions): Promise<WireResult<StartReport>> {
+    await nextTask();
+    if (!this.#open) return this.#closed;
+    try {
+      this.#worker = options.spawn();
+    } catch (caught) {
+      return unavailable(caught);
+    }
+    const broken = whenBroken(this.#worker);
+    const remote = wrap<LearnerWorker>(this.#worker);
+    this.#remote = remote;
+    const answer = nextTask().then(() =>
+      checked(() => remote.start(options.start, proxy(options.onEvent)), isStartReport),
+    );
     return within(options.startTimeoutMs, Promise.race([answer, broken, this.#closed]), () =>
       failure('WORKER_UNAVAILABLE', { reason: `no answer within ${options.startTimeoutMs} ms` }),
     );
   }
 
-  /** Calls the worker; whatever goes wrong on the way comes back as data. */
+  /**
+   * Calls the worker; whatever goes wrong on the way comes back as data. A call made before the worker serves is sent when it does: it would
+   * wait there too, and copying it would only lengthen the task in which the page starts.
+   */
   call<T>(
     operation: (remote: Remote<LearnerWorker>) => Promise<WireResult<T>>,
     isValue: (value: unknown) => boolean,
   ): Promise<WireResult<T>> {
-    if (!this.#remote) return this.started as Promise<WireResult<never>>;
     if (!this.#open) return this.#closed;
-    return Promise.race([checked(operation(this.#remote), isValue), this.#closed]);
+    const answer = this.started.then((start): Promise<WireResult<T>> | WireResult<T> => {
+      if (!start.ok) return start;
+      const remote = this.#remote;
+      return remote ? checked(() => operation(remote), isValue) : this.#closed;
+    });
+    return Promise.race([answer, this.#closed]);
   }
 
   close(): void {
@@ -86,11 +86,11 @@ export class Connection {
 
 /** An answer that is not of the declared type is an error, not a surprise further on. */
 async function checked<T>(
-  answer: Promise<WireResult<T>>,
+  ask: () => Promise<WireResult<T>>,
   isValue: (value: unknown) => boolean,
 ): Promise<WireResult<T>> {
   try {
-    const result = await answer;
+    const result = await ask();
     if (!result.ok) return result;
     return isValue(result.value)
       ? result
@@ -98,6 +98,20 @@ async function checked<T>(
   } catch (caught) {
     return failure('WORKER_ANSWER_INVALID', { reason: reasonOf(caught) });
   }
+}
+
+function whenBroken(worker: Worker): Promise<WireResult<never>> {
+  return new Promise((resolve) => {
+    worker.addEventListener('error', (event) => {
+      // Handled here: the host page's own error handler must not hear of it.
+      event.preventDefault();
+      resolve(failure('WORKER_UNAVAILABLE', { reason: event.message || 'its script was not loaded' }));
+    });
+  });
+}
+
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 function isStartReport(value: unknown): boolean {
