@@ -80,7 +80,15 @@ export interface RankingTask extends TaskCommon {
     /** How much the satisfaction that a candidate is expected to bring counts in its order, in [0, 1]; default 0. */
     readonly rerank?: number;
   };
+  /** Holds as declared: whether a reward was to be expected says nothing about its source. */
+  readonly sources?: DeclaredSources;
 }
+
+/**
+ * Sources of feedback, by the name that comes with it (`source`; the visitor's is `visitor`), to the share of their labels that is expected to be
+ * right, in (0, 1); 0.7 for others. Feedback counts by how much more its source is right than a coin, compared with the best source.
+ */
+export type DeclaredSources = Readonly<Record<string, number>>;
 
 export type ExplorationPolicy =
   'greedy' | 'epsilon-greedy' | 'lin-ucb' | 'thompson-sampling' | 'neural-thompson-sampling' | 'square-cb';
@@ -91,6 +99,8 @@ export interface ClassificationTask extends TaskCommon {
   readonly schema: { readonly input: FeatureSchemaInput };
   /** Classes known from the start. */
   readonly classes?: readonly string[];
+  /** What is declared here is a first belief: it is learned on by how often a source agrees with what the model is sure of. */
+  readonly sources?: DeclaredSources;
 }
 
 /** Input in, a number with an interval out; the true number in. */

@@ -7,7 +7,7 @@ import type {
   RankingDecision,
   RetrievalDecision,
 } from '../memory/records.ts';
-import { invalid, type ParsedFeedback } from './feedback.ts';
+import { invalid, VISITOR, type ParsedFeedback } from './feedback.ts';
 
 /** Skipped candidates taken from one click, nearest above it first: a long scroll must not drown the click. */
 const MAX_SKIPPED = 8;
@@ -51,8 +51,8 @@ export function attribute(
   if (!chosen) throw invalid('the candidate is no longer stored');
   const experience = (entry: CatalogueRecord, kind: string, reward: number): ExperienceRecord => ({
     ...common,
-    experienceId: `${decision.decisionId}:${kind}:${entry.candidateId}`,
-    payload: rankingPayload(payload, entry, reward, feedback.weight),
+    experienceId: `${decision.decisionId}:${kind}:${entry.candidateId}${suffix(feedback)}`,
+    payload: { ...rankingPayload(payload, entry, reward, feedback.weight), ...sourceOf(feedback) },
   });
   const skips = skipped.filter((entry) => entry !== undefined).map((entry) => experience(entry, 'skipped', 0));
   // The rewarded one is learned last: what was just chosen is the freshest knowledge.
@@ -75,16 +75,27 @@ function withSignals(
 function answered(
   decisionId: string,
   { kind, ...payload }: Exclude<DecisionRecord['payload'], RankingDecision | RetrievalDecision>,
-  { label, value, weight }: ParsedFeedback,
+  feedback: ParsedFeedback,
 ): Pick<ExperienceRecord, 'experienceId' | 'payload'> {
   if (kind === 'forecasting' || !('input' in payload)) throw invalid('a forecast learns from observations');
   const { input } = payload;
+  const { label, value, weight } = feedback;
+  const common = { input, weight, ...sourceOf(feedback) };
   if (kind === 'classification') {
     if (label === null) throw invalid('a classification takes a label');
-    return { experienceId: `${decisionId}:label:${label}`, payload: { kind, input, label, weight } };
+    return { experienceId: `${decisionId}:label:${label}${suffix(feedback)}`, payload: { kind, label, ...common } };
   }
   if (value === null) throw invalid('a regression takes a value');
-  return { experienceId: `${decisionId}:value:${value}`, payload: { kind, input, value, weight } };
+  return { experienceId: `${decisionId}:value:${value}${suffix(feedback)}`, payload: { kind, value, ...common } };
+}
+
+function sourceOf({ source }: ParsedFeedback): { source?: string } {
+  return source === VISITOR ? {} : { source };
+}
+
+/** The same word from another source is another experience. */
+function suffix({ source }: ParsedFeedback): string {
+  return source === VISITOR ? '' : `:by=${source}`;
 }
 
 /** A vote on an item that was found, or what should have been found instead. */

@@ -17,8 +17,12 @@ export interface ParsedFeedback {
   readonly correction: ParsedCorrection | null;
   /** > 0. */
   readonly weight: number;
+  /** {@link VISITOR} where the page says nothing. */
   readonly source: string;
 }
+
+/** The source of feedback that names none. */
+export const VISITOR = 'visitor';
 
 /** The right item: one that is there, or a new one, which the store parses when it takes it. */
 export type ParsedCorrection = { readonly itemId: string } | { readonly newItem: object };
@@ -58,7 +62,7 @@ export function parseFeedback(feedback: unknown): ParsedFeedback {
       satisfaction === undefined || satisfaction === null ? null : numberWithin('satisfaction', satisfaction, 0, 1),
     vote: parseVote(vote),
     correction: parseCorrection(correction),
-    source: optionalString('source', source, MAX_SOURCE_LENGTH) ?? 'visitor',
+    source: optionalString('source', source, MAX_SOURCE_LENGTH) ?? VISITOR,
     weight: numberWithin('weight', weight, Number.MIN_VALUE, MAX_WEIGHT),
   };
 }

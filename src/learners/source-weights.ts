@@ -99,6 +99,25 @@ export class SourceWeights {
     return Math.max(0, 2 * this.reliability(source) - 1);
   }
 
+  /**
+   * {@link weight} compared with the best source heard of, in [0, 1]: 1 for the only source, or where none is better than a coin. When the judge itself is
+   * wrong, after a change of what is true, all sources lose alike and their shares stay.
+   */
+  share(source: string): number {
+    const best = Math.max(this.weight(source), ...[...this.#sources.keys()].map((name) => this.weight(name)));
+    return best > 0 ? this.weight(source) / best : 1;
+  }
+
+  /** Sources heard of. */
+  get size(): number {
+    return this.#sources.size;
+  }
+
+  /** This source exists, whatever its labels are worth. */
+  hear(source: string): void {
+    this.#take(source, 0, 0, 1);
+  }
+
   /** A label of this source turned out right or not. @param confidence in [0, 1] of the judgement */
   judge(source: string, agreed: boolean, confidence = 1): void {
     this.#judgements++;
@@ -133,12 +152,12 @@ export class SourceWeights {
     return (label === 1 ? 1 : -1) * Math.log(reliability / (1 - reliability));
   }
 
-  #take(source: string, right: number, wrong: number): void {
+  #take(source: string, right: number, wrong: number, decay = DECAY): void {
     const known = this.#sources.get(source);
     if (!known && this.#sources.size >= this.#capacity) this.#makeRoom();
     this.#sources.set(source, {
-      right: DECAY * (known?.right ?? 0) + right,
-      wrong: DECAY * (known?.wrong ?? 0) + wrong,
+      right: decay * (known?.right ?? 0) + right,
+      wrong: decay * (known?.wrong ?? 0) + wrong,
       heard: this.#judgements,
     });
   }

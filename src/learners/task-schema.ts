@@ -66,6 +66,14 @@ const policies = [
   'neural-thompson-sampling',
   'square-cb',
 ] as const satisfies readonly ExplorationPolicy[];
+/** Source of feedback to the share of its labels that is right. A source that is always right could never be doubted. */
+const sources = v.optional(
+  v.pipe(
+    v.record(v.pipe(v.string(), v.minLength(1), v.maxLength(100)), v.pipe(v.number(), v.gtValue(0), v.ltValue(1))),
+    v.check((declared) => Object.keys(declared).length <= 100, 'more than 100 sources'),
+  ),
+  {},
+);
 const rankingTask = v.strictObject({
   ...common,
   kind: v.literal('ranking'),
@@ -87,6 +95,7 @@ const rankingTask = v.strictObject({
       rerank: v.optional(share, 0),
     }),
   ),
+  sources,
 });
 /** What a label of feedback can be, too. */
 const className = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
@@ -95,6 +104,7 @@ const classificationTask = v.strictObject({
   kind: v.literal('classification'),
   schema: v.strictObject({ input: someFeatures }),
   classes: v.optional(v.pipe(v.array(className), v.maxLength(1024)), []),
+  sources,
 });
 const coverage = v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.9);
 const regressionTask = v.strictObject({

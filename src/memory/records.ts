@@ -6,6 +6,8 @@ import { TendrilError } from '../errors.ts';
 const list = <T extends v.GenericSchema>(entry: T) => v.pipe(v.array(entry), v.readonly());
 const featureValue = v.union([v.number(), v.string(), v.null(), list(v.string()), list(v.number())]);
 const features = v.pipe(v.record(v.string(), featureValue), v.readonly());
+/** Who said so; absent for the visitor. */
+const source = v.optional(v.string());
 const modelReference = v.object({ modelVersion: v.nullable(v.number()), learnedTo: v.number() });
 
 const classificationPayload = v.object({
@@ -13,12 +15,14 @@ const classificationPayload = v.object({
   input: features,
   label: v.string(),
   weight: v.number(),
+  source,
 });
 const regressionPayload = v.object({
   kind: v.literal('regression'),
   input: features,
   value: v.number(),
   weight: v.number(),
+  source,
 });
 const forecastingPayload = v.object({
   kind: v.literal('forecasting'),
@@ -51,6 +55,7 @@ const rankingPayload = v.object({
   /** 0 is the first place. */
   slot: v.number(),
   weight: v.number(),
+  source,
 });
 
 /** One learned interaction: what was known, what was decided, what came of it. */

@@ -216,7 +216,7 @@ export interface FeedbackRequest {
   readonly correction?: Correction;
   /** How much it counts, default 1. */
   readonly weight?: number;
-  /** Who says so, e.g. `visitor` (the default) or `editor`: kept with what is learned from it. */
+  /** Who says so, e.g. `visitor` (the default) or `editor`: kept with what is learned from it, and weighed by how reliable it is. */
   readonly source?: string;
 }
 

@@ -17,6 +17,7 @@ describe('parseTask', () => {
       learner: {},
       onSchemaChange: 'refuse',
       exploration: { slots: 10, floor: 0.01, maxCost: 0.05 },
+      sources: {},
     });
     expect(parseTask(classification)).toMatchObject({ classes: [], schema: { input: { x: { type: 'numeric' } } } });
   });
@@ -31,6 +32,8 @@ describe('parseTask', () => {
 
   it.each<[string, unknown]>([
     ['nothing', undefined],
+    ['a source that is always right', { ...classification, sources: { editor: 1 } }],
+    ['a source without a name', { ...classification, sources: { '': 0.5 } }],
     ['an unknown kind', { ...ranking, kind: 'regression' }],
     ['an id with a capital letter', { ...ranking, id: 'List' }],
     ['an unknown option', { ...ranking, epsilon: 0.1 }],

@@ -8,12 +8,16 @@ import type { ExperiencePayload } from '../../memory/records.ts';
 import { createClassifier } from './create-classifier.ts';
 import { Model, type ModelOrigin } from './model.ts';
 import { restoreRehearsal, type Rehearsal } from './rehearsal.ts';
+import { SourceTrust } from './source-trust.ts';
+
+type ClassificationPayload = Extract<ExperiencePayload, { kind: 'classification' }>;
 
 /** A classification task's model: the default ensemble, its network rehearsing from the log. */
 export class ClassificationModel extends Model {
   readonly task: ParsedClassificationTask;
   readonly #classifier: EnsembleClassifier;
   readonly #rehearsal: Rehearsal | null;
+  readonly #trust: SourceTrust;
 
   constructor(task: ParsedClassificationTask, origin: ModelOrigin) {
     super(task, origin);
@@ -21,6 +25,7 @@ export class ClassificationModel extends Model {
     const { classifier, rehearsal } = createClassifier(task, this.encoder, origin);
     this.#classifier = classifier;
     this.#rehearsal = rehearsal;
+    this.#trust = new SourceTrust(task.sources, origin.checkpoint.model.parts.sources);
     if (rehearsal) restoreRehearsal(rehearsal, origin, (payload) => this.#example(payload));
   }
 
@@ -48,17 +53,39 @@ export class ClassificationModel extends Model {
 
   protected async learn(position: number, payload: ExperiencePayload): Promise<void> {
     const example = this.#example(payload);
-    if (example) await this.#classifier.learnOne(position, example);
+    if (!example || payload.kind !== 'classification') return;
+    if (this.#trust.hear(payload)) await this.#judge(payload, example.input);
+    await this.#classifier.learnOne(position, example);
+  }
+
+  /** Where the model is sure of the answer, who says otherwise is wrong. */
+  async #judge(payload: ClassificationPayload, input: EncodedInput): Promise<void> {
+    const probabilities = await this.#classifier.predictProbaOne(input);
+    if (probabilities.length < 2) return;
+    const most = Math.max(...probabilities);
+    const chance = 1 / probabilities.length;
+    const said = probabilities[this.classes.indexOf(payload.label)];
+    // A class that is new was not to be expected: that says nothing about who names it.
+    if (said !== undefined) this.#trust.judge(payload, said === most, (most - chance) / (1 - chance));
   }
 
   #example(payload: ExperiencePayload) {
     if (payload.kind !== 'classification') return undefined;
-    const { input, label, weight } = payload;
-    return { input: this.encoder.encode({}, input), target: { label }, weight };
+    const { input, label } = payload;
+    const trust = this.#trust;
+    return {
+      input: this.encoder.encode({}, input),
+      target: { label },
+      // Sources are judged on: whoever rehearses this takes today's weight.
+      get weight() {
+        return trust.weightOf(payload);
+      },
+    };
   }
 
-  protected state(): Promise<ModelState> {
-    return this.#classifier.state();
+  protected async state(): Promise<ModelState> {
+    const state = await this.#classifier.state();
+    return { ...state, parts: { ...state.parts, ...this.#trust.state() } };
   }
 
   publishable(): Promise<ModelState> {

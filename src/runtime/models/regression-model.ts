@@ -2,15 +2,23 @@ import type { EncodedInput } from '../../learners/feature-encoder.ts';
 import { aroundValue } from '../../learners/regression/around-value.ts';
 import { defaultRegressorMembers } from '../../learners/regression/default-members.ts';
 import { RegressionEnsemble, type IntervalPrediction } from '../../learners/regression/regression-ensemble.ts';
+import { SourceErrors } from '../../learners/source-errors.ts';
+import type { Row } from '../../learners/row.ts';
 import type { ParsedRegressionTask } from '../../learners/task-schema.ts';
 import type { ExperiencePayload } from '../../memory/records.ts';
+import { VISITOR } from '../../feedback/feedback.ts';
 import { HostModel } from './host-model.ts';
 import type { ModelOrigin } from './model.ts';
+
+type RegressionPayload = Extract<ExperiencePayload, { kind: 'regression' }>;
+
+const NOTHING = { value: 0, upper: Infinity };
 
 /** A regression task's model: the default ensemble in typed arrays. */
 export class RegressionModel extends HostModel {
   readonly task: ParsedRegressionTask;
   readonly #ensemble: RegressionEnsemble;
+  readonly #sources = new SourceErrors();
 
   constructor(task: ParsedRegressionTask, origin: ModelOrigin) {
     super(task, origin);
@@ -19,8 +27,9 @@ export class RegressionModel extends HostModel {
       lagged: task.labels === 'immediate',
     });
     this.#ensemble = new RegressionEnsemble(members, { coverage: task.coverage });
-    const { ensemble } = origin.checkpoint.model.parts;
+    const { ensemble, sources } = origin.checkpoint.model.parts;
     if (ensemble) this.#ensemble.restore(ensemble);
+    if (sources) this.#sources.restore(sources);
   }
 
   /** The ends are infinite while nothing was learned. */
@@ -31,11 +40,20 @@ export class RegressionModel extends HostModel {
   protected async learn(_position: number, payload: ExperiencePayload): Promise<void> {
     if (payload.kind !== 'regression') return;
     const input = this.encoder.encode({}, payload.input);
-    this.#ensemble.learnOne(this.encoder.row(input), payload.value, payload.weight);
+    const row = this.encoder.row(input);
+    this.#ensemble.learnOne(row, payload.value, payload.weight * this.#shareOf(row, payload));
     this.encoder.learnOne(input);
   }
 
+  /** The second source is the first that there is something to compare with: until then nothing is predicted for it. */
+  #shareOf(row: Row, { source = VISITOR, value }: RegressionPayload): number {
+    const others = this.#sources.size > 1;
+    const { value: expected, upper } = others ? this.#ensemble.predictIntervalOne(row) : NOTHING;
+    this.#sources.learnOne(source, upper < Infinity ? Math.abs(value - expected) : null);
+    return this.#sources.share(source);
+  }
+
   protected parts() {
-    return { ensemble: this.#ensemble.state() };
+    return { ensemble: this.#ensemble.state(), sources: this.#sources.state() };
   }
 }
