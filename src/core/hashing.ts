@@ -1,28 +1,51 @@
 const encoder = new TextEncoder();
 
+/** Bytes of a short text: hashed by the thousand, an array for each would cost more than the hash. */
+const short = new Uint8Array(3 * 256);
+
 /**
  * MurmurHash3, x86 32-bit variant (Appleby 2011, public domain reference `MurmurHash3_x86_32`) of the UTF-8 bytes of `text`.
  * @returns an unsigned 32-bit integer
  */
 export function murmur3(text: string, seed = 0): number {
+  const length = writeShort(text);
+  if (length !== null) return murmur3Bytes(short, length, seed);
   const bytes = encoder.encode(text);
-  const blocks = bytes.length & ~3;
+  return murmur3Bytes(bytes, bytes.length, seed);
+}
+
+/** @returns how many bytes are in `short`; null for a text that is long or has surrogates, paired or not */
+function writeShort(text: string): number | null {
+  if (3 * text.length > short.length) return null;
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) short[at++] = code;
+    else if (code < 0x800) {
+      short[at++] = 0xc0 | (code >> 6);
+      short[at++] = 0x80 | (code & 0x3f);
+    } else if (code < 0xd800 || code > 0xdfff) {
+      short[at++] = 0xe0 | (code >> 12);
+      short[at++] = 0x80 | ((code >> 6) & 0x3f);
+      short[at++] = 0x80 | (code & 0x3f);
+    } else return null;
+  }
+  return at;
+}
+
+function murmur3Bytes(bytes: Uint8Array, length: number, seed: number): number {
+  const blocks = length & ~3;
   let hash = seed;
   for (let i = 0; i < blocks; i += 4) {
-    const block =
-      byteAt(bytes, i) | (byteAt(bytes, i + 1) << 8) | (byteAt(bytes, i + 2) << 16) | (byteAt(bytes, i + 3) << 24);
+    const block = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
     hash ^= scramble(block);
     hash = (hash << 13) | (hash >>> 19);
     hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
   }
   let tail = 0;
-  for (let i = bytes.length - 1; i >= blocks; i--) tail = (tail << 8) | byteAt(bytes, i);
-  if (bytes.length > blocks) hash ^= scramble(tail);
-  return finalise(hash ^ bytes.length);
-}
-
-function byteAt(bytes: Uint8Array, index: number): number {
-  return bytes[index] ?? 0;
+  for (let i = length - 1; i >= blocks; i--) tail = (tail << 8) | bytes[i]!;
+  if (length > blocks) hash ^= scramble(tail);
+  return finalise(hash ^ length);
 }
 
 function scramble(block: number): number {

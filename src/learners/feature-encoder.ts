@@ -3,6 +3,7 @@ import { emptyMoments, standardDeviation, updateMoments, type Moments } from '..
 import type { FeatureSchema } from '../core/task.ts';
 import type { ParsedFeatures } from '../core/task.ts';
 import type { Row, RowShape } from './row.ts';
+import { RowBuffers } from './row-buffers.ts';
 import { crossTokens, fineTokens, joinTokens, partTokens, type Token } from './tokens.ts';
 import type { TokenView } from './text/text-tokens.ts';
 
@@ -31,6 +32,11 @@ const SECOND_INDEX = 13;
 /** Standardised numbers are cut here, so that one wild value cannot throw the model. */
 const CLIP = 5;
 
+/** Without discrete features rows have no places; nobody can write into these. */
+const NO_TOKENS: readonly Token[] = [];
+const NO_PLACES = new Int32Array(0);
+const NO_VALUES = new Float32Array(0);
+
 interface NumericColumn {
   readonly key: string;
   readonly part: 'context' | 'item';
@@ -40,10 +46,9 @@ interface NumericColumn {
   readonly standardised: boolean;
 }
 
-/** Mean and standard deviation of a numeric feature, as far as it is known. */
-interface Scale {
-  mean: number;
-  deviation: number;
+interface Schemas {
+  readonly context: FeatureSchema;
+  readonly item: FeatureSchema;
 }
 
 /**
@@ -52,18 +57,24 @@ interface Scale {
  * Layout of a row: for each numeric feature its value and its missing indicator, for each embedding its values, then the hashed block.
  */
 export class FeatureEncoder {
-  readonly #schemas: { readonly context: FeatureSchema; readonly item: FeatureSchema };
+  /** What makes tokens; numbers and embeddings do not. */
+  readonly #discrete: Schemas;
+  readonly #hasDiscrete: boolean;
   readonly #columns: readonly NumericColumn[];
   readonly #hashSize: number;
   readonly #hashStart: number;
   readonly #hasText: boolean;
   readonly #shape: RowShape;
   #moments: Record<string, Moments>;
-  /** [columns] what the moments say, because a row is written far more often than one is learned. */
-  readonly #scales: readonly Scale[];
+  /** [columns] mean and standard deviation as the moments say, because a row is written far more often than one is learned. */
+  readonly #means: Float64Array;
+  readonly #deviations: Float64Array;
+  readonly #buffers: RowBuffers;
 
-  constructor(schemas: { context: FeatureSchema; item: FeatureSchema }, hashSize: number) {
-    this.#schemas = schemas;
+  constructor(schemas: Schemas, hashSize: number) {
+    const [context, item] = [discreteOf(schemas.context), discreteOf(schemas.item)];
+    this.#discrete = { context, item };
+    this.#hasDiscrete = Object.keys(context).length + Object.keys(item).length > 0;
     this.#columns = [...numericColumns('context', schemas.context), ...numericColumns('item', schemas.item)];
     this.#hashSize = hashSize;
     this.#hasText = declaresText(schemas);
@@ -71,9 +82,11 @@ export class FeatureEncoder {
     this.#moments = Object.fromEntries(
       this.#columns.filter((column) => column.standardised).map((column) => [column.key, emptyMoments()]),
     );
-    this.#scales = this.#columns.map(() => ({ mean: 0, deviation: 0 }));
+    this.#means = new Float64Array(this.#columns.length);
+    this.#deviations = new Float64Array(this.#columns.length);
     const rawSize = this.#columns.reduce((total, column) => total + column.size, 0);
     this.#shape = { rawSize, denseSize: this.#hashStart, hashSize };
+    this.#buffers = new RowBuffers(rawSize, this.#hashStart);
   }
 
   /** Width of a row. */
@@ -87,23 +100,26 @@ export class FeatureEncoder {
 
   /** The input in the forms that the models in typed arrays read; numbers are standardised with what is known now. */
   row(input: EncodedInput): Row {
-    const raw = new Float32Array(this.#shape.rawSize);
-    const dense = new Float32Array(this.#hashStart);
-    let [atRaw, atDense] = [0, 0];
-    for (let index = 0; index < this.#columns.length; index++) {
-      const column = this.#columns[index]!;
-      const value = input[column.part][column.name];
-      writeRaw(column, value, raw, atRaw);
-      atRaw += column.size;
-      atDense = this.#writeNumeric(index, value, dense, atDense);
-    }
+    const { raw, dense } = this.#buffers.take();
+    this.#writeNumbers(input, raw, dense);
     const places = this.#hashSize === 0 ? 0 : 2 * input.tokens.length;
-    const indices = new Int32Array(places);
-    const values = new Float32Array(places);
+    const indices = places === 0 ? NO_PLACES : new Int32Array(places);
+    const values = places === 0 ? NO_VALUES : new Float32Array(places);
     if (places > 0) this.#writeTokens(input.tokens, indices, values);
     const contextPlaces = places === 0 ? 0 : 2 * (input.contextCount ?? 0);
     const row = { raw, dense, indices, values, contextPlaces };
     return this.#hasText ? this.#withTokens(row, input) : row;
+  }
+
+  #writeNumbers({ context, item }: EncodedInput, raw: Float32Array, dense: Float32Array): void {
+    const columns = this.#columns;
+    for (let index = 0, atRaw = 0, atDense = 0; index < columns.length; index++) {
+      const column = columns[index]!;
+      const value = (column.part === 'context' ? context : item)[column.name];
+      writeRaw(column, value, raw, atRaw);
+      atRaw += column.size;
+      atDense = this.#writeNumeric(index, value, dense, atDense);
+    }
   }
 
   #writeTokens(tokens: readonly Token[], indices: Int32Array, values: Float32Array): void {
@@ -119,7 +135,7 @@ export class FeatureEncoder {
 
   /** Tokens are worked out when a model first asks for them: cutting a text up costs more than the rest of the row. */
   #withTokens(row: Row, { context, item }: EncodedInput): Row {
-    const { context: contextSchema, item: itemSchema } = this.#schemas;
+    const { context: contextSchema, item: itemSchema } = this.#discrete;
     let tokens: TokenView | undefined;
     return {
       ...row,
@@ -131,12 +147,12 @@ export class FeatureEncoder {
   }
 
   /** Tokens that depend on one part alone, to be computed once for an item that is scored often. */
-  itemTokens(item: ParsedFeatures): Token[] {
-    return partTokens('', this.#schemas.item, item);
+  itemTokens(item: ParsedFeatures): readonly Token[] {
+    return this.#hasDiscrete ? partTokens('', this.#discrete.item, item) : NO_TOKENS;
   }
 
-  contextTokens(context: ParsedFeatures): Token[] {
-    return partTokens('@', this.#schemas.context, context);
+  contextTokens(context: ParsedFeatures): readonly Token[] {
+    return this.#hasDiscrete ? partTokens('@', this.#discrete.context, context) : NO_TOKENS;
   }
 
   encode(
@@ -145,9 +161,22 @@ export class FeatureEncoder {
     contextTokens: readonly Token[] = this.contextTokens(context),
     itemTokens: readonly Token[] = this.itemTokens(item),
   ): EncodedInput {
-    const crosses = contextTokens.length > 0 ? crossTokens(this.#schemas, context, item) : [];
-    const tokens = [...contextTokens, ...itemTokens, ...crosses];
-    return { context, item, tokens, contextCount: contextTokens.length };
+    return {
+      context,
+      item,
+      tokens: this.#tokensOf(context, item, contextTokens, itemTokens),
+      contextCount: contextTokens.length,
+    };
+  }
+
+  #tokensOf(
+    context: ParsedFeatures,
+    item: ParsedFeatures,
+    contextTokens: readonly Token[],
+    itemTokens: readonly Token[],
+  ): readonly Token[] {
+    if (contextTokens.length === 0) return itemTokens;
+    return [...contextTokens, ...itemTokens, ...crossTokens(this.#discrete, context, item)];
   }
 
   /** Writes the row of `input` into `out[offset … offset + size)`, which must be zero there. */
@@ -170,7 +199,7 @@ export class FeatureEncoder {
       if (Array.isArray(value)) out.set(value as readonly number[], at);
       return at + column.size;
     }
-    if (typeof value === 'number') out[at] = standardised(value, this.#scales[index]!);
+    if (typeof value === 'number') out[at] = standardised(value, this.#means[index]!, this.#deviations[index]!);
     else out[at + 1] = 1;
     return at + 2;
   }
@@ -187,8 +216,8 @@ export class FeatureEncoder {
   }
 
   #rescale(index: number, moments: Moments): void {
-    const scale = this.#scales[index]!;
-    [scale.mean, scale.deviation] = [moments.mean, standardDeviation(moments)];
+    this.#means[index] = moments.mean;
+    this.#deviations[index] = standardDeviation(moments);
   }
 
   state(): FeatureState {
@@ -205,7 +234,7 @@ export class FeatureEncoder {
   }
 }
 
-function standardised(value: number, { mean, deviation }: Scale): number {
+function standardised(value: number, mean: number, deviation: number): number {
   return deviation === 0 ? 0 : Math.max(-CLIP, Math.min(CLIP, (value - mean) / deviation));
 }
 
@@ -235,7 +264,13 @@ function numericColumns(part: 'context' | 'item', schema: FeatureSchema): Numeri
     });
 }
 
-export function declaresText({ context, item }: { context: FeatureSchema; item: FeatureSchema }): boolean {
+function discreteOf(schema: FeatureSchema): FeatureSchema {
+  return Object.fromEntries(
+    Object.entries(schema).filter(([, { type }]) => type !== 'numeric' && type !== 'embedding'),
+  );
+}
+
+export function declaresText({ context, item }: Schemas): boolean {
   return [...Object.values(context), ...Object.values(item)].some(({ type }) => type === 'text');
 }
 
@@ -243,7 +278,7 @@ export function declaresText({ context, item }: { context: FeatureSchema; item: 
  * A hashed block that fits what the schema declares: none without discrete features, more for text. It stays small, because it is an input of dense
  * networks; models for text read {@link Row.tokens} instead.
  */
-export function defaultHashSize(schemas: { context: FeatureSchema; item: FeatureSchema }): number {
+export function defaultHashSize(schemas: Schemas): number {
   const types = [...Object.values(schemas.context), ...Object.values(schemas.item)].map(
     (declaration) => declaration.type,
   );

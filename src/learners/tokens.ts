@@ -17,11 +17,16 @@ const MAX_CROSSES = 256;
  * category is a token of its own. Each feature's tokens have unit length together, so that long texts do not drown short ones.
  */
 export function partTokens(prefix: string, schema: FeatureSchema, features: ParsedFeatures): Token[] {
-  return Object.entries(schema).flatMap(([name, { type }]) => {
-    if (type === 'numeric' || type === 'embedding') return [];
-    const values = type === 'text' ? words(features[name] ?? null) : categories(features[name] ?? null);
-    return unitLength(values.map((value) => `${prefix}${name}=${value}`));
-  });
+  const tokens: Token[] = [];
+  for (const [name, { type }] of Object.entries(schema)) {
+    if (type === 'numeric' || type === 'embedding') continue;
+    const given = features[name] ?? null;
+    const values = type === 'text' ? words(given) : categories(given);
+    // Unit length together.
+    const weight = 1 / Math.sqrt(values.length);
+    for (const value of values) tokens.push({ hash: murmur3(`${prefix}${name}=${value}`), value: weight });
+  }
+  return tokens;
 }
 
 /** The same features for models that read whole hashes: of a text also its character n-grams. Each feature has unit length here too. */
@@ -58,16 +63,24 @@ export function crossTokens(
 ): Token[] {
   const left = discreteValues(schemas.context, context);
   const right = discreteValues(schemas.item, item);
-  const crosses = left.flatMap((a) => right.map((b) => `${a}×${b}`)).slice(0, MAX_CROSSES);
-  return crosses.map((cross) => ({ hash: murmur3(cross), value: 1 / Math.sqrt(Math.max(1, right.length)) }));
+  const value = 1 / Math.sqrt(Math.max(1, right.length));
+  const crosses: Token[] = [];
+  for (const a of left) {
+    for (const b of right) {
+      if (crosses.length === MAX_CROSSES) return crosses;
+      crosses.push({ hash: murmur3(`${a}×${b}`), value });
+    }
+  }
+  return crosses;
 }
 
 function discreteValues(schema: FeatureSchema, features: ParsedFeatures): string[] {
-  return Object.entries(schema).flatMap(([name, { type }]) =>
-    type === 'categorical' || type === 'multi-hot'
-      ? categories(features[name] ?? null).map((value) => `${name}=${value}`)
-      : [],
-  );
+  const values: string[] = [];
+  for (const [name, { type }] of Object.entries(schema)) {
+    if (type !== 'categorical' && type !== 'multi-hot') continue;
+    for (const value of categories(features[name] ?? null)) values.push(`${name}=${value}`);
+  }
+  return values;
 }
 
 function categories(value: ParsedValue): readonly (string | number)[] {
@@ -80,9 +93,4 @@ function words(value: ParsedValue): string[] {
   const unigrams = value.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   const bigrams = unigrams.slice(1).map((word, index) => `${unigrams[index] ?? ''} ${word}`);
   return [...new Set([...unigrams, ...bigrams])];
-}
-
-function unitLength(names: readonly string[]): Token[] {
-  const value = 1 / Math.sqrt(names.length);
-  return names.map((name) => ({ hash: murmur3(name), value }));
 }

@@ -1,4 +1,4 @@
-import { canonicalJson, murmur3 } from '../core/hashing.ts';
+import { murmur3 } from '../core/hashing.ts';
 import type { Candidate, FeatureSchema } from '../core/task.ts';
 import { TendrilError } from '../errors.ts';
 import { candidateKey } from '../feedback/attribution.ts';
@@ -21,11 +21,13 @@ const MAX_CANDIDATES = 20_000;
 export class Candidates {
   readonly #schema: FeatureSchema;
   readonly #encoder: Pick<FeatureEncoder, 'itemTokens'>;
+  readonly #json: (features: ParsedFeatures) => string;
   #set: PreparedCandidate[] = [];
 
   constructor(schema: FeatureSchema, encoder: Pick<FeatureEncoder, 'itemTokens'>) {
     this.#schema = schema;
     this.#encoder = encoder;
+    this.#json = canonicalJsonBy(schema);
   }
 
   /** @returns how many there are now @throws INVALID_FEATURE, INVALID_CONFIG; the set stays as it was */
@@ -51,7 +53,7 @@ export class Candidates {
       if (typeof candidate?.id !== 'string' || candidate.id === '')
         throw new TendrilError('INVALID_CONFIG', { reason: 'a candidate has no id' });
       const features = parseFeatures(this.#schema, candidate.features ?? {});
-      const hash = murmur3(canonicalJson(features)).toString(36);
+      const hash = murmur3(this.#json(features)).toString(36);
       return {
         id: candidate.id,
         key: candidateKey(hash, candidate.id),
@@ -60,6 +62,19 @@ export class Candidates {
       };
     });
   }
+}
+
+/** Gives the same text as `canonicalJson` for features parsed against `schema`, whose names are sorted once instead of for each candidate. */
+function canonicalJsonBy(schema: FeatureSchema): (features: ParsedFeatures) => string {
+  const sorted = Object.keys(schema).sort((a, b) => (a < b ? -1 : 1));
+  const blank = Object.fromEntries(sorted.map((name): [string, ParsedFeatures[string]] => [name, null]));
+  // Not `sorted`: names like integers come first in every object.
+  const names = Object.keys(blank);
+  return (features) => {
+    const ordered = { ...blank };
+    for (const name of names) ordered[name] = features[name]!;
+    return JSON.stringify(ordered);
+  };
 }
 
 function withUniqueIds(candidates: PreparedCandidate[]): PreparedCandidate[] {

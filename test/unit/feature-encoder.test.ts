@@ -160,6 +160,26 @@ it('a row counts the places of the context, which come first', () => {
   expect(encoder.row(encoder.encode({}, { c: 'b' }, [])).contextPlaces).toBe(0);
 });
 
+it('rows stay as they were written', () => {
+  const encoder = learned(
+    new FeatureEncoder({ context: {}, item: { ...numeric, v: { type: 'embedding', size: 3 } } }, 0),
+    [
+      { x: 1, v: null },
+      { x: 3, v: null },
+    ],
+  );
+  const items = Array.from({ length: 1500 }, (_, index) => ({
+    x: index % 7,
+    v: index % 2 === 0 ? [index, 1, 2] : null,
+  }));
+  const rows = items.map((item) => encoder.row(encoder.encode({}, item)));
+  rows.forEach(({ raw, dense }, index) => {
+    const { x, v } = items[index]!;
+    expect([...dense]).toEqual([...(v ?? [0, 0, 0]), x - 2, 0]);
+    expect([...raw]).toEqual([...(v ?? [NaN, NaN, NaN]), x]);
+  });
+});
+
 it('the hashed block grows with what the schema declares', () => {
   const sizeOf = (item: FeatureSchema) => defaultHashSize({ context: none, item });
   const categories = (count: number) =>

@@ -12,6 +12,7 @@ const schema: FeatureSchema = {
   tags: { type: 'multi-hot' },
   vector: { type: 'embedding', size: 2 },
 };
+const values: Record<string, unknown> = { price: 2, topic: 'css', title: 'Grid', tags: ['a'], vector: [1, 2] };
 const missing = { price: null, topic: null, title: null, tags: null, vector: null };
 
 describe('parseFeatures', () => {
@@ -74,6 +75,45 @@ describe('parseFeatures', () => {
     ]);
     expect(parseFeatures(inherited, {})).toEqual({ constructor: null, valueOf: null });
     expect(parseFeatures(inherited, { valueOf: 2 })).toMatchObject({ valueOf: 2 });
+  });
+
+  it('does not depend on the order in which features are given, and gives them in that of the schema', () => {
+    const names = Object.keys(schema);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(names), (given) => {
+        const parsed = parseFeatures(schema, Object.fromEntries(given.map((name) => [name, values[name]])));
+        expect(Object.entries(parsed)).toEqual(names.map((name) => [name, given.includes(name) ? values[name] : null]));
+      }),
+    );
+  });
+
+  it('refuses an unknown name also where as many features are given as declared', async () => {
+    const { vector, ...rest } = values;
+    await expectCode(() => parseFeatures(schema, { ...rest, vektor: vector }), 'INVALID_FEATURE', {
+      feature: 'vektor',
+    });
+  });
+
+  it('gives a new object each time', () => {
+    const first = parseFeatures(schema, values);
+    parseFeatures(schema, {});
+    expect(parseFeatures(schema, values)).not.toBe(first);
+    expect(first).toEqual(values);
+  });
+
+  it('takes __proto__ for a name like any other', async () => {
+    const own = <T>(a: T, proto: T) =>
+      Object.fromEntries<T>([
+        ['a', a],
+        ['__proto__', proto],
+      ]);
+    const odd = own<FeatureSchema[string]>({ type: 'numeric' }, { type: 'numeric' });
+    const parsed = parseFeatures(odd, own(1, 5));
+    expect(Object.entries(parsed)).toEqual(Object.entries(own(1, 5)));
+    expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+    expect(Object.entries(parseFeatures(odd, { a: 2 }))).toEqual(Object.entries(own<number | null>(2, null)));
+    const unknown = Object.fromEntries([['__proto__', 5]]);
+    await expectCode(() => parseFeatures(schema, unknown), 'INVALID_FEATURE', { feature: '__proto__' });
   });
 
   it('cuts a very long text', () => {

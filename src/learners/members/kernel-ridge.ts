@@ -4,6 +4,7 @@ import type { OnlineClassifier } from '../online-model.ts';
 import type { Row, RowShape } from '../row.ts';
 import { grown, softmaxInPlace } from './class-arrays.ts';
 import { CompactView } from './compact-view.ts';
+import { addProduct } from './matrix-vector.ts';
 import { joinStates, partOfState, readTensor } from '../../core/read-state.ts';
 
 export interface KernelRidgeOptions {
@@ -35,6 +36,8 @@ export class KernelRidge implements OnlineClassifier {
   readonly #directions: Float32Array;
   readonly #phases: Float32Array;
   readonly #input: Float32Array;
+  /** The same numbers; mixed widths would be converted again for every direction. */
+  readonly #wide: Float64Array;
   readonly #features: Float64Array;
   readonly #gain: Float64Array;
   /** The next step of the covariance takes off the outer square of this. */
@@ -51,6 +54,7 @@ export class KernelRidge implements OnlineClassifier {
     this.#drift = options.drift;
     this.#classCount = classCount;
     this.#input = new Float32Array(this.#view.size);
+    this.#wide = new Float64Array(this.#view.size);
     this.#phases = Float32Array.from({ length: options.features }, () => 2 * Math.PI * rng.nextFloat());
     this.#directions = new Float32Array(options.features * this.#view.size);
     for (let i = 0; i < options.features; i++) {
@@ -93,27 +97,24 @@ export class KernelRidge implements OnlineClassifier {
   }
 
   #writeFeatures(row: Row): void {
-    const input = this.#input;
+    const input = this.#wide;
     const features = this.#features;
-    const directions = this.#directions;
     const { size } = this.#view;
-    this.#view.write(row, input);
+    this.#view.write(row, this.#input);
+    input.set(this.#input);
     const count = this.#phases.length;
     const scale = Math.sqrt(2 / count);
-    for (let i = 0; i < count; i++) {
-      let angle = this.#phases[i]!;
-      const start = i * size;
-      for (let j = 0; j < size; j++) angle += directions[start + j]! * input[j]!;
-      features[i] = scale * Math.cos(angle) * FEATURE_SCALE;
-    }
+    addProduct(this.#directions, input, this.#phases, features);
+    for (let i = 0; i < count; i++) features[i] = scale * Math.cos(features[i]!) * FEATURE_SCALE;
     for (let j = 0; j < size; j++) features[count + j] = input[j]! * LINEAR_SCALE;
     features[this.#width - 1] = 1;
   }
 
   #output(label: number): number {
     const start = label * this.#width;
+    const [weights, features] = [this.#weights, this.#features];
     let sum = 0;
-    for (let i = 0; i < this.#width; i++) sum += this.#weights[start + i]! * this.#features[i]!;
+    for (let i = 0; i < features.length; i++) sum += weights[start + i]! * features[i]!;
     return sum;
   }
 

@@ -17,6 +17,9 @@ const MOST_WEIGHT = 3000;
 const PRIOR_WEIGHT = 4;
 const PRIOR = 0.5;
 
+/** Logarithms of the whole numbers below its length, each with PRIOR: most weights are whole, and a logarithm costs more than a look-up. */
+const LOGS = Float64Array.from({ length: 1024 }, (_, weight) => Math.log(weight + PRIOR));
+
 /** Class counts of the leaves of a Hoeffding tree, and for each of their inputs a histogram of the classes over its range. */
 export class LeafStatistics {
   readonly shape: LeafShape;
@@ -91,8 +94,9 @@ export class LeafStatistics {
   }
 
   learnOne(leaf: number, x: Float32Array, label: number, weight: number): void {
-    const { inputs } = this.shape;
-    for (let i = 0; i < inputs; i++) this.histograms[this.#binOf(leaf, i, x) + label]! += weight;
+    const { histograms } = this;
+    for (let i = leaf * this.shape.inputs, end = i + this.shape.inputs; i < end; i++)
+      histograms[this.#binOf(i, x) + label]! += weight;
     this.counts[leaf * this.classes + label]! += weight;
     this.total[leaf]! += weight;
     this.waiting[leaf]! += weight;
@@ -110,23 +114,24 @@ export class LeafStatistics {
 
   /** Logarithms of the naive Bayes posteriors, up to a constant. */
   bayesScores(leaf: number, x: Float32Array, out: Float64Array): void {
+    const { classes, histograms } = this;
     const { inputs, bins } = this.shape;
-    for (let c = 0; c < this.classes; c++) {
-      const at = leaf * this.classes + c;
+    for (let c = 0; c < classes; c++) {
+      const at = leaf * classes + c;
       const count = this.counts[at]!;
       out[c] = Math.log(count + PRIOR_WEIGHT * this.#priors[at]! + 1e-3) - inputs * Math.log(count + PRIOR * bins);
     }
-    for (let i = 0; i < inputs; i++) {
-      const bin = this.#binOf(leaf, i, x);
-      for (let c = 0; c < this.classes; c++) out[c]! += Math.log(this.histograms[bin + c]! + PRIOR);
+    for (let i = leaf * inputs, end = i + inputs; i < end; i++) {
+      const bin = this.#binOf(i, x);
+      for (let c = 0; c < classes; c++) out[c]! += logOf(histograms[bin + c]!);
     }
   }
 
-  #binOf(leaf: number, index: number, x: Float32Array): number {
-    const { inputs, bins } = this.shape;
-    const at = leaf * inputs + index;
+  /** @param at which histogram @returns place of its bin for `x`, of the first class */
+  #binOf(at: number, x: Float32Array): number {
+    const { bins } = this.shape;
     const bin = Math.floor((x[this.input[at]!]! - this.low[at]!) * this.scale[at]!);
-    return (at * bins + Math.max(0, Math.min(bins - 1, bin))) * this.classes;
+    return (at * bins + (bin > 0 ? Math.min(bins - 1, bin) : 0)) * this.classes;
   }
 
   #halve(leaf: number): void {
@@ -162,6 +167,12 @@ export class LeafStatistics {
     this.waiting.set(waiting);
     this.bayesGain.set(bayesGain);
   }
+}
+
+/** Logarithm of a weight with PRIOR. */
+function logOf(weight: number): number {
+  const whole = weight >>> 0;
+  return whole === weight && whole < LOGS.length ? LOGS[whole]! : Math.log(weight + PRIOR);
 }
 
 /** Rows of `from` values become rows of `to`. */

@@ -29,7 +29,6 @@ export class MondrianNodes {
   #counts: Float32Array<ArrayBuffer>;
   /** [capacity, 2, size] least and greatest values. */
   readonly #ranges: Float32Array<ArrayBuffer>;
-  #extensions: Float64Array;
 
   static bytes(inputSize: number, classCount: number): number {
     return 4 * 4 + 4 + NUMBERS * 8 + 4 * classCount + 8 * inputSize;
@@ -52,7 +51,6 @@ export class MondrianNodes {
     this.#total = new Float64Array(capacity);
     this.#counts = new Float32Array(capacity * classCount);
     this.#ranges = new Float32Array(capacity * 2 * inputSize);
-    this.#extensions = new Float64Array(inputSize);
   }
 
   growClasses(count: number): void {
@@ -80,18 +78,22 @@ export class MondrianNodes {
   /** Sum over the inputs of how far `x` lies outside of the node's range. */
   extension(node: number, x: Float32Array): number {
     const ranges = this.#ranges;
-    const extensions = this.#extensions;
     const size = this.#size;
     const least = node * 2 * size;
     const greatest = least + size;
     let total = 0;
     for (let i = 0; i < size; i++) {
       const value = x[i]!;
-      const outside = Math.max(0, ranges[least + i]! - value, value - ranges[greatest + i]!);
-      extensions[i] = outside;
-      total += outside;
+      // Mostly it lies inside, and nothing has to be added.
+      if (value < ranges[least + i]!) total += ranges[least + i]! - value;
+      else if (value > ranges[greatest + i]!) total += value - ranges[greatest + i]!;
     }
     return total;
+  }
+
+  /** A row came by. */
+  visit(node: number): void {
+    this.#seen[node] = this.#now;
   }
 
   extend(node: number, x: Float32Array): void {
@@ -103,7 +105,6 @@ export class MondrianNodes {
       if (x[i]! < ranges[least + i]!) ranges[least + i] = x[i]!;
       if (x[i]! > ranges[greatest + i]!) ranges[greatest + i] = x[i]!;
     }
-    this.#seen[node] = this.#now;
   }
 
   count(node: number, label: number, weight: number, fade: number): void {
@@ -150,9 +151,9 @@ export class MondrianNodes {
     return node;
   }
 
-  /** Puts a branch in the place of `node`, with `node` and a new leaf for `x` below it, and gives the leaf. After {@link extension} of both. */
+  /** Puts a branch in the place of `node`, with `node` and a new leaf for `x` below it, and gives the leaf. */
   split(node: number, x: Float32Array, time: number, rng: Rng): number {
-    const feature = this.#drawFeature(rng);
+    const feature = this.#drawFeature(node, x, rng);
     const least = node * 2 * this.#size + feature;
     const isBelow = x[feature]! < this.#ranges[least]!;
     const [from, to] = isBelow ? [x[feature]!, this.#ranges[least]!] : [this.#ranges[least + this.#size]!, x[feature]!];
@@ -172,19 +173,23 @@ export class MondrianNodes {
     return leaf;
   }
 
-  #drawFeature(rng: Rng): number {
-    const extensions = this.#extensions;
-    let total = 0;
-    for (const extension of extensions) total += extension;
-    let left = rng.nextFloat() * total;
+  /** An input by how far `x` lies outside of the node's range there. */
+  #drawFeature(node: number, x: Float32Array, rng: Rng): number {
+    let left = rng.nextFloat() * this.extension(node, x);
     let chosen = 0;
-    for (let i = 0; i < extensions.length; i++) {
-      if (extensions[i] === 0) continue;
+    for (let i = 0; i < this.#size; i++) {
+      const outside = this.#outside(node, i, x[i]!);
+      if (outside === 0) continue;
       chosen = i;
-      left -= extensions[i]!;
+      left -= outside;
       if (left < 0) break;
     }
     return chosen;
+  }
+
+  #outside(node: number, input: number, value: number): number {
+    const least = node * 2 * this.#size + input;
+    return Math.max(0, this.#ranges[least]! - value, value - this.#ranges[least + this.#size]!);
   }
 
   #otherChild(branch: number, child: number): number {

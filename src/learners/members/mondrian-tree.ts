@@ -72,18 +72,21 @@ export class MondrianTree {
     const nodes = this.#nodes;
     let node = nodes.root;
     for (;;) {
-      const splitTime = this.#splitTime(node, x, rng);
+      const extension = nodes.extension(node, x);
+      const splitTime = extension === 0 ? 0 : this.#splitTime(node, extension, rng);
       if (splitTime > 0 && this.#makeRoom(node, rng)) {
         const leaf = nodes.split(node, x, splitTime, rng);
         const branch = nodes.parent[leaf]!;
         nodes.extend(branch, x);
+        nodes.visit(branch);
         nodes.count(branch, label, weight, this.#fades[1]!);
         nodes.count(leaf, label, weight, 1);
         return leaf;
       }
       // Losses fade with the rows of the stream, not of the node: those of a node and of what is below it stay comparable.
       nodes.logWeight[node]! *= nodes.faded(node, this.#fades);
-      nodes.extend(node, x);
+      if (extension > 0) nodes.extend(node, x);
+      nodes.visit(node);
       nodes.logWeight[node]! += STEP * weight * Math.log(nodes.probability(node, label));
       nodes.count(node, label, weight, this.#fades[1]!);
       if (nodes.left[node] === NONE) return node;
@@ -91,11 +94,9 @@ export class MondrianTree {
     }
   }
 
-  /** 0 for none: what the node has seen holds `x`, or the node splits before. */
-  #splitTime(node: number, x: Float32Array, rng: Rng): number {
+  /** 0 for none: the node splits before. @param extension > 0, how far the row lies outside of what the node has seen */
+  #splitTime(node: number, extension: number, rng: Rng): number {
     const nodes = this.#nodes;
-    const extension = nodes.extension(node, x);
-    if (extension === 0) return 0;
     const time = nodes.time[node]! - Math.log(1 - rng.nextFloat()) / extension;
     const left = nodes.left[node]!;
     return left === NONE || time < nodes.time[left]! ? time : 0;
@@ -129,8 +130,8 @@ export class MondrianTree {
       const below =
         nodes.logTreeWeight[left]! * nodes.faded(left, this.#fades) +
         nodes.logTreeWeight[right]! * nodes.faded(right, this.#fades);
-      const high = Math.max(own, below);
-      nodes.logTreeWeight[node] = HALF + high + Math.log(Math.exp(own - high) + Math.exp(below - high));
+      const [high, low] = own > below ? [own, below] : [below, own];
+      nodes.logTreeWeight[node] = HALF + high + Math.log(1 + Math.exp(low - high));
     }
   }
 

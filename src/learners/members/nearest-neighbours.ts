@@ -28,6 +28,10 @@ export class NearestNeighbours implements OnlineClassifier {
   readonly #window: number;
   readonly #neighbours: number;
   readonly #x: Float32Array;
+  /** The same numbers; mixed widths would be converted again for every row. */
+  readonly #wide: Float64Array;
+  /** Distances of the rows being measured. */
+  readonly #four = new Float64Array(4);
   /** [window, view size] */
   #rows: Float32Array<ArrayBuffer>;
   /** [window] */
@@ -47,6 +51,7 @@ export class NearestNeighbours implements OnlineClassifier {
     const fitting = Math.floor(options.numbers / Math.max(1, this.#view.size));
     this.#window = Math.max(LEAST_WINDOW, Math.min(options.window, fitting));
     this.#x = new Float32Array(this.#view.size);
+    this.#wide = new Float64Array(this.#view.size);
     this.#rows = new Float32Array(this.#window * this.#view.size);
     this.#labels = new Int32Array(this.#window);
     this.#weights = new Float32Array(this.#window);
@@ -86,28 +91,57 @@ export class NearestNeighbours implements OnlineClassifier {
 
   /** Fills `nearest` and `distances` (squared); gives how many. */
   #search(): number {
-    const x = this.#x;
-    const rows = this.#rows;
-    const distances = this.#distances;
-    const size = x.length;
     const wanted = Math.min(this.#neighbours, this.#count);
+    const four = this.#four;
+    this.#wide.set(this.#x);
     let found = 0;
     let limit = Infinity;
-    for (let row = 0; row < this.#count; row++) {
-      let distance = 0;
-      const start = row * size;
-      for (let i = 0; i < size && distance < limit;) {
-        for (const end = Math.min(size, i + BLOCK); i < end; i++) {
-          const difference = x[i]! - rows[start + i]!;
-          distance += difference * difference;
-        }
+    for (let first = 0; first < this.#count; first += 4) {
+      this.#measureFour(first, limit);
+      for (let k = 0; k < 4 && first + k < this.#count; k++) {
+        if (four[k]! >= limit) continue;
+        this.#insert(first + k, four[k]!, found);
+        if (found < wanted) found++;
+        if (found === wanted) limit = this.#distances[found - 1]!;
       }
-      if (distance >= limit) continue;
-      this.#insert(row, distance, found);
-      if (found < wanted) found++;
-      if (found === wanted) limit = distances[found - 1]!;
     }
     return found;
+  }
+
+  /**
+   * Squared distances of four rows from `first` on; beyond `limit` they may be too small. At once, because each addition waits for the one before it. Rows
+   * that are not there count as the last place.
+   */
+  #measureFour(first: number, limit: number): void {
+    const [x, rows, four] = [this.#wide, this.#rows, this.#four];
+    const size = x.length;
+    const last = this.#window - 1;
+    const a = first * size;
+    const b = Math.min(first + 1, last) * size;
+    const c = Math.min(first + 2, last) * size;
+    const d = Math.min(first + 3, last) * size;
+    let sumA = 0;
+    let sumB = 0;
+    let sumC = 0;
+    let sumD = 0;
+    for (let i = 0; i < size;) {
+      for (const end = Math.min(size, i + BLOCK); i < end; i++) {
+        const value = x[i]!;
+        const byA = value - rows[a + i]!;
+        const byB = value - rows[b + i]!;
+        const byC = value - rows[c + i]!;
+        const byD = value - rows[d + i]!;
+        sumA += byA * byA;
+        sumB += byB * byB;
+        sumC += byC * byC;
+        sumD += byD * byD;
+      }
+      if (sumA >= limit && sumB >= limit && sumC >= limit && sumD >= limit) break;
+    }
+    four[0] = sumA;
+    four[1] = sumB;
+    four[2] = sumC;
+    four[3] = sumD;
   }
 
   #insert(row: number, distance: number, found: number): void {
