@@ -28,14 +28,10 @@ describe('murmur3', () => {
   });
 
   it('hashes the UTF-8 bytes of any text, also of a long one and of half a character', () => {
-    const units = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 8 }),
-      fc.string({ maxLength: 8 }),
-      fc.constantFrom('\ud800', '\udfff', 'é', '日本', '×'),
-    );
+    const unit = fc.oneof(fc.integer({ min: 0, max: 0x7ff }), fc.integer({ min: 0, max: 0xffff }));
     fc.assert(
-      fc.property(fc.array(units, { maxLength: 6 }), fc.integer({ min: 0, max: 300 }), fc.integer(), (parts, padding, seed) => {
-        const text = parts.join('') + 'p'.repeat(padding);
+      fc.property(fc.array(unit), fc.integer({ min: 0, max: 300 }), fc.integer(), (units, padding, seed) => {
+        const text = String.fromCharCode(...units) + 'p'.repeat(padding);
         // Unpaired surrogates count as U+FFFD; the one at the end keeps a text off the way that short ones take.
         const bytes = new TextDecoder().decode(new TextEncoder().encode(text));
         expect(murmur3(text, seed)).toBe(murmur3(bytes, seed));
