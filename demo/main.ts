@@ -44,7 +44,7 @@ async function adapt(page: Page, { createTendril }: typeof Library): Promise<voi
   // For a look around in the console: `await tendril.status()`.
   Object.assign(globalThis, { tendril });
   const reader = new Reader({ tendril, page, now: () => new Date(), isNarrow: () => narrow.matches });
-  connectPanelActions({ tendril, reader, page, namespace: settings.namespace });
+  connectPanelActions({ tendril, reader, page });
   await reader.start();
 }
 

@@ -9,26 +9,25 @@ export interface PanelActionParts {
   readonly tendril: Tendril;
   readonly reader: Reader;
   readonly page: Page;
-  readonly namespace: string;
 }
 
-/** The three buttons of "Your reader". */
-export function connectPanelActions({ tendril, reader, page: { panel, read }, namespace }: PanelActionParts): void {
+/** The buttons of "Your reader". */
+export function connectPanelActions({ tendril, reader, page: { panel, read } }: PanelActionParts): void {
   whileBusy('reorder', () => reader.newOrder());
   whileBusy('publish', async () => {
     panel.showResult('Publishing …');
     panel.showResult(await publishModel(tendril));
     await reader.showStatus();
   });
-  byId('erase', HTMLButtonElement).addEventListener('click', () => {
-    tendril.dispose();
+  whileBusy('export', async () => panel.showResult(await saveCopy(tendril)));
+  whileBusy('erase', async () => {
+    const erased = await tendril.privacy.erase();
     read.forget();
-    // Where Tendril keeps an opening until its worker has acknowledged it.
-    localStorage.removeItem(`tendril:${namespace}:feedback`);
-    eraseDatabase(namespace, (text) => panel.showResult(text));
+    if (erased.ok) location.reload();
+    else panel.showResult(`Not erased: ${erased.error.message}`);
   });
   void tendril.ready.then((ready) => {
-    for (const id of ['reorder', 'publish']) byId(id, HTMLButtonElement).disabled = !ready;
+    for (const id of ['reorder', 'publish', 'export']) byId(id, HTMLButtonElement).disabled = !ready;
   });
 }
 
@@ -49,9 +48,14 @@ async function publishModel(tendril: Tendril): Promise<string> {
   return `Published as version ${modelVersion ?? 'unknown'}. New readers start from it.`;
 }
 
-function eraseDatabase(name: string, report: (text: string) => void): void {
-  const request = indexedDB.deleteDatabase(name);
-  request.onsuccess = () => location.reload();
-  request.onerror = () => report(`Not erased: ${request.error?.message ?? 'the database refused'}`);
-  request.onblocked = () => report('Close the other tabs of this page to finish erasing.');
+/** Everything that is stored, as a file of the reader's own. */
+async function saveCopy(tendril: Tendril): Promise<string> {
+  const copy = await tendril.privacy.export();
+  if (!copy.ok) return `No copy: ${copy.error.message}`;
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(copy.value);
+  link.download = 'tendril.json';
+  link.click();
+  URL.revokeObjectURL(link.href);
+  return `Your copy has ${Math.ceil(copy.value.size / 1024)} kB.`;
 }

@@ -1,18 +1,33 @@
 import { createTendrilAt } from './client/create-tendril.ts';
 import { readConfiguration } from './signals/embed-configuration.ts';
 import { RankedList } from './signals/ranked-list.ts';
+import { followTcf } from './signals/tcf-consent.ts';
 
 /**
  * The script tag: `<script src=".../tendril.js" data-registry="…" data-task="…" async></script>` beside lists marked with `data-tendril-list`.
- * The handle is at `window.tendril` for whoever wants more.
+ * The handle is at `window.tendril` for whoever wants more. With `data-consent="required"` nothing is captured, stored or fetched before
+ * `tendril.privacy.grant()`; with `data-consent="tcf"` a consent manager of the TCF says so.
  */
 function start(script: HTMLScriptElement): void {
   const lists = [...document.querySelectorAll<HTMLElement>('[data-tendril-list]')];
   const configuration = readConfiguration(script.dataset, lists);
   const tendril = createTendrilAt(configuration.options, script.src);
   Object.assign(window, { tendril });
-  for (const { element, taskId, schema } of configuration.lists)
-    new RankedList(element, schema, taskId, tendril).start();
+  const ranked = configuration.lists.map(
+    ({ element, taskId, schema }) => new RankedList(element, schema, taskId, tendril),
+  );
+  const { privacy } = tendril;
+  privacy.onConsent((granted) => {
+    for (const list of ranked) {
+      if (granted) list.start();
+      else list.stop();
+    }
+  });
+  if (configuration.tcf)
+    followTcf((granted) => {
+      if (granted) privacy.grant();
+      else void privacy.withdraw();
+    });
 }
 
 const script = document.currentScript;

@@ -18,6 +18,7 @@ export const errorTable = {
   WORKER_UNAVAILABLE: 'The learner worker did not start: {reason}',
   WORKER_LOST: 'The learner worker stopped answering: {reason}',
   WORKER_ANSWER_INVALID: 'The learner worker gave an answer of the wrong type: {reason}',
+  CONSENT_MISSING: 'The visitor has not agreed: nothing is captured, stored or fetched',
   DEADLINE_EXCEEDED: 'No answer came within {deadlineMs} ms',
   STORAGE_UNAVAILABLE: 'The storage cannot be opened: {reason}',
   STORAGE_FAILED: 'The storage did not complete the operation: {reason}',

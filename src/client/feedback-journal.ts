@@ -22,6 +22,10 @@ export class FeedbackJournal {
     this.#write(this.#without(feedback));
   }
 
+  clear(): void {
+    this.#write([]);
+  }
+
   #without(feedback: FeedbackRequest): FeedbackRequest[] {
     const text = JSON.stringify(feedback);
     return this.entries().filter((entry) => JSON.stringify(entry) !== text);

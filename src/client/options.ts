@@ -1,5 +1,6 @@
 import type { TaskDeclaration } from '../core/task.ts';
 import { TendrilError } from '../errors.ts';
+import { globalPrivacyControl } from './consent.ts';
 import type { BackendName, StartRequest } from '../protocol/messages.ts';
 
 export interface TendrilOptions {
@@ -19,6 +20,10 @@ export interface TendrilOptions {
   readonly backends?: readonly BackendName[];
   /** After this long the page's own answer is given; default 50 ms. */
   readonly deadlineMs?: number;
+  /** Whether the visitor has to agree first, by `tendril.privacy.grant()`; default `not-required`. */
+  readonly consent?: 'required' | 'not-required';
+  /** Whether Global Privacy Control means that the visitor has to agree first; default `honour`. */
+  readonly globalPrivacyControl?: 'honour' | 'ignore';
   /** How long the worker may take to start; default 15,000 ms. */
   readonly startTimeoutMs?: number;
 }
@@ -27,6 +32,8 @@ export interface ResolvedOptions {
   readonly workerUrl: URL;
   readonly deadlineMs: number;
   readonly startTimeoutMs: number;
+  /** Nothing before the visitor has agreed. */
+  readonly consentRequired: boolean;
   readonly start: StartRequest;
 }
 
@@ -39,6 +46,8 @@ export function resolveOptions(options: TendrilOptions, scriptUrl: string): Reso
     workerUrl: beside(options.workerUrl, 'learner.worker.mjs'),
     deadlineMs: options.deadlineMs ?? 50,
     startTimeoutMs: options.startTimeoutMs ?? 15_000,
+    consentRequired:
+      options.consent === 'required' || (options.globalPrivacyControl !== 'ignore' && globalPrivacyControl()),
     start: {
       protocolVersion: 1,
       tasks: options.tasks,

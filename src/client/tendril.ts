@@ -1,5 +1,6 @@
 import type { Remote } from 'comlink';
 import type { Candidate, Features } from '../core/task.ts';
+import { TendrilError } from '../errors.ts';
 import type {
   Acknowledged,
   ClassifyAnswer,
@@ -14,6 +15,7 @@ import type {
   RetrievalItem,
   RetrievalQuery,
   RetrieveAnswer,
+  StartRequest,
   WireError,
   WireResult,
   WorkerEvent,
@@ -35,8 +37,10 @@ import {
   type Retrieval,
 } from './answers.ts';
 import { Connection, failure, isObject, within } from './connection.ts';
+import { Consent } from './consent.ts';
 import { FeedbackJournal } from './feedback-journal.ts';
 import type { ResolvedOptions } from './options.ts';
+import { Privacy } from './privacy.ts';
 
 interface DeadlineOption {
   /** Instead of the option of `createTendril`. */
@@ -44,7 +48,8 @@ interface DeadlineOption {
 }
 
 export interface Status {
-  readonly state: 'starting' | 'ready' | 'unavailable';
+  /** `waiting`: for the visitor's consent. */
+  readonly state: 'waiting' | 'starting' | 'ready' | 'unavailable';
   readonly worker: WorkerStatus | null;
   /** The last errors of page and worker, newest first. */
   readonly errors: readonly WireError[];
@@ -75,8 +80,9 @@ const REMEMBERED_ERRORS = 20;
  * The page's handle. Nothing here throws or rejects: a failure is a value with an error code, and the page's own order or answer stands.
  */
 export class Tendril {
-  /** True when the worker serves; false when it cannot be had. */
+  /** True when the worker serves; false when it cannot be had. Waits for the visitor's consent where that is required. */
   readonly ready: Promise<boolean>;
+  readonly privacy: Privacy;
   readonly #options: ResolvedOptions;
   readonly #spawn: () => Worker;
   readonly #listeners = new Map<string, Set<(event: WorkerEvent) => void>>();
@@ -84,7 +90,8 @@ export class Tendril {
   /** Candidates given once, by task: for the page's own order, and for a worker that starts anew. */
   readonly #candidates = new Map<string, { readonly list: readonly Candidate[]; readonly sent: Promise<boolean> }>();
   readonly #journal: FeedbackJournal;
-  #state: Status['state'] = 'starting';
+  readonly #consent: Consent;
+  #state: Status['state'] = 'waiting';
   #connection: Connection;
   #restarts = 0;
   #disposed = false;
@@ -93,22 +100,77 @@ export class Tendril {
     this.#options = options;
     this.#spawn = spawn;
     this.#journal = new FeedbackJournal(options.start.namespace);
-    this.#connection = this.#connect();
-    this.ready = this.#connection.started.then(({ ok }) => ok);
+    this.#consent = new Consent(options.consentRequired ? 'missing' : 'granted');
+    this.#connection = this.#refusing();
+    this.privacy = this.#createPrivacy();
+    this.ready = new Promise((resolve) => {
+      this.#consent.watch((granted) => {
+        if (!granted) return;
+        this.#begin();
+        resolve(this.#connection.started.then(({ ok }) => ok));
+      });
+    });
   }
 
-  #connect(): Connection {
-    const { start, startTimeoutMs } = this.#options;
-    const undelivered = this.#journal.entries();
-    const connection = new Connection({
+  /** Starts, or starts over, where there is consent. */
+  #begin(): void {
+    if (this.#disposed || !this.#consent.granted) return;
+    this.#connection = this.#connect();
+    for (const [taskId, { list }] of this.#candidates) void this.setCandidates(taskId, list);
+  }
+
+  #createPrivacy(): Privacy {
+    const { start } = this.#options;
+    return new Privacy({
+      consent: this.#consent,
+      journal: this.#journal,
+      namespace: start.namespace,
+      reader: () => {
+        if (this.#consent.granted) return { connection: this.#connection, close: () => undefined };
+        const connection = this.#open({ ...start, tasks: [], registryUrl: null });
+        return { connection, close: () => connection.close() };
+      },
+      disconnect: () => {
+        this.#connection.close();
+        this.#connection = this.#refusing();
+        this.#state = 'waiting';
+      },
+      connect: () => {
+        if (this.#state === 'waiting') this.#begin();
+      },
+    });
+  }
+
+  /** Answers every call with what it lacks. */
+  #refusing(): Connection {
+    return new Connection({
+      spawn: () => {
+        throw new TendrilError('CONSENT_MISSING');
+      },
+      start: this.#options.start,
+      startTimeoutMs: 0,
+      onEvent: () => undefined,
+    });
+  }
+
+  #open(start: StartRequest): Connection {
+    return new Connection({
       spawn: this.#spawn,
       start,
-      startTimeoutMs,
+      startTimeoutMs: this.#options.startTimeoutMs,
       onEvent: (event) => {
         this.#onEvent(event);
       },
     });
+  }
+
+  #connect(): Connection {
+    const undelivered = this.#journal.entries();
+    this.#state = 'starting';
+    const connection = this.#open(this.#options.start);
     void connection.started.then((result) => {
+      // Closed in the meantime.
+      if (connection !== this.#connection) return;
       this.#state = result.ok ? 'ready' : 'unavailable';
       if (!result.ok) this.#onEvent({ type: 'error', error: result.error, taskId: null });
       else for (const feedback of undelivered) void this.feedback(feedback);
@@ -121,8 +183,7 @@ export class Tendril {
     if (this.#disposed || dead !== this.#connection || this.#restarts >= MAX_RESTARTS) return;
     this.#restarts++;
     dead.close();
-    this.#connection = this.#connect();
-    for (const [taskId, { list }] of this.#candidates) void this.setCandidates(taskId, list);
+    this.#begin();
   }
 
   /** Gives the candidates of a ranking task once, so that `rank` need not. @returns whether the worker has taken them */
@@ -267,6 +328,7 @@ export class Tendril {
    * Acknowledged means that it is in the log and will be learned exactly once, also when it is sent twice.
    */
   async feedback(feedback: FeedbackRequest): Promise<FeedbackResult> {
+    if (!this.#consent.granted) return feedbackResult(failure('CONSENT_MISSING', {}));
     this.#journal.add(feedback);
     const result = await this.#deliver(feedback);
     // What was refused would be refused again; what met a dead worker waits for the next page.
@@ -330,6 +392,7 @@ export class Tendril {
   /** Ends the worker. Later calls give the page's own order. */
   dispose(): void {
     this.#disposed = true;
+    this.privacy.dispose();
     this.#connection.close();
     this.#state = 'unavailable';
   }

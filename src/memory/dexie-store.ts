@@ -15,7 +15,10 @@ import {
   type StoredExperience,
   type TaskRecord,
 } from './records.ts';
-import type { AppendResult, Store } from './store.ts';
+import { tableNames, type AppendResult, type Store, type TableName } from './store.ts';
+
+/** Records read at once for a copy of everything. */
+const PAGE = 200;
 
 /** The store in IndexedDB. Several tabs and workers of one origin may have it open. */
 export class DexieStore implements Store {
@@ -136,6 +139,28 @@ export class DexieStore implements Store {
 
   putSetting(key: string, value: unknown): Promise<void> {
     return guarded(async () => void (await this.#database.settings.put({ key, value })));
+  }
+
+  count(): Promise<Readonly<Record<TableName, number>>> {
+    return guarded(async () => {
+      const counts = await Promise.all(
+        tableNames.map(async (table) => [table, await this.#database[table].count()] as const),
+      );
+      return Object.fromEntries(counts) as Record<TableName, number>;
+    });
+  }
+
+  async *pages(table: TableName): AsyncIterable<readonly unknown[]> {
+    const rows = this.#database.table<unknown, unknown>(table);
+    for (let last: unknown = Dexie.minKey; ;) {
+      const range = rows.where(':id').above(last).limit(PAGE);
+      const [keys, page] = await guarded(() =>
+        this.#database.transaction('r', rows, () => Promise.all([range.primaryKeys(), range.toArray()])),
+      );
+      if (page.length > 0) yield page;
+      if (page.length < PAGE) return;
+      last = keys.at(-1);
+    }
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import type {
   StoredExperience,
   TaskRecord,
 } from './records.ts';
-import type { AppendResult, Store } from './store.ts';
+import type { AppendResult, Store, TableName } from './store.ts';
 
 /** The same interface without durability: for Node, and where IndexedDB is closed. Values are copied in and out, as IndexedDB does. */
 export class MemoryStore implements Store {
@@ -102,6 +102,34 @@ export class MemoryStore implements Store {
   putSetting(key: string, value: unknown): Promise<void> {
     this.#settings.set(key, structuredClone(value));
     return Promise.resolve();
+  }
+
+  count(): Promise<Readonly<Record<TableName, number>>> {
+    const tables = this.#tables();
+    return Promise.resolve({
+      tasks: tables.tasks.length,
+      decisions: tables.decisions.length,
+      catalogue: tables.catalogue.length,
+      experiences: tables.experiences.length,
+      checkpoints: tables.checkpoints.length,
+      settings: tables.settings.length,
+    });
+  }
+
+  async *pages(table: TableName): AsyncIterable<readonly unknown[]> {
+    const rows = this.#tables()[table];
+    if (rows.length > 0) yield await copied(rows);
+  }
+
+  #tables(): Readonly<Record<TableName, readonly unknown[]>> {
+    return {
+      tasks: [...this.#tasks.values()],
+      decisions: [...this.#decisions.values()],
+      catalogue: [...this.#catalogue.values()],
+      experiences: this.#log,
+      checkpoints: [...this.#checkpoints.values()].flat(),
+      settings: [...this.#settings].map(([key, value]) => ({ key, value })),
+    };
   }
 
   close(): void {

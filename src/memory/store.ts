@@ -7,6 +7,10 @@ import type {
   TaskRecord,
 } from './records.ts';
 
+/** What is stored, by table. The outbox is its own interface, but lies in the same database where there is one. */
+export const tableNames = ['tasks', 'decisions', 'catalogue', 'experiences', 'checkpoints', 'settings'] as const;
+export type TableName = (typeof tableNames)[number];
+
 export interface AppendResult {
   /** Log position of each experience, in the order given. */
   readonly positions: readonly number[];
@@ -47,6 +51,11 @@ export interface Store {
   /** Small plain-data values (probe reports). */
   setting(key: string): Promise<unknown>;
   putSetting(key: string, value: unknown): Promise<void>;
+
+  /** Records of each table. */
+  count(): Promise<Readonly<Record<TableName, number>>>;
+  /** Everything in a table as it is stored, damaged records too, in pages: for the visitor's copy. */
+  pages(table: TableName): AsyncIterable<readonly unknown[]>;
 
   close(): void;
 }

@@ -288,6 +288,13 @@ export interface WorkerStatus {
   readonly errors: readonly WireError[];
 }
 
+/** What is stored on the device. */
+export interface StoredData {
+  readonly storage: 'indexeddb' | 'memory';
+  /** Records by table. */
+  readonly records: Readonly<Record<string, number>>;
+}
+
 /** Something that the page may want to know without asking. */
 export type WorkerEvent =
   | { readonly type: 'error'; readonly error: WireError; readonly taskId: string | null }
@@ -321,4 +328,7 @@ export interface LearnerWorker {
   checkpoint(taskId: string): Promise<WireResult<ModelReference>>;
   publish(taskId: string, alias: string | null): Promise<WireResult<Publication>>;
   status(): Promise<WireResult<WorkerStatus>>;
+  storedData(): Promise<WireResult<StoredData>>;
+  /** Everything that is stored, as one JSON file. @param undelivered what the page holds beside it */
+  exportData(undelivered: readonly FeedbackRequest[]): Promise<WireResult<Blob>>;
 }

@@ -16,6 +16,7 @@ import type {
   RetrieveRequest,
   StartReport,
   StartRequest,
+  StoredData,
   StreamStep,
   WireResult,
   WorkerEvent,
@@ -132,6 +133,14 @@ class LearnerWorkerApi implements LearnerWorker {
 
   status(): Promise<WireResult<WorkerStatus>> {
     return this.#answer(async (runtime) => ({ ...(await runtime.status()), errors: this.#errors.map(toWireError) }));
+  }
+
+  storedData(): Promise<WireResult<StoredData>> {
+    return this.#answer((runtime) => runtime.storedData());
+  }
+
+  exportData(undelivered: readonly FeedbackRequest[]): Promise<WireResult<Blob>> {
+    return this.#answer((runtime) => runtime.exportData(undelivered));
   }
 
   #answer<T>(operation: (runtime: Runtime) => T | Promise<T>, taskId: string | null = null): Promise<WireResult<T>> {

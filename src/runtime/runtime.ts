@@ -7,6 +7,7 @@ import type {
   FeedbackRequest,
   Publication,
   StartRequest,
+  StoredData,
   TaskStatus,
   WorkerEvent,
   WorkerStatus,
@@ -16,6 +17,7 @@ import type { TaskDeclaration } from '../core/task.ts';
 import { Backends } from './backends.ts';
 import { DecisionLog } from './decision-log.ts';
 import type { Environment, OpenedStorage, Tabs } from './environment.ts';
+import { exportData, storedData } from './export-data.ts';
 import { ModelHost } from './model-host.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { noRegistry, Publisher } from './publisher.ts';
@@ -257,6 +259,14 @@ export class Runtime {
     const publication = await this.#publisher.publish(await host.publishable(), alias);
     if (publication.modelVersion !== null) await host.adopt(publication.modelVersion);
     return publication;
+  }
+
+  storedData(): Promise<StoredData> {
+    return storedData(this.#storage);
+  }
+
+  exportData(undelivered: readonly FeedbackRequest[]): Promise<Blob> {
+    return exportData(this.#storage, undelivered, this.#environment.clock.nowMs());
   }
 
   async status(): Promise<Omit<WorkerStatus, 'errors'>> {

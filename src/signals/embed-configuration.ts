@@ -14,8 +14,11 @@ export interface EmbedConfiguration {
     readonly workerUrl?: string;
     readonly namespace?: string;
     readonly deadlineMs?: number;
+    readonly consent?: 'required';
   };
   readonly lists: readonly EmbedList[];
+  /** Whether a consent manager of the TCF answers for the visitor. */
+  readonly tcf: boolean;
 }
 
 /**
@@ -31,6 +34,7 @@ export function readConfiguration(script: DOMStringMap, elements: readonly HTMLE
   }
   const deadlineMs = Number(script.deadline);
   return {
+    tcf: script.consent === 'tcf',
     lists: elements.map((element) => {
       const taskId = taskIdOf(element);
       return { element, taskId, schema: schemas.get(taskId) ?? {} };
@@ -41,6 +45,8 @@ export function readConfiguration(script: DOMStringMap, elements: readonly HTMLE
       ...(script.worker && { workerUrl: script.worker }),
       ...(script.namespace && { namespace: script.namespace }),
       ...(deadlineMs > 0 && { deadlineMs }),
+      // A word that is none of ours is on the safe side.
+      ...(script.consent !== undefined && script.consent !== 'not-required' && { consent: 'required' }),
     },
   };
 }

@@ -37,6 +37,13 @@ export class RankedList {
     void this.#rank();
   }
 
+  /** Nothing is captured any longer; the order that is shown stays. */
+  stop(): void {
+    this.#decisionId = null;
+    this.#list.removeEventListener('click', this.#onClick, { capture: true });
+    this.#list.removeEventListener('auxclick', this.#onClick, { capture: true });
+  }
+
   async #rank(): Promise<void> {
     const elements = items(this.#list);
     const candidates = elements.map((element) => ({

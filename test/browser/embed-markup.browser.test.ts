@@ -5,6 +5,7 @@ import { resolveOptions } from '../../src/client/options.ts';
 import { items, readConfiguration } from '../../src/signals/embed-configuration.ts';
 import { markupSchema, readFeatures } from '../../src/signals/markup-features.ts';
 import { RankedList } from '../../src/signals/ranked-list.ts';
+import { followTcf } from '../../src/signals/tcf-consent.ts';
 import { absoluteWasmUrl } from '../support/browser-worker.ts';
 
 type Ranker = ConstructorParameters<typeof RankedList>[3];
@@ -100,7 +101,60 @@ describe('the configuration', () => {
     const { options } = readConfiguration({ deadline: 'soon', seed: 'x', onSchemaChange: 'explode' }, lists());
     expect(options).not.toHaveProperty('deadlineMs');
     expect(Object.keys(options.tasks[0]!).sort()).toEqual(['id', 'kind', 'schema']);
-    expect(readConfiguration({}, [])).toEqual({ lists: [], options: { tasks: [], registry: null } });
+    expect(readConfiguration({}, [])).toEqual({ lists: [], tcf: false, options: { tasks: [], registry: null } });
+  });
+
+  it('asks for consent wherever the attribute does not say that none is needed', () => {
+    const read = (consent?: string) => {
+      const { options, tcf } = readConfiguration(consent === undefined ? {} : { consent }, []);
+      return { consent: options.consent, tcf };
+    };
+    expect(read()).toEqual({ consent: undefined, tcf: false });
+    expect(read('not-required')).toEqual({ consent: undefined, tcf: false });
+    expect(read('required')).toEqual({ consent: 'required', tcf: false });
+    expect(read('requird')).toEqual({ consent: 'required', tcf: false });
+    expect(read('tcf')).toEqual({ consent: 'required', tcf: true });
+  });
+});
+
+describe('a consent manager of the TCF', () => {
+  type Callback = (data: object | null, success: boolean) => void;
+  const install = () => {
+    const callbacks: Callback[] = [];
+    const api = (...[command, version, callback]: [string, number, Callback]) => {
+      expect([command, version]).toEqual(['addEventListener', 2]);
+      callbacks.push(callback);
+    };
+    Object.assign(globalThis, { __tcfapi: api });
+    return (data: object | null, success = true) => callbacks.forEach((callback) => callback(data, success));
+  };
+  afterEach(() => Reflect.deleteProperty(globalThis, '__tcfapi'));
+  const consents = (...purposes: number[]) => ({
+    purpose: { consents: Object.fromEntries(purposes.map((purpose) => [purpose, true])) },
+  });
+
+  it('is followed: all purposes that Tendril has, or none', () => {
+    const answer = install();
+    const answers: boolean[] = [];
+    followTcf((granted) => answers.push(granted));
+    answer({ gdprApplies: true, eventStatus: 'cmpuishown', ...consents() });
+    answer({ gdprApplies: true, eventStatus: 'useractioncomplete', ...consents(1, 5, 6) }, false);
+    answer(null);
+    expect(answers).toEqual([]);
+    answer({ gdprApplies: true, eventStatus: 'tcloaded', ...consents(1, 5) });
+    answer({ gdprApplies: true, eventStatus: 'useractioncomplete', ...consents(1, 2, 5, 6) });
+    answer({ gdprApplies: true, eventStatus: 'useractioncomplete' });
+    answer({ gdprApplies: false, eventStatus: 'tcloaded' });
+    expect(answers).toEqual([false, true, false, true]);
+  });
+
+  it('is found when the page has loaded, where it comes late', () => {
+    const answers: boolean[] = [];
+    followTcf((granted) => answers.push(granted));
+    const answer = install();
+    dispatchEvent(new Event('load'));
+    answer({ gdprApplies: false, eventStatus: 'tcloaded' });
+    expect(answers).toEqual([true]);
   });
 });
 
@@ -179,6 +233,23 @@ describe('a ranked list', () => {
     await told;
     await userEvent.click(list.querySelector('.advert')!);
     expect(heard.told).toEqual([{ decisionId: 'd1', item: 'a' }]);
+  });
+
+  it('hears nothing once it is stopped, and again when it starts again', async () => {
+    const [list] = markup(html);
+    const { ranker, heard } = answering('host', ['a', 'b', 'c']);
+    const capture = new RankedList(list!, schema, 'task', ranker);
+    const click = () => list!.querySelector('button')!.click();
+    for (const told of [1, 1, 2]) {
+      const event = eventOf(list!, 'tendril:ranked');
+      if (told === heard.told.length) capture.stop();
+      else {
+        capture.start();
+        await event;
+      }
+      click();
+      expect(heard.told).toHaveLength(told);
+    }
   });
 
   it('learns from clicks with the real worker', async () => {

@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Store } from '../../src/memory/store.ts';
+import { tableNames, type Store, type TableName } from '../../src/memory/store.ts';
 import { catalogueRecord, checkpointRecord, decisionRecord, experienceRecord, taskRecord } from '../support/records.ts';
 
 const idsOf = (records: readonly { readonly experienceId: string }[]) =>
   records.map(({ experienceId }) => experienceId);
+
+async function everything(store: Store, table: TableName): Promise<unknown[]> {
+  const records: unknown[] = [];
+  for await (const page of store.pages(table)) records.push(...page);
+  return records;
+}
 
 /** What every {@link Store} has to do. @param open gives an empty one */
 export function storeCases(name: string, open: () => Promise<Store>): void {
@@ -152,6 +158,32 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
       await store.putSetting('nothing', null);
       expect(await store.setting('probe')).toEqual({ chosen: 'wasm', results: [] });
       expect(await store.setting('nothing')).toBeNull();
+    });
+
+    it('counts and gives out everything that it has, table by table', async () => {
+      const empty = { tasks: 0, decisions: 0, catalogue: 0, experiences: 0, checkpoints: 0, settings: 0 };
+      expect(await store.count()).toEqual(empty);
+      for (const table of tableNames) expect(await everything(store, table)).toEqual([]);
+      const experiences = Array.from({ length: 450 }, (_, index) => experienceRecord(`e${index + 1}`));
+      await store.appendExperiences(experiences);
+      await store.putDecisions([decisionRecord()], [catalogueRecord('k1'), catalogueRecord('k2')]);
+      for (const generation of [1, 2, 3]) await store.putCheckpoint(checkpointRecord(generation), 2);
+      await store.putTask(taskRecord());
+      await store.putSetting('s', [1]);
+      expect(await store.count()).toEqual({
+        ...empty,
+        tasks: 1,
+        decisions: 1,
+        catalogue: 2,
+        experiences: 450,
+        checkpoints: 2,
+        settings: 1,
+      });
+      expect(await everything(store, 'experiences')).toEqual(
+        experiences.map((record, index) => ({ ...record, position: index + 1 })),
+      );
+      expect(await everything(store, 'checkpoints')).toHaveLength(2);
+      expect(await everything(store, 'settings')).toEqual([{ key: 's', value: [1] }]);
     });
 
     it('copies what goes in', async () => {
