@@ -27,8 +27,8 @@ export type ParsedFeatures = Readonly<Record<string, ParsedValue>>;
 /** Settings that have good defaults; see docs/architecture.md. */
 export interface LearnerOptions {
   /**
-   * Units of the hidden layer of a network beside the other models; 0 for none. Default: a network of 100 for the classification of vectors, none for
-   * everything else.
+   * Units of the hidden layer of a network beside the other models; 0 for none. Default: a network of 100 for the classification of vectors, one of 32
+   * under `neural-thompson-sampling`, none for everything else.
    */
   readonly hiddenSize?: number;
   /** Buckets of the hashed block (categorical, multi-hot, text and crossed features): a power of two. */
@@ -38,7 +38,18 @@ export interface LearnerOptions {
   readonly replaySize?: number;
   /** Experiences that the replay buffer refers to. */
   readonly replayCapacity?: number;
+  /**
+   * How the task's network, where it has one, keeps what it learned; another than the one that a stored model learned with starts without its memory.
+   * Default: experience replay, for classification with the better parts of ER-ACE and DER++.
+   */
+  readonly strategy?: ContinualStrategyName;
 }
+
+/**
+ * Strategies of the literature against forgetting: experience replay, ER-ACE, DER++, GDumb (all from a buffer of earlier experiences), and online EWC, which
+ * keeps no experiences but holds the weights that earlier answers hang on.
+ */
+export type ContinualStrategyName = 'er' | 'er-ace' | 'der++' | 'gdumb' | 'ewc';
 
 interface TaskCommon {
   /** Lower-case letters, digits, `.`, `_`, `-`; at most 100. Also the name of the registered model. */
@@ -64,7 +75,10 @@ export interface RankingTask extends TaskCommon {
     readonly epsilon?: number;
     /** Places that explore; the rest follows the model's order. Default 10. */
     readonly slots?: number;
-    /** Chance that an explored place is drawn uniformly whatever the policy wants: what keeps every other policy evaluable. Default 0.01. */
+    /**
+     * Chance that an explored place is drawn uniformly whatever the policy wants: what keeps every other policy evaluable. One that is declared stays;
+     * the default is 0.01 at first and falls with the square root of what was learned, to 0.001 at the least.
+     */
     readonly floor?: number;
     /** Share of the best expected reward that exploration may give up in the long run, as the model estimates it; default 0.05. */
     readonly maxCost?: number;
@@ -99,6 +113,10 @@ export interface ClassificationTask extends TaskCommon {
   readonly schema: { readonly input: FeatureSchemaInput };
   /** Classes known from the start. */
   readonly classes?: readonly string[];
+  /**
+   * Whether the true label is usually known before the next prediction is asked for. Then, and only then, the last labels are of help. Default `immediate`.
+   */
+  readonly labels?: 'immediate' | 'delayed';
   /** What is declared here is a first belief: it is learned on by how often a source agrees with what the model is sure of. */
   readonly sources?: DeclaredSources;
 }

@@ -1,7 +1,11 @@
 import { AnalyticClassifier } from './analytic/analytic-classifier.ts';
 import { analyticFeatureCount } from './analytic/feature-count.ts';
 import { GatedClassifier } from './concepts/gated-classifier.ts';
-import { defaultClassifierMembers, type ClassifierMember } from './members/default-members.ts';
+import {
+  defaultClassifierMembers,
+  type ClassifierMember,
+  type DefaultMembersOptions,
+} from './members/default-members.ts';
 import type { ContextAware } from './online-model.ts';
 import type { RowShape } from './row.ts';
 import type { TaskShape } from './task-shape.ts';
@@ -27,8 +31,9 @@ export function classifierMembers(
   shape: RowShape,
   classCount: number,
   seed: number,
+  options?: DefaultMembersOptions,
 ): EnsembleMember[] {
-  return [...membersOf(kind, shape, classCount, seed)].map((member) => ({
+  return [...membersOf(kind, shape, classCount, seed, options)].map((member) => ({
     ...member,
     keepsExamples: KEEPING_EXAMPLES.test(member.name),
   }));
@@ -39,17 +44,18 @@ function membersOf(
   shape: RowShape,
   classCount: number,
   seed: number,
+  options?: DefaultMembersOptions,
 ): readonly Omit<EnsembleMember, 'keepsExamples'>[] {
   const text = kind.hasText ? remembering(textClassifierMembers(shape, classCount, seed)) : [];
   if (kind.isVector) return [gated(shape, classCount, seed), ...text];
   // Trees, kernels and neighbours have nothing to read in a text.
   if (kind.isText) return text;
-  return [...defaultClassifierMembers(shape, classCount, seed), ...text];
+  return [...defaultClassifierMembers(shape, classCount, seed, options), ...text];
 }
 
 /** Sums of each class on its own forget nothing. */
 function remembering(members: readonly ClassifierMember[]): ClassifierMember[] {
-  return members.map((member) => ({ ...member, remembers: member.name === 'text centroids' }));
+  return members.map((member) => ({ ...member, remembers: member.name === 'text nearest centroid' }));
 }
 
 function gated(shape: RowShape, classes: number, seed: number): Omit<EnsembleMember, 'keepsExamples'> {

@@ -218,6 +218,12 @@ export class Combiner {
     return joinStates({ weights: { tensors, values: {} }, present: this.#present.state() });
   }
 
+  /** False for the state of a combiner of more or fewer members, which has nothing to say about these. */
+  fits(state: PartState): boolean {
+    const { length = this.#stack.length } = state.tensors['weights.stack'] ?? {};
+    return length === this.#stack.length || length % STACKS !== 0;
+  }
+
   /** @throws CHECKPOINT_CORRUPT when it is not a state of such a combiner */
   restore(state: PartState): void {
     const weights = partOfState(state, 'weights');

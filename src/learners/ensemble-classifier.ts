@@ -50,7 +50,8 @@ export class EnsembleClassifier {
       const stored = state.parts[`member.${name}`];
       if (stored) model.restore(stored);
     }
-    if (state.parts.combiner) parts.combiner.restore(state.parts.combiner);
+    const { combiner } = state.parts;
+    if (combiner && parts.combiner.fits(combiner)) parts.combiner.restore(combiner);
   }
 
   /** Classes seen or declared so far, in the order of the probabilities. */

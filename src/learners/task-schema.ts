@@ -2,7 +2,13 @@ import * as v from 'valibot';
 import { canonicalJson, murmur3 } from '../core/hashing.ts';
 import { isJson } from '../core/json.ts';
 import type { Json } from '../core/part-state.ts';
-import type { ExplorationPolicy, FeatureDeclaration, FeatureSchema, TaskDeclaration } from '../core/task.ts';
+import type {
+  ContinualStrategyName,
+  ExplorationPolicy,
+  FeatureDeclaration,
+  FeatureSchema,
+  TaskDeclaration,
+} from '../core/task.ts';
 import { TendrilError } from '../errors.ts';
 import { MAX_EXOGENOUS, MAX_HORIZON, MAX_LAGS, MAX_SEASON, MAX_SEASONS } from './forecasting/forecast-options.ts';
 
@@ -40,12 +46,14 @@ const powerOfTwo = v.pipe(
   v.check((size) => Number.isInteger(Math.log2(size)), 'hashSize is not a power of two'),
 );
 const count = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const strategies = ['er', 'er-ace', 'der++', 'gdumb', 'ewc'] as const satisfies readonly ContinualStrategyName[];
 const learnerOptions = v.strictObject({
   hiddenSize: v.optional(count(0, 1024)),
   hashSize: v.optional(powerOfTwo),
   learningRate: v.optional(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(10))),
   replaySize: v.optional(count(0, 1023)),
   replayCapacity: v.optional(count(1, 1_000_000)),
+  strategy: v.optional(v.picklist(strategies)),
 });
 
 const common = {
@@ -83,7 +91,7 @@ const rankingTask = v.strictObject({
       policy: v.optional(v.picklist(policies)),
       epsilon: v.optional(share),
       slots: v.optional(count(1, 1000), 10),
-      floor: v.optional(share, 0.01),
+      floor: v.optional(share),
       maxCost: v.optional(share, 0.05),
     }),
     {},
@@ -104,6 +112,7 @@ const classificationTask = v.strictObject({
   kind: v.literal('classification'),
   schema: v.strictObject({ input: someFeatures }),
   classes: v.optional(v.pipe(v.array(className), v.maxLength(1024)), []),
+  labels: v.optional(v.picklist(['immediate', 'delayed']), 'immediate'),
   sources,
 });
 const coverage = v.optional(v.pipe(v.number(), v.gtValue(0), v.ltValue(1)), 0.9);
@@ -179,6 +188,12 @@ export function featureSchemas(task: ParsedTask): { context: FeatureSchema; item
   }
 }
 
+/** Whether a Bayesian model on the hidden layer of a network ranks: without a hidden layer it is one on the features alone. */
+export function isNeuralLinear(task: ParsedTask): boolean {
+  if (task.kind !== 'ranking' || task.exploration.policy !== 'neural-thompson-sampling') return false;
+  return task.learner.hiddenSize !== 0;
+}
+
 /** Changes exactly when what is stored stops fitting: kind, features, hashing, hidden size and what else shapes the model. 8 hex digits. */
 export function schemaHash(task: ParsedTask): string {
   const { hiddenSize, hashSize } = task.learner;
@@ -189,6 +204,9 @@ export function schemaHash(task: ParsedTask): string {
 function ownShape(task: ParsedTask): Readonly<Record<string, unknown>> {
   if (task.kind === 'retrieval') return { embedding: task.embedding };
   if (task.kind === 'regression') return { schema: task.schema, labels: task.labels };
+  if (isNeuralLinear(task)) return { schema: task.schema, head: 'neural-linear' };
+  // Without a word for the default: models of tasks that never declared it go on.
+  if (task.kind === 'classification' && task.labels === 'delayed') return { schema: task.schema, labels: task.labels };
   if (task.kind !== 'forecasting') return { schema: task.schema };
   const { schema, horizon, lags, season } = task;
   return { schema, horizon, lags: lags ?? null, season: season ?? null };

@@ -105,4 +105,5 @@ test('makes room for classes and goes on from a state', async () => {
   expect(restored.state()).toEqual(combiner.state());
   expect(out.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
   await expectCode(() => new Combiner(4, 3).restore(combiner.state()), 'CHECKPOINT_CORRUPT');
+  expect([3, 4].map((count) => new Combiner(count, 3).fits(combiner.state()))).toEqual([true, false]);
 });

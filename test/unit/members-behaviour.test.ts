@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { Rng } from '../../src/core/rng.ts';
 import { AdaptiveForest } from '../../src/learners/members/adaptive-forest.ts';
-import { ClassifierEnsemble } from '../../src/learners/members/classifier-ensemble.ts';
 import { CompactView } from '../../src/learners/members/compact-view.ts';
 import { defaultClassifierMembers } from '../../src/learners/members/default-members.ts';
 import { DriftAlarm } from '../../src/learners/members/drift-alarm.ts';
@@ -10,8 +9,7 @@ import { LabelTrust } from '../../src/learners/members/label-trust.ts';
 import { LinearClassifier } from '../../src/learners/members/linear-classifier.ts';
 import { PresentClasses } from '../../src/learners/members/present-classes.ts';
 import { TemporalContext } from '../../src/learners/members/temporal-context.ts';
-import type { OnlineClassifier } from '../../src/learners/online-model.ts';
-import { accuracyOf, learnAll, numericRow, numericShape, type Labelled } from './members-fixture.ts';
+import { accuracyOf, combined, learnAll, numericRow, numericShape, type Labelled } from './members-fixture.ts';
 
 function rowsOf(count: number, seed: number, labelOf: (x: number, y: number) => number): Labelled[] {
   const rng = Rng.fromSeed(seed);
@@ -21,8 +19,7 @@ function rowsOf(count: number, seed: number, labelOf: (x: number, y: number) => 
   });
 }
 const checkerboard = (x: number, y: number) => (x > 0 === y > 0 ? 1 : 0);
-const ensemble = (classCount: number): OnlineClassifier =>
-  new ClassifierEnsemble(defaultClassifierMembers(numericShape(2), classCount, 1), classCount);
+const ensemble = (classCount: number) => combined(defaultClassifierMembers(numericShape(2), classCount, 1), classCount);
 
 test('the ensemble learns a boundary that no linear model has, and unlearns it when it turns round', () => {
   const model = ensemble(2);

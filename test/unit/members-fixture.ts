@@ -1,13 +1,14 @@
 import { Rng } from '../../src/core/rng.ts';
+import { Combiner } from '../../src/learners/combiner.ts';
 import { AdaptiveForest } from '../../src/learners/members/adaptive-forest.ts';
 import { BinnedInteractions } from '../../src/learners/members/binned-interactions.ts';
-import { ClassifierEnsemble } from '../../src/learners/members/classifier-ensemble.ts';
-import { defaultClassifierMembers } from '../../src/learners/members/default-members.ts';
+import { rememberingOf, type ClassifierMember } from '../../src/learners/members/default-members.ts';
 import { KernelRidge } from '../../src/learners/members/kernel-ridge.ts';
 import { LinearClassifier } from '../../src/learners/members/linear-classifier.ts';
 import { MondrianForest } from '../../src/learners/members/mondrian-forest.ts';
 import { NaiveBayes } from '../../src/learners/members/naive-bayes.ts';
 import { NearestNeighbours } from '../../src/learners/members/nearest-neighbours.ts';
+import { NewtonClassifier } from '../../src/learners/members/newton-classifier.ts';
 import { TemporalContext } from '../../src/learners/members/temporal-context.ts';
 import type { OnlineClassifier } from '../../src/learners/online-model.ts';
 import type { Row, RowShape } from '../../src/learners/row.ts';
@@ -32,8 +33,33 @@ export const classifiers: Readonly<Record<string, Create>> = {
   'Mondrian forest': (shape, classes) =>
     new MondrianForest(shape, classes, { trees: 3, bytes: 40_000, window: 500, seed: 3 }),
   'linear in context': (shape, classes) => new TemporalContext(shape, classes, linear('adagrad')),
-  ensemble: (shape, classes) => new ClassifierEnsemble(defaultClassifierMembers(shape, classes, 3), classes),
+  Newton: (shape, classes) => new NewtonClassifier(shape, classes, { drift: 1e-4 }),
 };
+
+/** What the tests drive. */
+export type Classifier = Pick<OnlineClassifier, 'predictProbaOne' | 'learnOne'>;
+
+/** Members and their combiner as one, in the order in which the ensemble asks and teaches them. */
+export function combined(members: readonly ClassifierMember[], classCount: number): Classifier {
+  const combiner = new Combiner(members.length, classCount, rememberingOf(members));
+  const probabilities = new Float64Array(members.length * classCount);
+  const ask = (row: Row) => {
+    members.forEach(({ model }, index) => {
+      model.predictProbaOne(row, probabilities.subarray(index * classCount, (index + 1) * classCount));
+    });
+  };
+  return {
+    predictProbaOne(row, out) {
+      ask(row);
+      combiner.predictProba(probabilities, out);
+    },
+    learnOne(row, label, weight) {
+      ask(row);
+      combiner.learnOne(probabilities, label, weight);
+      for (const { model } of members) model.learnOne(row, label, weight);
+    },
+  };
+}
 
 export interface Labelled {
   readonly row: Row;
@@ -73,11 +99,11 @@ export function numericRow(...values: number[]): Row {
 
 export const numericShape = (size: number): RowShape => ({ rawSize: size, denseSize: 2 * size, hashSize: 0 });
 
-export function learnAll(model: OnlineClassifier, rows: readonly Labelled[]): void {
+export function learnAll(model: Classifier, rows: readonly Labelled[]): void {
   for (const { row, label } of rows) model.learnOne(row, label, 1);
 }
 
-export function predictions(model: OnlineClassifier, rows: readonly Labelled[], classCount: number): number[][] {
+export function predictions(model: Classifier, rows: readonly Labelled[], classCount: number): number[][] {
   const out = new Float64Array(classCount);
   return rows.map(({ row }) => {
     model.predictProbaOne(row, out);
@@ -85,7 +111,7 @@ export function predictions(model: OnlineClassifier, rows: readonly Labelled[], 
   });
 }
 
-export function accuracyOf(model: OnlineClassifier, rows: readonly Labelled[], classCount: number): number {
+export function accuracyOf(model: Classifier, rows: readonly Labelled[], classCount: number): number {
   const right = predictions(model, rows, classCount).filter(
     (probabilities, index) => probabilities.indexOf(Math.max(...probabilities)) === rows[index]?.label,
   );

@@ -16,7 +16,7 @@ describe('parseTask', () => {
       seed: 1,
       learner: {},
       onSchemaChange: 'refuse',
-      exploration: { slots: 10, floor: 0.01, maxCost: 0.05 },
+      exploration: { slots: 10, maxCost: 0.05 },
       sources: {},
     });
     expect(parseTask(classification)).toMatchObject({ classes: [], schema: { input: { x: { type: 'numeric' } } } });
@@ -47,6 +47,7 @@ describe('parseTask', () => {
     ['a feature without a name', { ...classification, schema: { input: { '': 'numeric' } } }],
     ['a hash size that is no power of two', { ...ranking, learner: { hashSize: 100 } }],
     ['a learning rate of 0', { ...ranking, learner: { learningRate: 0 } }],
+    ['an unknown strategy', { ...ranking, learner: { strategy: 'agem' } }],
     ['half a hidden unit', { ...ranking, learner: { hiddenSize: 2.5 } }],
     ['a class without a name', { ...classification, classes: ['a', ''] }],
     ['257 features', { ...classification, schema: { input: Object.fromEntries(many(257)) } }],
@@ -78,7 +79,7 @@ describe('schemaHash', () => {
       id: 'other',
       seed: 9,
       exploration: { epsilon: 0.5 },
-      learner: { learningRate: 0.1, replaySize: 3, replayCapacity: 10 },
+      learner: { learningRate: 0.1, replaySize: 3, replayCapacity: 10, strategy: 'ewc' },
     };
     expect(hashOf(changed)).toBe(hashOf(ranking));
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.ts';
+import { classifierMembers } from '../../src/learners/classifier-members.ts';
 import { FeatureEncoder } from '../../src/learners/feature-encoder.ts';
 import type { OnlineClassifier } from '../../src/learners/online-model.ts';
 import type { Row } from '../../src/learners/row.ts';
@@ -8,6 +9,7 @@ import { HashedMatrix } from '../../src/learners/text/hashed-matrix.ts';
 import { HashedSoftmax } from '../../src/learners/text/hashed-softmax.ts';
 import { textClassifierMembers } from '../../src/learners/text/text-members.ts';
 import { expectCode } from '../support/expect-code.ts';
+import { combined, type Classifier } from './members-fixture.ts';
 
 const encoder = new FeatureEncoder({ context: {}, item: { text: { type: 'text' } } }, 512);
 const rowOf = (text: string): Row => encoder.row(encoder.encode({}, { text }));
@@ -28,13 +30,13 @@ function topics(classes: number, count: number, seed: number): Example[] {
   });
 }
 
-function probabilities(model: OnlineClassifier, row: Row, classes: number): Float64Array {
+function probabilities(model: Classifier, row: Row, classes: number): Float64Array {
   const out = new Float64Array(classes);
   model.predictProbaOne(row, out);
   return out;
 }
 
-function accuracy(model: OnlineClassifier, examples: readonly Example[], classes: number): number {
+function accuracy(model: Classifier, examples: readonly Example[], classes: number): number {
   const right = examples.filter(({ row, label }) => {
     const out = probabilities(model, row, classes);
     return out.indexOf(Math.max(...out)) === label;
@@ -159,6 +161,20 @@ describe('HashedCentroids', () => {
     });
     expect(Math.abs(shuffled! - turns!)).toBeLessThan(0.02);
     expect(turns).toBeGreaterThan(0.95);
+  });
+});
+
+describe('the members of a task of texts, combined', () => {
+  it('know classes that came one after the other as well as the counting one does', () => {
+    const kind = { isVector: false, hasText: true, isText: true };
+    const all = classifierMembers(kind, encoder.shape, 20, 1);
+    const model = combined(all, 20);
+    for (const { row, label } of topics(20, 600, 12).sort((a, b) => a.label - b.label)) model.learnOne(row, label, 1);
+    const test = topics(20, 300, 13);
+    const alone = (name: RegExp) => accuracy(all.find((member) => name.test(member.name))!.model, test, 20);
+    expect(alone(/centroid/)).toBeGreaterThan(0.9);
+    expect(alone(/softmax/)).toBeLessThan(alone(/centroid/) - 0.05);
+    expect(accuracy(model, test, 20)).toBeGreaterThan(alone(/centroid/) - 0.02);
   });
 });
 

@@ -10,8 +10,8 @@ export const textMethods: readonly {
 }[] = [
   { method: DEFAULT_METHOD, open: openDefaultClassifier },
   { method: 'Text members alone', open: async (seed) => openTextMembers(seed) },
-  { method: 'Linear model on hashed n-grams', open: async (seed) => openTextMembers(seed, ['text softmax']) },
-  { method: 'Centroids of hashed n-grams', open: async (seed) => openTextMembers(seed, ['text centroids']) },
+  { method: 'Linear model on hashed n-grams', open: async (seed) => openTextMembers(seed, ['text softmax in doubt']) },
+  { method: 'Centroids of hashed n-grams', open: async (seed) => openTextMembers(seed, ['text nearest centroid']) },
 ];
 
 export interface Pass {

@@ -7,13 +7,22 @@ import { LinearClassifier } from './linear-classifier.ts';
 import { MondrianForest } from './mondrian-forest.ts';
 import { NaiveBayes } from './naive-bayes.ts';
 import { NearestNeighbours } from './nearest-neighbours.ts';
-import { TemporalContext } from './temporal-context.ts';
+import { NewtonClassifier } from './newton-classifier.ts';
+import { TemporalContext, type CreateModel } from './temporal-context.ts';
 
 export interface ClassifierMember {
   readonly name: string;
   readonly model: OnlineClassifier;
   /** It tells classes that were not seen lately from those that were: see the combiner. */
   readonly remembers?: boolean;
+}
+
+export interface DefaultMembersOptions {
+  /**
+   * Whether some follow the last labels. They help where a label is known before the next prediction; elsewhere they overrate themselves, because what they
+   * are tested on when they learn was not known when they predicted.
+   */
+  readonly inContext: boolean;
 }
 
 /** For the combiner of these members. */
@@ -23,15 +32,22 @@ export function rememberingOf(members: readonly ClassifierMember[]): number[] {
 
 /** Weights of a linear model beyond which one of them has to do: work grows with dense numbers times classes. */
 const MOST_LINEAR_WEIGHTS = 4096;
+/** Dense numbers up to which second-order steps are cheap enough: work grows with their square. */
+const MOST_NEWTON_NUMBERS = 64;
 
 /**
  * The members that every classification task gets, chosen on the seeded synthetic streams in bench/streams. Each errs in its own way: linear ones by bias,
- * neighbours and kernels by smoothness, trees by axis-parallel steps; one linear model and one forest also see where the stream has just been.
+ * neighbours and kernels by smoothness, trees by axis-parallel steps; two linear models and one forest also see where the stream has just been, and one of
+ * these expects labels to be wrong.
  * Cost is bounded by shape: trees, kernels and neighbours read at most 40 embedding values and 24 hashed slots, their memory has a budget.
  * @param classCount as known now; {@link OnlineClassifier.growClasses} makes room for more
  */
-export function defaultClassifierMembers(shape: RowShape, classCount: number, seed: number): ClassifierMember[] {
-  const isSmall = shape.denseSize * classCount <= MOST_LINEAR_WEIGHTS;
+export function defaultClassifierMembers(
+  shape: RowShape,
+  classCount: number,
+  seed: number,
+  { inContext }: DefaultMembersOptions = { inContext: true },
+): ClassifierMember[] {
   const members: ClassifierMember[] = [
     { name: 'linear', model: new LinearClassifier(shape, classCount, { steps: 'adagrad', rate: 0.3 }) },
     { name: 'binned interactions', model: binnedInteractions(shape, classCount, seed) },
@@ -42,34 +58,45 @@ export function defaultClassifierMembers(shape: RowShape, classCount: number, se
     },
     { name: 'kernel ridge', model: new KernelRidge(shape, classCount, { features: 72, drift: 3e-5, seed }) },
     { name: 'forest', model: new AdaptiveForest(shape, classCount, { trees: 10, bytes: 350_000, seed }) },
-    {
-      name: 'forest in context',
-      model: new TemporalContext(
-        shape,
-        classCount,
-        (wider, classes) => new AdaptiveForest(wider, classes, { trees: 4, bytes: 150_000, seed: seed + 1 }),
-      ),
-    },
+    ...(inContext ? [forestInContext(shape, classCount, seed)] : []),
     {
       name: 'Mondrian forest',
       model: new MondrianForest(shape, classCount, { trees: 6, bytes: 300_000, window: 2000, seed: seed + 2 }),
       remembers: true,
     },
   ];
-  if (!isSmall) return members;
-  const fast = new LinearClassifier(shape, classCount, { steps: 'constant', rate: 0.3 });
-  const inContext = (rate: number) =>
-    new TemporalContext(
-      shape,
-      classCount,
-      (wider, classes) => new LinearClassifier(wider, classes, { steps: 'adagrad', rate }),
-    );
+  if (shape.denseSize * classCount > MOST_LINEAR_WEIGHTS) return members;
+  return [...members, ...(inContext ? currentLinear(shape, classCount) : newtonAlone(shape, classCount))];
+}
+
+function forestInContext(shape: RowShape, classCount: number, seed: number): ClassifierMember {
+  const create: CreateModel = (wider, classes) =>
+    new AdaptiveForest(wider, classes, { trees: 4, bytes: 150_000, seed: seed + 1 });
+  return { name: 'forest in context', model: new TemporalContext(shape, classCount, create) };
+}
+
+/** What follows where the stream has just been; the fast one does so by its weights. */
+function currentLinear(shape: RowShape, classCount: number): ClassifierMember[] {
+  const stepping =
+    (rate: number): CreateModel =>
+    (wider, classes) =>
+      new LinearClassifier(wider, classes, { steps: 'adagrad', rate });
+  const isNarrow = shape.denseSize <= MOST_NEWTON_NUMBERS;
   return [
-    ...members,
-    { name: 'fast linear', model: fast },
-    { name: 'linear in context', model: inContext(0.3) },
-    { name: 'calm linear in context', model: inContext(0.1) },
+    { name: 'fast linear', model: new LinearClassifier(shape, classCount, { steps: 'constant', rate: 0.3 }) },
+    { name: 'linear in context', model: new TemporalContext(shape, classCount, stepping(0.3)) },
+    isNarrow
+      ? { name: 'Newton in context', model: new TemporalContext(shape, classCount, newton) }
+      : { name: 'calm linear in context', model: new TemporalContext(shape, classCount, stepping(0.1)) },
   ];
+}
+
+function newtonAlone(shape: RowShape, classCount: number): ClassifierMember[] {
+  return shape.denseSize <= MOST_NEWTON_NUMBERS ? [{ name: 'Newton', model: newton(shape, classCount) }] : [];
+}
+
+function newton(shape: RowShape, classCount: number): NewtonClassifier {
+  return new NewtonClassifier(shape, classCount, { drift: 1e-4 });
 }
 
 /** Fewer places for many classes. */

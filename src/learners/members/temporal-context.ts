@@ -6,7 +6,7 @@ import { StreamHistory } from './stream-history.ts';
 import { joinStates, partOfState } from '../../core/read-state.ts';
 
 /** Makes the model for rows of the wider shape. */
-type CreateModel = (shape: RowShape, classCount: number) => OnlineClassifier;
+export type CreateModel = (shape: RowShape, classCount: number) => OnlineClassifier;
 
 /**
  * Shows another model where the stream has just been: to every row it adds how far the numbers are from their recent levels, and what the

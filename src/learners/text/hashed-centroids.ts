@@ -13,11 +13,13 @@ const FIRST_SHARPNESS = 8;
 const SHARPNESS_RATE = 0.02;
 const MOST_SHARPNESS = 64;
 const STEEPEST = 3;
+/** Of the inverse mean square; chosen on held-out training data of banking77. */
+const IMPORTANCE = 0.75;
 const EPSILON = 1e-9;
 
 /**
- * Nearest centroid by cosine (Rocchio 1971) over hashed tokens, each divided by the root of its mean square, which takes the part of inverse
- * document frequencies. It only counts: what it knows does not depend on the order of the examples, and no class takes anything from another.
+ * Nearest centroid by cosine (Rocchio 1971) over hashed tokens, weighed by a power of their inverse mean square, which takes the part of
+ * inverse document frequencies. It only counts: what it knows does not depend on the order of the examples, and no class takes anything from another.
  */
 export class HashedCentroids implements OnlineClassifier {
   /** Sums of each class; for each bucket its sum of squares over all classes. */
@@ -66,10 +68,10 @@ export class HashedCentroids implements OnlineClassifier {
     return sum;
   }
 
-  /** Inverse root mean square of a bucket, as if each had begun with an equal share of one example. */
+  /** Falls with the mean square of a bucket, as if each had begun with an equal share of one example. */
   readonly #importance = (bucket: number): number => {
     const { buckets, perBucket } = this.#matrix;
-    return Math.sqrt((this.#total + 1) / (buckets * perBucket[bucket]! + 5));
+    return ((this.#total + 1) / (buckets * perBucket[bucket]! + 5)) ** IMPORTANCE;
   };
 
   learnOne(row: Row, label: number, weight: number): void {

@@ -3,13 +3,12 @@ import type { RowShape } from '../row.ts';
 import { HashedCentroids } from './hashed-centroids.ts';
 import { HashedSoftmax } from './hashed-softmax.ts';
 
-/** Weights and sums of a member; at 77 classes these are 2,048 and 1,024 buckets. */
-const LARGE_BYTES = 640 * 1024;
-const SMALL_BYTES = 320 * 1024;
+/** Weights or sums of a member; at 77 classes these are 2,048 buckets. */
+const BYTES = 640 * 1024;
 
 /**
- * Members for a classification task with a text, beside those that every task gets: one that doubts labels which seem impossible, a quick one that takes
- * them as they are, and one that only counts, for classes that come in turns. About 1.3 MB together at 77 classes, whatever the texts.
+ * Members for a classification task with a text, beside those that every task gets: one that tells classes apart and doubts labels which seem impossible,
+ * and one that only counts, for classes that come in turns. About 1.3 MB together at 77 classes, whatever the texts.
  * @param classCount as known now; `growClasses` makes room for more within the same bytes
  */
 export function textClassifierMembers(
@@ -19,13 +18,9 @@ export function textClassifierMembers(
 ): { readonly name: string; readonly model: OnlineClassifier }[] {
   return [
     {
-      name: 'text softmax',
-      model: new HashedSoftmax(classCount, { rate: 0.3, doubt: 0, budgetBytes: SMALL_BYTES }),
-    },
-    {
       name: 'text softmax in doubt',
-      model: new HashedSoftmax(classCount, { rate: 0.4, doubt: 0.5, budgetBytes: LARGE_BYTES }),
+      model: new HashedSoftmax(classCount, { rate: 0.4, doubt: 0.5, budgetBytes: BYTES }),
     },
-    { name: 'text centroids', model: new HashedCentroids(classCount, SMALL_BYTES) },
+    { name: 'text nearest centroid', model: new HashedCentroids(classCount, BYTES) },
   ];
 }

@@ -20,7 +20,9 @@ export function createClassifier(
   const rehearsal = learner && createRehearsal(task, learner, seed);
   const network = learner && rehearsal && { learner, trainer: rehearsal };
   const classCount = Math.max(1, model.classes.length);
-  const members = classifierMembers(taskShape(featureSchemas(task)), encoder.shape, classCount, seed);
+  const members = classifierMembers(taskShape(featureSchemas(task)), encoder.shape, classCount, seed, {
+    inContext: task.labels === 'immediate',
+  });
   // The network, which rehearses, is the last.
   const remembering = [...rememberingOf(members), ...(network ? [members.length] : [])];
   const combiner = new Combiner(members.length + (network ? 1 : 0), classCount, remembering);
