@@ -1,4 +1,5 @@
 import { banking77 } from './banking77.ts';
+import { nonlinearBenchmark } from './bandits/neural-linear.ts';
 import type { LearningBenchmark } from './benchmark.ts';
 import { permutedMnist500, splitMnist200, splitMnist500 } from './continual.ts';
 import { forecastingBenchmarks } from './forecasting.ts';
@@ -20,6 +21,7 @@ export const benchmarks: readonly LearningBenchmark[] = [
   permutedMnist500,
   news,
   mushroom,
+  nonlinearBenchmark,
   wikispeedia,
   openBandit,
   banking77,

@@ -1,4 +1,4 @@
-import type { NetworkSpec } from './compute.ts';
+import type { Anchor, NetworkSpec } from './compute.ts';
 
 export type OptimizerSpec = NetworkSpec['optimizer'];
 
@@ -41,5 +41,22 @@ export function adamStep(
     firstMoment[i] = first;
     secondMoment[i] = second;
     parameters[i] = decay * parameters[i]! - (stepSize * first) / (Math.sqrt(second) * rootCorrection + epsilon);
+  }
+}
+
+/**
+ * The proximal step of an {@link Anchor}, after {@link adamStep}: each parameter goes the share p / (1 + p) of its way to the anchor, where p is the importance
+ * times Adam's step size for that parameter.
+ */
+export function anchorStep(
+  { learningRate, rootCorrection, epsilon }: AdamFactors,
+  anchor: Anchor,
+  parameters: Float32Array,
+  secondMoment: Float32Array,
+): void {
+  for (let i = 0; i < parameters.length; i++) {
+    const pull = learningRate * anchor.importance[i]!;
+    const share = pull / (pull + Math.sqrt(secondMoment[i]!) * rootCorrection + epsilon);
+    parameters[i]! += share * (anchor.parameters[i]! - parameters[i]!);
   }
 }

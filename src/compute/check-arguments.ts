@@ -1,5 +1,12 @@
 import { TendrilError } from '../errors.ts';
-import { parameterCount, type BackendName, type Batch, type NetworkSpec, type NetworkState } from './compute.ts';
+import {
+  parameterCount,
+  type Anchor,
+  type BackendName,
+  type Batch,
+  type NetworkSpec,
+  type NetworkState,
+} from './compute.ts';
 import { trainingRows } from './row-buckets.ts';
 
 /** Throws COMPUTE_FAILED unless `inputs` has the shape that `rows` asks for: a wrong shape would be read as other rows. */
@@ -16,9 +23,15 @@ export function checkBatch(backend: BackendName, spec: NetworkSpec, batch: Batch
   checkLength(backend, 'targets', batch.targets, rows * spec.outputSize);
   checkLength(backend, 'outputMask', batch.outputMask, spec.outputSize);
   if (batch.rowMask) checkLength(backend, 'rowMask', batch.rowMask, rows * spec.outputSize);
+  if (batch.anchor) checkAnchor(backend, spec, batch.anchor);
   if (!batch.logits) return;
   checkLength(backend, 'logits.targets', batch.logits.targets, rows * spec.outputSize);
   checkLength(backend, 'logits.weights', batch.logits.weights, rows * spec.outputSize);
+}
+
+function checkAnchor(backend: BackendName, spec: NetworkSpec, { importance, parameters }: Anchor): void {
+  checkLength(backend, 'anchor.importance', importance, parameterCount(spec));
+  checkLength(backend, 'anchor.parameters', parameters, parameterCount(spec));
 }
 
 /** Throws COMPUTE_FAILED unless the state's vectors have the length of the network's parameters. */

@@ -57,6 +57,8 @@ export interface Batch {
   readonly rowMask?: Float32Array;
   /** Scores to stay near, beside the targets (dark experience replay, Buzzega et al. 2020, arXiv 2004.07211). Default: none. */
   readonly logits?: LogitTargets;
+  /** Parameters to stay near in this step. Default: none. */
+  readonly anchor?: Anchor;
 }
 
 /** Adds Σ ½ weight (score − target)² over rows and outputs in use to the loss, before it is divided by the number of rows. */
@@ -65,6 +67,19 @@ export interface LogitTargets {
   readonly targets: Float32Array;
   /** Row-major [rows, outputSize], each ≥ 0; independent of the batch's `weights` and `rowMask`. */
   readonly weights: Float32Array;
+}
+
+/**
+ * Adds Σ ½ importance (θ − parameters)² over all parameters θ to what a step minimises; losses and gradients that are read leave it out. It is taken as a
+ * proximal step after the optimizer's, in the metric of the optimizer: θ ← argmin ½ importance (θ − parameters)² + ½ s⁻¹ (θ − θ')², where θ' is what the
+ * optimizer gives and s its step size for that parameter (ProxGen, Yun et al., NeurIPS 2021). Stable for any importance.
+ * On a GPU it is uploaded once for each object: its arrays must not change.
+ */
+export interface Anchor {
+  /** [parameters.length], each ≥ 0. */
+  readonly importance: Float32Array<ArrayBuffer>;
+  /** [parameters.length] */
+  readonly parameters: Float32Array<ArrayBuffer>;
 }
 
 /** One network, resident on one backend. Calls may overlap; they take effect in the order in which they were made. */
@@ -82,6 +97,20 @@ export interface Network {
   learn(batch: Batch): Promise<void>;
   /** Loss and flat gradient [parameters.length] of the batch, without a step. @throws COMPUTE_FAILED */
   gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }>;
+  /**
+   * Activations of the hidden layer.
+   * @param inputs row-major [rows, inputSize]
+   * @returns row-major [rows, hiddenSize]
+   * @throws COMPUTE_FAILED
+   */
+  hidden(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>>;
+  /**
+   * Σ over rows of the squared gradient of that row's own weighted loss, by parameter: squared before it is summed, so that it is the diagonal of the
+   * Fisher information where the targets are drawn from the network's own answers. Without a step.
+   * @returns [parameters.length]
+   * @throws COMPUTE_FAILED
+   */
+  squaredGradients(batch: Batch): Promise<Float32Array<ArrayBuffer>>;
   /** Copies the state out. @throws COMPUTE_FAILED */
   state(): Promise<NetworkState>;
   dispose(): void;

@@ -24,6 +24,10 @@ export function addInto(target: Float32Array, addend: Float32Array): void {
   for (let i = 0; i < target.length; i++) target[i]! += addend[i]!;
 }
 
+export function squareInPlace(values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) values[i]! *= values[i]!;
+}
+
 /** Zeroes a gradient wherever the rectified activation it flows into was 0. */
 export function closeGates(gradient: Float32Array, activation: Float32Array): void {
   for (let i = 0; i < gradient.length; i++) if (activation[i] === 0) gradient[i] = 0;

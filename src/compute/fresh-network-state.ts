@@ -27,7 +27,7 @@ export function resizeOutputs(
   if (outputSize < spec.outputSize)
     throw new RangeError(`Cannot shrink from ${spec.outputSize} to ${outputSize} outputs`);
   const wider = { ...spec, outputSize };
-  const widen = (vector: Float32Array): Float32Array<ArrayBuffer> => widenOutputs(spec, wider, vector);
+  const widen = (vector: Float32Array): Float32Array<ArrayBuffer> => widenOutputs(spec, vector, outputSize);
   return {
     spec: wider,
     state: {
@@ -39,7 +39,9 @@ export function resizeOutputs(
   };
 }
 
-function widenOutputs(from: NetworkSpec, to: NetworkSpec, vector: Float32Array): Float32Array<ArrayBuffer> {
+/** A vector that is laid out as the parameters of `from`, for the same network with `outputSize` outputs; 0 for those of the new outputs. */
+export function widenOutputs(from: NetworkSpec, vector: Float32Array, outputSize: number): Float32Array<ArrayBuffer> {
+  const to = { ...from, outputSize };
   const source = parameterLayout(from);
   const target = parameterLayout(to);
   const widened = new Float32Array(target.size);

@@ -1,9 +1,17 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { asTendrilError, TendrilError } from '../errors.ts';
-import { adamFactors, adamStep } from './adam.ts';
+import { adamFactors, adamStep, anchorStep } from './adam.ts';
 import { checkBatch, checkInputs, checkState } from './check-arguments.ts';
 import type { BackendName, Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
-import { addBias, addBiasAndRectify, addInto, closeGates, sumRowsInto, transposed } from './dense-vectors.ts';
+import {
+  addBias,
+  addBiasAndRectify,
+  addInto,
+  closeGates,
+  squareInPlace,
+  sumRowsInto,
+  transposed,
+} from './dense-vectors.ts';
 import type { HostTensors } from './host-tensors.ts';
 import { batchLoss, scoresToLossGradient } from './loss.ts';
 import { parameterLayout } from './parameter-layout.ts';
@@ -68,18 +76,36 @@ export class HostNetwork implements Network {
     });
   }
 
+  async hidden(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
+    return this.#run(() => {
+      checkInputs(this.backend, this.spec, inputs, rows);
+      if (rows === 0 || this.spec.hiddenSize === 0) return new Float32Array(0);
+      const hidden = this.#hidden(this.#upload(inputs, rows, this.spec.inputSize));
+      return new Float32Array(hidden ? this.#tensors.values(hidden) : []);
+    });
+  }
+
   async learn(batch: Batch): Promise<void> {
     this.#run(() => {
       this.#backward(batch);
       const factors = adamFactors(this.spec.optimizer, this.#step + 1);
       adamStep(factors, this.#gradient, this.#parameters, this.#firstMoment, this.#secondMoment);
+      if (batch.anchor) anchorStep(factors, batch.anchor, this.#parameters, this.#secondMoment);
       this.#step += 1;
       this.#releaseWeights();
     });
   }
 
   async gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }> {
-    return this.#run(() => ({ loss: this.#backward(batch, true), gradients: this.#gradient.slice() }));
+    return this.#run(() => ({ loss: this.#backward(batch, { withLoss: true }), gradients: this.#gradient.slice() }));
+  }
+
+  async squaredGradients(batch: Batch): Promise<Float32Array<ArrayBuffer>> {
+    return this.#run(() => {
+      this.#backward(batch, { squared: true });
+      const rows = batch.weights.length;
+      return this.#gradient.map((sum) => sum * rows * rows);
+    });
   }
 
   async state(): Promise<NetworkState> {
@@ -113,12 +139,11 @@ export class HostNetwork implements Network {
 
   #forward(inputs: Float32Array, rows: number): Activations {
     const { inputSize } = this.spec;
-    const { bias, hiddenWeight, hiddenBias, deepWeight } = this.#layout;
+    const { bias, hiddenWeight } = this.#layout;
     const weights = this.#currentWeights();
     const input = this.#upload(inputs, rows, inputSize);
     const scores = this.#matMul(input, weights.wide);
-    const hidden = weights.hidden && this.#matMul(input, weights.hidden);
-    if (hidden) addBiasAndRectify(this.#tensors.values(hidden), this.#parameters.subarray(hiddenBias, deepWeight));
+    const hidden = this.#hidden(input);
     const deep = hidden && weights.deep && this.#matMul(hidden, weights.deep);
     const values = this.#tensors.values(scores);
     addBias(values, this.#parameters.subarray(bias, hiddenWeight));
@@ -126,8 +151,19 @@ export class HostNetwork implements Network {
     return { hidden, scores };
   }
 
-  /** Leaves the gradient of the batch in `#gradient`. @returns the loss, where it is asked for */
-  #backward(batch: Batch, withLoss = false): number {
+  #hidden(input: TensorInfo): TensorInfo | undefined {
+    const { hiddenBias, deepWeight } = this.#layout;
+    const weights = this.#currentWeights().hidden;
+    const hidden = weights && this.#matMul(input, weights);
+    if (hidden) addBiasAndRectify(this.#tensors.values(hidden), this.#parameters.subarray(hiddenBias, deepWeight));
+    return hidden;
+  }
+
+  /**
+   * Leaves the gradient of the batch in `#gradient`; with `squared`, the sum of the squares of its rows' gradients: those are products of an activation and a
+   * derivative, so that squaring both before they are multiplied does it. @returns the loss, where it is asked for
+   */
+  #backward(batch: Batch, { withLoss = false, squared = false } = {}): number {
     checkBatch(this.backend, this.spec, batch);
     const { inputSize } = this.spec;
     const rows = batch.weights.length;
@@ -136,18 +172,30 @@ export class HostNetwork implements Network {
     const loss = withLoss ? batchLoss(this.spec, this.#tensors.values(scores), batch) : 0;
     scoresToLossGradient(this.spec, this.#tensors.values(scores), batch);
 
-    const inputTransposed = this.#upload(transposed(batch.inputs, rows, inputSize), inputSize, rows);
+    const { deep } = this.#currentWeights();
+    const hiddenGradient = hidden && deep && this.#hiddenGradient(scores, deep, hidden);
+    const inputs = transposed(batch.inputs, rows, inputSize);
+    if (squared) {
+      for (const tensor of [scores, hidden, hiddenGradient]) if (tensor) squareInPlace(this.#tensors.values(tensor));
+      squareInPlace(inputs);
+    }
+    const inputTransposed = this.#upload(inputs, inputSize, rows);
     this.#keepGradient(this.#matMul(inputTransposed, scores), wideWeight);
     sumRowsInto(this.#gradient.subarray(bias, hiddenWeight), this.#tensors.values(scores));
-    const deep = this.#currentWeights().deep;
-    if (hidden && deep) this.#backwardHidden(inputTransposed, hidden, deep, scores, rows);
+    if (hidden && hiddenGradient) this.#backwardHidden(inputTransposed, hidden, hiddenGradient, scores, rows);
     return loss;
+  }
+
+  #hiddenGradient(scoreGradient: TensorInfo, deep: TensorInfo, hidden: TensorInfo): TensorInfo {
+    const gradient = this.#matMul(scoreGradient, deep, true);
+    closeGates(this.#tensors.values(gradient), this.#tensors.values(hidden));
+    return gradient;
   }
 
   #backwardHidden(
     inputTransposed: TensorInfo,
     hidden: TensorInfo,
-    deep: TensorInfo,
+    hiddenGradient: TensorInfo,
     scoreGradient: TensorInfo,
     rows: number,
   ): void {
@@ -155,8 +203,6 @@ export class HostNetwork implements Network {
     const { hiddenWeight, hiddenBias, deepWeight } = this.#layout;
     const hiddenTransposed = transposed(this.#tensors.values(hidden), rows, hiddenSize);
     this.#keepGradient(this.#matMul(this.#upload(hiddenTransposed, hiddenSize, rows), scoreGradient), deepWeight);
-    const hiddenGradient = this.#matMul(scoreGradient, deep, true);
-    closeGates(this.#tensors.values(hiddenGradient), this.#tensors.values(hidden));
     this.#keepGradient(this.#matMul(inputTransposed, hiddenGradient), hiddenWeight);
     sumRowsInto(this.#gradient.subarray(hiddenBias, deepWeight), this.#tensors.values(hiddenGradient));
   }

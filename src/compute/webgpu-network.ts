@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import { adamFactors } from './adam.ts';
 import { checkBatch, checkInputs, checkState } from './check-arguments.ts';
-import type { Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
+import type { Anchor, Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
 import { batchLoss, logitWeights, rowMasks } from './loss.ts';
 import { parameterLayout } from './parameter-layout.ts';
 import { chunkRows } from './row-buckets.ts';
@@ -41,6 +41,8 @@ export class WebGpuNetwork implements Network {
   /** Parameters, first moment, second moment, one after the other. */
   #state: TensorInfo;
   #step: number;
+  /** The last anchor given, and where it is on the device. */
+  #anchor: { readonly given: Anchor; readonly tensor: TensorInfo } | undefined;
   #temporaries: TensorInfo[] = [];
   #disposed = false;
 
@@ -58,8 +60,10 @@ export class WebGpuNetwork implements Network {
       scores: scoresProgram(hasHidden),
       lossGradient: lossGradientProgram(spec.loss, false),
       lossAndLogitGradient: lossGradientProgram(spec.loss, true),
-      gradient: gradientProgram(hasHidden),
-      adam: adamProgram(hasHidden),
+      gradient: gradientProgram(hasHidden, false),
+      squaredGradient: gradientProgram(hasHidden, true),
+      adam: adamProgram(hasHidden, false),
+      anchoredAdam: adamProgram(hasHidden, true),
     };
     this.#step = state.step;
     this.#state = tensors.upload(joined(state.parameters, state.firstMoment, state.secondMoment));
@@ -67,21 +71,40 @@ export class WebGpuNetwork implements Network {
   }
 
   async predict(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
-    const { inputSize, outputSize } = this.spec;
+    return this.#rowsOf(inputs, rows, this.spec.outputSize, (input, count) => this.#forward(input, count).scores);
+  }
+
+  async hidden(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
+    const { hiddenSize } = this.spec;
+    if (hiddenSize === 0) {
+      this.#record(() => checkInputs('webgpu', this.spec, inputs, rows));
+      return new Float32Array(0);
+    }
+    return this.#rowsOf(inputs, rows, hiddenSize, (input, count) => this.#hidden(input, count));
+  }
+
+  /** What `compute` gives for each row, read back: [rows, columns]. */
+  async #rowsOf(
+    inputs: Float32Array,
+    rows: number,
+    columns: number,
+    compute: (input: TensorInfo, rows: number) => TensorInfo,
+  ): Promise<Float32Array<ArrayBuffer>> {
+    const { inputSize } = this.spec;
     const chunks = chunkRows(rows);
     const pending = this.#record(() => {
       checkInputs('webgpu', this.spec, inputs, rows);
       const outputs = chunks.map(({ start, count, padded }) => {
         const part = new Float32Array(padded * inputSize);
         part.set(inputs.subarray(start * inputSize, (start + count) * inputSize));
-        return this.#forward(this.#upload(part), padded).scores;
+        return compute(this.#upload(part), padded);
       });
       return outputs.map((output) => this.#tensors.read(output));
     });
     const parts = await this.#settled(pending);
-    const scores = new Float32Array(rows * outputSize);
-    chunks.forEach(({ start, count }, i) => scores.set(parts[i]!.subarray(0, count * outputSize), start * outputSize));
-    return scores;
+    const values = new Float32Array(rows * columns);
+    chunks.forEach(({ start, count }, i) => values.set(parts[i]!.subarray(0, count * columns), start * columns));
+    return values;
   }
 
   async learn(batch: Batch): Promise<void> {
@@ -90,13 +113,11 @@ export class WebGpuNetwork implements Network {
       const { beta1, beta2, ...factors } = adamFactors(this.spec.optimizer, this.#step + 1);
       const batchSize = batch.weights.length;
       const uniforms = { ...this.#uniforms, batchSize, ...factors, beta1, share1: 1 - beta1, beta2, share2: 1 - beta2 };
-      const next = this.#tensors.run(
-        this.#programs.adam,
-        [this.#state, ...parts],
-        uniforms,
-        3 * this.#size,
-        this.#size,
-      );
+      const { adam, anchoredAdam } = this.#programs;
+      const [program, inputs] = batch.anchor
+        ? [anchoredAdam, [this.#state, ...parts, this.#anchorTensor(batch.anchor)]]
+        : [adam, [this.#state, ...parts]];
+      const next = this.#tensors.run(program, inputs, uniforms, 3 * this.#size, this.#size);
       this.#temporary(this.#state);
       this.#state = next;
       this.#step += 1;
@@ -115,6 +136,16 @@ export class WebGpuNetwork implements Network {
     return { loss: batchLoss(this.spec, results[0]!, batch), gradients: results[1]! };
   }
 
+  async squaredGradients(batch: Batch): Promise<Float32Array<ArrayBuffer>> {
+    const rows = batch.weights.length;
+    const pending = this.#record(() => {
+      const { parts } = this.#backward(batch);
+      return [this.#tensors.read(this.#run(this.#programs.squaredGradient, parts, this.#size, this.#size, rows))];
+    });
+    const results = await this.#settled(pending);
+    return results[0]!.map((sum) => sum * rows * rows);
+  }
+
   async state(): Promise<NetworkState> {
     const step = this.#step;
     const results = await this.#settled(this.#record(() => [this.#tensors.read(this.#state)]));
@@ -127,14 +158,28 @@ export class WebGpuNetwork implements Network {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#tensors.release(this.#state);
+    if (this.#anchor) this.#tensors.release(this.#anchor.tensor);
     this.#onDispose();
   }
 
   #forward(input: TensorInfo, rows: number): Activations {
     const { hiddenSize, outputSize } = this.spec;
-    const hidden = hiddenSize > 0 ? this.#run(hiddenProgram, [input, this.#state], rows * hiddenSize) : undefined;
+    const hidden = hiddenSize > 0 ? this.#hidden(input, rows) : undefined;
     const inputs = hidden ? [input, this.#state, hidden] : [input, this.#state];
     return { hidden, scores: this.#run(this.#programs.scores, inputs, rows * outputSize) };
+  }
+
+  #hidden(input: TensorInfo, rows: number): TensorInfo {
+    return this.#run(hiddenProgram, [input, this.#state], rows * this.spec.hiddenSize);
+  }
+
+  /** An anchor stays for many steps. */
+  #anchorTensor(anchor: Anchor): TensorInfo {
+    if (this.#anchor?.given !== anchor) {
+      if (this.#anchor) this.#temporary(this.#anchor.tensor);
+      this.#anchor = { given: anchor, tensor: this.#tensors.upload(joined(anchor.importance, anchor.parameters)) };
+    }
+    return this.#anchor.tensor;
   }
 
   /** @returns the scores, and in `parts` what the parameters' gradient is made of, in the order of the programs' inputs */

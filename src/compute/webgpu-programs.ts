@@ -148,10 +148,13 @@ export const hiddenGradientProgram: FusedProgram = {
     result[index] = sum;`,
 };
 
-/** WGSL that sums one parameter's gradient over the rows of the batch into `slope`. */
-function slopeCode(hasHidden: boolean): string {
+/** WGSL that sums one parameter's gradient, or the squares of its rows' gradients, over the rows of the batch into `slope`. */
+function slopeCode(hasHidden: boolean, squared = false): string {
   const sumRows = (left: string, right: string): string =>
-    `for (var row = 0; row < uniforms.batchSize; row++) { slope += ${left}${right}; }`;
+    `for (var row = 0; row < uniforms.batchSize; row++) {
+      let each = ${left}${right};
+      slope += each${squared ? ' * each' : ''};
+    }`;
   const input = 'inputs[row * uniforms.inputSize + place / columns] * ';
   const ofScore = 'scoreGradient[row * uniforms.outputSize + place % uniforms.outputSize]';
   const ofHidden = 'hiddenGradient[row * uniforms.hiddenSize + place % uniforms.hiddenSize]';
@@ -187,13 +190,13 @@ const slopeUniforms = integers(
 const slopeInputs = (hasHidden: boolean): string[] =>
   hasHidden ? ['inputs', 'scoreGradient', 'hidden', 'hiddenGradient'] : ['inputs', 'scoreGradient'];
 
-/** The flat gradient; one thread per parameter. */
-export function gradientProgram(hasHidden: boolean): FusedProgram {
+/** The flat gradient, or the sum of the squares of the rows' gradients; one thread per parameter. */
+export function gradientProgram(hasHidden: boolean, squared: boolean): FusedProgram {
   return {
-    key: hasHidden ? 'gradient_deep' : 'gradient_wide',
+    key: `${squared ? 'squared_' : ''}gradient_${hasHidden ? 'deep' : 'wide'}`,
     inputs: slopeInputs(hasHidden),
     uniforms: slopeUniforms,
-    code: `${slopeCode(hasHidden)}
+    code: `${slopeCode(hasHidden, squared)}
     result[index] = slope;`,
   };
 }
@@ -201,15 +204,21 @@ export function gradientProgram(hasHidden: boolean): FusedProgram {
 /**
  * Gradient and AdamW step in one; one thread per parameter. `state` and the output hold the parameters, then the first,
  * then the second moment: a tfjs program has one output. The arithmetic is that of adam.ts; `share1` is 1 − beta1 and
- * `share2` 1 − beta2, which lose digits when they are subtracted in single precision.
+ * `share2` 1 − beta2, which lose digits when they are subtracted in single precision. With an anchor its proximal step follows; `anchor` holds the
+ * importances, then the parameters to stay near.
  */
-export function adamProgram(hasHidden: boolean): FusedProgram {
+export function adamProgram(hasHidden: boolean, hasAnchor: boolean): FusedProgram {
+  const towardsAnchor = `
+    let pull = uniforms.learningRate * anchor[index];
+    let share = pull / (pull + sqrt(second) * uniforms.rootCorrection + uniforms.epsilon);
+    result[index] = moved + share * (anchor[count + index] - moved);`;
   return {
-    key: hasHidden ? 'adam_deep' : 'adam_wide',
-    inputs: ['state', ...slopeInputs(hasHidden)],
+    key: `adam_${hasHidden ? 'deep' : 'wide'}${hasAnchor ? '_anchor' : ''}`,
+    inputs: ['state', ...slopeInputs(hasHidden), ...(hasAnchor ? ['anchor'] : [])],
     uniforms: [
       ...slopeUniforms,
       ...floats('beta1', 'share1', 'beta2', 'share2', 'epsilon', 'stepSize', 'rootCorrection', 'decay'),
+      ...(hasAnchor ? floats('learningRate') : []),
     ],
     code: `${slopeCode(hasHidden)}
     let count = uniforms.threads;
@@ -217,7 +226,8 @@ export function adamProgram(hasHidden: boolean): FusedProgram {
     let second = uniforms.beta2 * state[2 * count + index] + uniforms.share2 * slope * slope;
     result[count + index] = first;
     result[2 * count + index] = second;
-    result[index] = uniforms.decay * state[index]
-      - uniforms.stepSize * first / (sqrt(second) * uniforms.rootCorrection + uniforms.epsilon);`,
+    let moved = uniforms.decay * state[index]
+      - uniforms.stepSize * first / (sqrt(second) * uniforms.rootCorrection + uniforms.epsilon);
+    ${hasAnchor ? towardsAnchor : 'result[index] = moved;'}`,
   };
 }

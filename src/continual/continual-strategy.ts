@@ -1,5 +1,5 @@
 import type { Example } from '../learners/learner.ts';
-import type { FindExample } from './replay-buffer.ts';
+import type { FindExample, ReplayEntry } from './replay-buffer.ts';
 import type { ReplayState } from './replay-state.ts';
 
 /** An example and its log position, under which it can be found again. */
@@ -17,6 +17,8 @@ export interface ContinualStrategy {
   learnOne(position: number, example: Example): Promise<void>;
   /** Learns the examples as one mini-batch. @throws COMPUTE_FAILED */
   learnMany(fresh: readonly Positioned[]): Promise<void>;
+  /** What it could learn again, by log position; in an order that is part of the state. */
+  remembered(): readonly ReplayEntry[];
   /** Call only while nothing is being learned. */
   state(): ReplayState;
   /** Examples that `find` no longer knows are left out. @throws CHECKPOINT_CORRUPT */

@@ -140,6 +140,10 @@ export class ExperienceReplay implements ContinualStrategy {
     return Math.log(total) + largest - (scores[place] ?? largest);
   }
 
+  remembered(): readonly ReplayEntry[] {
+    return this.#buffer.entries();
+  }
+
   state(): ReplayState {
     const { keys, part: buffer } = this.#buffer.state();
     const own = { tensors: {}, values: { rng: [...this.#rng.state()] } };

@@ -5,13 +5,18 @@ import { corrupt, readCount, readRngState } from '../core/read-state.ts';
 import type { NetworkLearner } from '../learners/network-learner.ts';
 import { ClassBalancedBuffer } from './class-balanced-buffer.ts';
 import type { ContinualStrategy, Positioned } from './continual-strategy.ts';
-import type { BufferLimits, FindExample } from './replay-buffer.ts';
+import type { BufferLimits, FindExample, ReplayEntry } from './replay-buffer.ts';
 import type { ReplayState } from './replay-state.ts';
 
 export interface GDumbOptions extends BufferLimits {
-  /** Training steps of one retraining. */
-  readonly steps: number;
+  /** Training steps of one retraining, by the number of examples that are stored. */
+  readonly steps: (stored: number) => number;
   readonly batchSize: number;
+  /**
+   * Steps that are taken behind each example: a retraining that is under way is finished before the next one begins, and its network serves meanwhile.
+   * Default 0: only {@link GDumb.retrain} takes steps, and something new has it begin anew.
+   */
+  readonly stepsPerExample?: number;
   /** The weights that every retraining starts from; asked with the width of the network at that time. */
   readonly freshNetwork: (learner: NetworkLearner) => NetworkState;
   /** Bytes of one remembered example. Default: they are not counted. */
@@ -27,8 +32,10 @@ export class GDumb implements ContinualStrategy {
   readonly #options: GDumbOptions;
   readonly #buffer: ClassBalancedBuffer;
   #rng: Rng;
-  /** Steps still to take; all of them once something new was stored. */
+  /** Of the retraining that is under way. */
   #stepsLeft = 0;
+  /** Something was stored since a retraining began. */
+  #changed = false;
 
   constructor(learner: NetworkLearner, options: GDumbOptions, rng: Rng) {
     this.#learner = learner;
@@ -47,32 +54,53 @@ export class GDumb implements ContinualStrategy {
       const bytes = this.#options.bytesOf?.(example) ?? 0;
       this.#buffer.update({ key: position, example, bytes, logits: null, loss: 0 }, this.#rng);
     }
-    this.#stepsLeft = this.#options.steps;
+    const { stepsPerExample = 0 } = this.#options;
+    this.#changed = true;
+    if (stepsPerExample === 0) this.#stepsLeft = 0;
+    else await this.retrain(stepsPerExample * fresh.length);
   }
 
   /** Takes at most `steps` training steps. @returns true while there are more to take @throws COMPUTE_FAILED */
   async retrain(steps: number): Promise<boolean> {
-    if (this.#stepsLeft === this.#options.steps) this.#learner.restart(this.#options.freshNetwork(this.#learner));
-    for (let step = 0; step < steps && this.#stepsLeft > 0; step++) {
+    for (let step = 0; step < steps && this.#isUnderWay(); step++) {
       const drawn = this.#buffer.sample(this.#options.batchSize, this.#rng);
       if (drawn.length > 0) await this.#learner.rehearse(drawn.map(({ example }) => example));
       this.#stepsLeft--;
     }
+    return this.#stepsLeft > 0 || this.#changed;
+  }
+
+  /** Begins where there is something new and nothing is under way. */
+  #isUnderWay(): boolean {
+    if (this.#stepsLeft === 0 && this.#changed) {
+      this.#learner.restart(this.#options.freshNetwork(this.#learner));
+      this.#stepsLeft = this.#options.steps(this.#buffer.size);
+      this.#changed = false;
+    }
     return this.#stepsLeft > 0;
+  }
+
+  remembered(): readonly ReplayEntry[] {
+    return this.#buffer.entries();
   }
 
   state(): ReplayState {
     const { keys, part } = this.#buffer.state();
-    const values = { ...part.values, rng: [...this.#rng.state()], stepsLeft: this.#stepsLeft };
+    const own = { rng: [...this.#rng.state()], stepsLeft: this.#stepsLeft, changed: this.#changed };
+    const values = { ...part.values, ...own };
     return { keys, part: { ...part, values } };
   }
 
   restore(state: ReplayState, find: FindExample): void {
     const rng = Rng.fromState(readRngState(state.part, 'rng'));
     const stepsLeft = readCount(state.part, 'stepsLeft', 0, Number.MAX_SAFE_INTEGER);
-    if (stepsLeft > this.#options.steps) throw corrupt('more steps are left than there are');
+    const { steps, capacity } = this.#options;
+    if (stepsLeft > steps(capacity)) throw corrupt('more steps are left than there are');
+    const { changed } = state.part.values;
+    if (typeof changed !== 'boolean') throw corrupt('changed is missing');
     this.#buffer.restore(state, find);
     this.#rng = rng;
     this.#stepsLeft = stepsLeft;
+    this.#changed = changed;
   }
 }

@@ -3,7 +3,7 @@ import { initialState } from '../compute/fresh-network-state.ts';
 import { Rng } from '../core/rng.ts';
 import { defaultHashSize, FeatureEncoder } from './feature-encoder.ts';
 import type { ModelState, NetworkPart } from './model-state.ts';
-import { featureSchemas, type ParsedTask, type ParsedNetworkTask } from './task-schema.ts';
+import { featureSchemas, isNeuralLinear, type ParsedTask, type ParsedNetworkTask } from './task-schema.ts';
 import { taskShape } from './task-shape.ts';
 
 interface NetworkDefaults {
@@ -67,13 +67,13 @@ export function freshModelState(task: ParsedTask, encoder: FeatureEncoder): Mode
 }
 
 /**
- * Vectors are classified with the help of a network; other tasks have one where they ask for a hidden layer. On single features it adds nothing to the small
+ * Vectors are classified with the help of a network, and neural-linear Thompson sampling ranks on one; other tasks have one where they ask for a hidden layer. On single features it adds nothing to the small
  * models beside it and costs as much as all of them (bench/README.md).
  */
 export function hasNetwork(task: ParsedTask): task is ParsedNetworkTask {
   if (task.kind !== 'ranking' && task.kind !== 'classification') return false;
   if (task.learner.hiddenSize !== undefined) return task.learner.hiddenSize > 0;
-  return task.kind === 'classification' && taskShape(featureSchemas(task)).isVector;
+  return isNeuralLinear(task) || (task.kind === 'classification' && taskShape(featureSchemas(task)).isVector);
 }
 
 /** The shape that a stored network must have to fit the task; null for a task whose model has none. */

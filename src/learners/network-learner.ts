@@ -1,11 +1,13 @@
 import {
   parameterCount,
+  type Anchor,
+  type Batch,
   type ComputeBackend,
   type Network,
   type NetworkSpec,
   type NetworkState,
 } from '../compute/compute.ts';
-import { resizeOutputs } from '../compute/fresh-network-state.ts';
+import { resizeOutputs, widenOutputs } from '../compute/fresh-network-state.ts';
 import { TendrilError } from '../errors.ts';
 import type { EncodedInput, FeatureEncoder } from './feature-encoder.ts';
 import { LessonBatches, MOST_ROWS, type Lesson, type LessonBatch } from './lesson.ts';
@@ -21,6 +23,7 @@ export class NetworkLearner implements Learner {
   #backend: ComputeBackend;
   #network: Network;
   readonly #batches = new LessonBatches();
+  #anchor: Anchor | null = null;
 
   constructor(encoder: FeatureEncoder, backend: ComputeBackend, state: LearnerState) {
     this.#encoder = encoder;
@@ -46,6 +49,16 @@ export class NetworkLearner implements Learner {
     return this.#network.spec;
   }
 
+  /** What every training step is drawn to; it grows with the outputs, new ones are free. */
+  get anchor(): Anchor | null {
+    return this.#anchor;
+  }
+
+  /** @param anchor for the parameters of the present {@link spec}; its arrays must not change from now on */
+  anchorTo(anchor: Anchor | null): void {
+    this.#anchor = anchor;
+  }
+
   async learnOne(fresh: Example, replayed: readonly Example[]): Promise<void> {
     await this.learnMany([fresh], replayed);
   }
@@ -66,6 +79,19 @@ export class NetworkLearner implements Learner {
 
   /** One training step on at most {@link MOST_ROWS} lessons; what is beyond is left out. @throws COMPUTE_FAILED */
   async rehearse(lessons: readonly Lesson[]): Promise<void> {
+    const batch = this.#batchOf(lessons);
+    await this.#network.learn(this.#anchor ? { ...batch, anchor: this.#anchor } : batch);
+  }
+
+  /**
+   * Sum over the lessons, at most {@link MOST_ROWS}, of the squared gradient of each one's weighted loss, by parameter; without a step.
+   * @throws COMPUTE_FAILED
+   */
+  squaredGradients(lessons: readonly Lesson[]): Promise<Float32Array<ArrayBuffer>> {
+    return this.#network.squaredGradients(this.#batchOf(lessons));
+  }
+
+  #batchOf(lessons: readonly Lesson[]): Batch {
     const spec = this.#network.spec;
     const count = Math.min(lessons.length, Math.max(MOST_ROWS, spec.batchSize));
     const batch = this.#batches.of(spec, count);
@@ -74,7 +100,7 @@ export class NetworkLearner implements Learner {
     const masked = lessons.some(({ among }) => among);
     const drawn = lessons.some(({ stayNear }) => stayNear);
     const { rowMask, logits, ...plain } = batch;
-    await this.#network.learn({ ...plain, ...(masked && { rowMask }), ...(drawn && { logits }) });
+    return { ...plain, ...(masked && { rowMask }), ...(drawn && { logits }) };
   }
 
   #writeLesson(lesson: Lesson, batch: LessonBatch, row: number): void {
@@ -116,6 +142,10 @@ export class NetworkLearner implements Learner {
     const spec = this.#network.spec;
     if (this.#classes.length === spec.outputSize) {
       const grown = resizeOutputs(spec, await this.#network.state(), spec.outputSize * 2);
+      this.#anchor &&= {
+        importance: widenOutputs(spec, this.#anchor.importance, grown.spec.outputSize),
+        parameters: widenOutputs(spec, this.#anchor.parameters, grown.spec.outputSize),
+      };
       this.#replaceNetwork(this.#backend, grown.spec, grown.state);
     }
     this.#classes.push(label);
@@ -155,6 +185,13 @@ export class NetworkLearner implements Learner {
     const known = loss === 'softmax-cross-entropy' ? this.#classes.length : outputSize;
     const scores = await this.#scores(inputs);
     return inputs.map((_, row) => Float32Array.from(scores.subarray(row * outputSize, row * outputSize + known)));
+  }
+
+  /** [inputs] activations of the hidden layer, each [hiddenSize]. @throws COMPUTE_FAILED */
+  async hiddenOf(inputs: readonly EncodedInput[]): Promise<Float32Array<ArrayBuffer>[]> {
+    const { hiddenSize } = this.#network.spec;
+    const hidden = await this.#network.hidden(this.#rows(inputs), inputs.length);
+    return inputs.map((_, row) => hidden.slice(row * hiddenSize, (row + 1) * hiddenSize));
   }
 
   /** Starts over from other weights; classes and feature statistics stay. @throws COMPUTE_FAILED */

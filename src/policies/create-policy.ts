@@ -29,6 +29,7 @@ export const POLICY_DEFAULTS: SlatePolicyOptions & { readonly exploration: Explo
   exploration: { kind: 'thompson-sampling', spread: 0.3, inverseGapShare: 0.1 },
   slots: 10,
   floor: 0.01,
+  floorExperiences: 1000,
   budget: { share: 0.05, credit: 100 },
 };
 

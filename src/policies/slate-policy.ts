@@ -11,6 +11,11 @@ export interface SlatePolicyOptions {
   readonly slots: number;
   /** Chance, in each explored place, that it is drawn uniformly: of m candidates left, each has at least floor / m. */
   readonly floor: number;
+  /**
+   * The floor falls with what the estimates rest on: after n experiences it is floor / √(1 + n / floorExperiences), so that what it costs grows with √n
+   * and so does the evidence about every other policy. A model that forgets, or finds a change, raises it again. Infinity keeps it.
+   */
+  readonly floorExperiences: number;
   /** Bound on what exploration may give up; null for none. `share` is not below `floor`. */
   readonly budget: ExplorationBudgetOptions | null;
 }
@@ -40,12 +45,13 @@ export class SlatePolicy implements Policy {
     const order: number[] = [];
     const propensities: number[] = [];
     let firstPlace: Float64Array | undefined;
+    const floor = this.#floorOf(estimates);
     this.#decisions += 1;
     if (this.#chances.length < left.length) this.#chances = new Float64Array(left.length);
     for (let place = 0; place < places; place++) {
       const chances = this.#chances.subarray(0, left.length);
       rule.write(left, chances);
-      this.#bound(estimates.means, left, chances, 1 / places);
+      this.#bound(estimates.means, left, chances, { floor, share: 1 / places });
       firstPlace ??= byCandidate(left, chances);
       const pick = draw(chances, rng.nextFloat());
       propensities.push(chances[pick]!);
@@ -54,9 +60,18 @@ export class SlatePolicy implements Policy {
     return { order: [...order, ...left], propensities, ...(firstPlace && { firstPlace }) };
   }
 
+  #floorOf({ experiences = 0 }: RewardEstimates): number {
+    const { floor, floorExperiences } = this.#options;
+    return floor / Math.sqrt(1 + experiences / floorExperiences);
+  }
+
   /** Puts the floor under the rule's chances and holds them within the budget. */
-  #bound(means: Float64Array, left: readonly number[], chances: Float64Array, share: number): void {
-    const { floor } = this.#options;
+  #bound(
+    means: Float64Array,
+    left: readonly number[],
+    chances: Float64Array,
+    { floor, share }: { readonly floor: number; readonly share: number },
+  ): void {
     const best = means[left[0]!]!;
     let [ofRule, ofFloor] = [0, 0];
     for (let i = 1; i < left.length; i++) {

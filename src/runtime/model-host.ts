@@ -92,16 +92,27 @@ export class ModelHost<M extends Model = Model> {
   }
 
   async #load(backend: ComputeBackend): Promise<void> {
-    const { task, schemaHash, createModel, fetchInitial, onError } = this.#options;
+    const { createModel, fetchInitial, onError } = this.#options;
     const stored = await this.#checkpoints.load(this.#learning, onError);
-    const checkpoint = stored?.checkpoint ?? (await fetchInitial()) ?? freshCheckpoint(task, schemaHash);
+    const loaded = stored ? createModel({ backend, ...stored }) : this.#first(backend, await fetchInitial());
     const replaced = this.#model;
-    this.#model = createModel({ backend, checkpoint, replayed: stored?.replayed ?? [] });
+    this.#model = loaded;
     this.#backend = backend;
     this.#stateBytes = stored?.stateBytes ?? 0;
     this.#sinceCheckpoint = 0;
     this.#ahead = [];
     replaced?.dispose();
+  }
+
+  /** The registry's model; where there is none, or it holds what cannot be restored, one that has learned nothing. */
+  #first(backend: ComputeBackend, fetched: Checkpoint | null): M {
+    const { task, schemaHash, createModel, onError } = this.#options;
+    try {
+      if (fetched) return createModel({ backend, checkpoint: fetched, replayed: [] });
+    } catch (caught) {
+      onError(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
+    }
+    return createModel({ backend, checkpoint: freshCheckpoint(task, schemaHash), replayed: [] });
   }
 
   /** Continues on another backend, between two experiences. */

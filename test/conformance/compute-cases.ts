@@ -1,16 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BackendName, ComputeBackend, Network, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+import type {
+  BackendName,
+  Batch,
+  ComputeBackend,
+  Network,
+  NetworkSpec,
+  NetworkState,
+} from '../../src/compute/compute.ts';
 import {
   allSpecs,
   largestDifference,
   learnedState,
   nameOf,
   networkSpec,
+  randomAnchor,
   randomBatch,
   randomVector,
   rehearsalBatch,
 } from './compute-fixtures.ts';
-import { referenceLoss, referenceScores, referenceSlope, referenceStep } from './compute-reference.ts';
+import {
+  referenceAnchoredStep,
+  referenceHidden,
+  referenceLoss,
+  referenceScores,
+  referenceSlope,
+  referenceSquaredSlope,
+  referenceStep,
+} from './compute-reference.ts';
 import { Rng } from '../../src/core/rng.ts';
 
 /** Absolute, on numbers of the order of 1. */
@@ -48,6 +64,12 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
     for (const spec of allSpecs) {
       describe(nameOf(spec), () => {
         const state = learnedState(spec, 3);
+        const gradientsAt = async (from: NetworkState, batch: Batch): ReturnType<Network['gradients']> => {
+          const network = backend.createNetwork(spec, from);
+          const result = await network.gradients(batch);
+          network.dispose();
+          return result;
+        };
 
         it('predicts what the formula gives, for any number of rows', () =>
           withNetwork(spec, state, async (network) => {
@@ -96,6 +118,47 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
             const after = await network.state();
             expect(after.step).toBe(state.step + 1);
             expect(largestDifference(after.parameters, referenceStep(spec, state, gradients))).toBeLessThan(1e-6);
+          }));
+
+        it('goes from there to its anchor as far as the importances say', () =>
+          withNetwork(spec, state, async (network) => {
+            const batch = { ...randomBatch(spec, 5), anchor: randomAnchor(spec, 6) };
+            const plain = await network.gradients(randomBatch(spec, 5));
+            const { loss, gradients } = await network.gradients(batch);
+            expect([loss, gradients], 'what is read leaves it out').toEqual([plain.loss, plain.gradients]);
+            await network.learn(batch);
+            const expected = referenceAnchoredStep(spec, state, gradients, batch.anchor);
+            expect(largestDifference((await network.state()).parameters, expected)).toBeLessThan(2e-6);
+            // Another object, other values: what is kept of the first must not stand for it.
+            const before = await network.state();
+            const next = { ...batch, anchor: randomAnchor(spec, 7) };
+            await network.learn(next);
+            const then = referenceAnchoredStep(spec, before, (await gradientsAt(before, next)).gradients, next.anchor);
+            expect(largestDifference((await network.state()).parameters, then)).toBeLessThan(2e-6);
+          }));
+
+        it('sums the squares of the slopes that finite differences give for each row', () =>
+          withNetwork(spec, state, async (network) => {
+            for (const batch of [randomBatch(spec, 8), rehearsalBatch(spec, 9, 8)]) {
+              const squares = await network.squaredGradients(batch);
+              expect(squares).toHaveLength(state.parameters.length);
+              for (let index = 0; index < squares.length; index += 131) {
+                const expected = referenceSquaredSlope(spec, state.parameters, batch, index);
+                expect(Math.abs(squares[index]! - expected)).toBeLessThan(tolerance * Math.max(1, expected));
+              }
+            }
+            expect(await network.state(), 'nothing was learned').toEqual(state);
+          }));
+
+        it('shows what its hidden layer holds', () =>
+          withNetwork(spec, state, async (network) => {
+            for (const rows of [0, 3, 600]) {
+              const inputs = randomVector(Rng.fromSeed(rows), rows * spec.inputSize);
+              const hidden = await network.hidden(inputs, rows);
+              expect(hidden).toHaveLength(rows * spec.hiddenSize);
+              const expected = referenceHidden(spec, state.parameters, inputs, rows);
+              expect(largestDifference(hidden, expected)).toBeLessThan(tolerance);
+            }
           }));
       });
     }
@@ -178,14 +241,17 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
       const before = backend.memory().tensors;
       await withNetwork(spec, state, async (network) => {
         const batch = randomBatch(spec, 15);
+        const anchors = [randomAnchor(spec, 16), randomAnchor(spec, 17)] as const;
         const mixed = async (count: number): Promise<void> => {
           for (let i = 0; i < count; i++) {
             const rows = 1 + (i % 3) * 6;
             await Promise.all([
-              network.learn(batch),
+              network.learn(i % 2 === 0 ? batch : { ...batch, anchor: anchors[i % 4 === 1 ? 0 : 1] }),
+              network.hidden(randomVector(Rng.fromSeed(i), rows * spec.inputSize), rows),
               network.predict(randomVector(Rng.fromSeed(i), rows * spec.inputSize), rows),
             ]);
-            if (i % 10 === 0) await Promise.all([network.gradients(batch), network.state()]);
+            if (i % 10 === 0)
+              await Promise.all([network.gradients(batch), network.squaredGradients(batch), network.state()]);
           }
           await network.predict(new Float32Array(spec.inputSize), 1);
         };
@@ -208,6 +274,9 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
       await expect(network.learn({ ...batch, rowMask: new Float32Array(2) })).rejects.toEqual(failure);
       const short = { targets: new Float32Array(2), weights: new Float32Array(2) };
       await expect(network.learn({ ...batch, logits: short })).rejects.toEqual(failure);
+      const anchor = { importance: new Float32Array(2), parameters: state.parameters };
+      await expect(network.learn({ ...batch, anchor })).rejects.toEqual(failure);
+      await expect(network.hidden(new Float32Array(5), 1)).rejects.toEqual(failure);
       await expect(network.learn(randomBatch({ ...spec, batchSize: 20 }, 16))).rejects.toEqual(failure);
       network.dispose();
       network.dispose();
@@ -250,6 +319,14 @@ export function describeAgreement(
           await Promise.all(networks.map((network) => network.learn(randomBatch(spec, 23 + i))));
         for (let i = 0; i < 5; i++)
           await Promise.all(networks.map((network) => network.learn(rehearsalBatch(spec, 50 + i, 32))));
+        const anchor = randomAnchor(spec, 60);
+        for (let i = 0; i < 5; i++)
+          await Promise.all(networks.map((network) => network.learn({ ...randomBatch(spec, 70 + i), anchor })));
+        const squares = await Promise.all(
+          networks.map((network) => network.squaredGradients(rehearsalBatch(spec, 80, 64))),
+        );
+        const largest = squares[0]!.reduce((a, b) => Math.max(a, b), 1);
+        expectAgreement(squares, 10 * tolerance * largest);
         const states = await Promise.all(networks.map((network) => network.state()));
         // Adam divides by the gradient's size, so that rounding in a slope near 0 can move a parameter by up to a step.
         expectAgreement(

@@ -1,4 +1,5 @@
-import type { Batch, NetworkLoss, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+import type { Anchor, Batch, NetworkLoss, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+import { parameterCount } from '../../src/compute/compute.ts';
 import { initialState } from '../../src/compute/fresh-network-state.ts';
 import { Rng } from '../../src/core/rng.ts';
 
@@ -70,6 +71,14 @@ export function rehearsalBatch(spec: NetworkSpec, seed: number, rows: number): B
     Math.floor(place / spec.outputSize) % 2 === 0 ? rng.nextFloat() : 0,
   );
   return { ...batch, rowMask, logits: { targets: randomVector(rng, size, 2), weights } };
+}
+
+/** Every third parameter is free, the others are held with importances of very different sizes. */
+export function randomAnchor(spec: NetworkSpec, seed: number): Anchor {
+  const rng = Rng.fromSeed(seed);
+  const parameters = randomVector(rng, parameterCount(spec));
+  const importance = parameters.map((_, i) => (i % 3 === 0 ? 0 : 10 ** (8 * rng.nextFloat() - 4)));
+  return { importance, parameters };
 }
 
 /** NaN when any difference is: it must not pass for agreement. */

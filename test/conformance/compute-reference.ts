@@ -1,5 +1,5 @@
 import { parameterLayout } from '../../src/compute/parameter-layout.ts';
-import type { Batch, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+import type { Anchor, Batch, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
 
 /** The network written out in double precision, one number at a time, to hold the backends against. */
 
@@ -66,6 +66,64 @@ export function referenceSlope(spec: NetworkSpec, parameters: ArrayLike<number>,
   const above = referenceLoss(spec, moved, batch);
   moved[index] = centre - step;
   return (above - referenceLoss(spec, moved, batch)) / (2 * step);
+}
+
+/** [rows, hiddenSize] */
+export function referenceHidden(
+  spec: NetworkSpec,
+  parameters: ArrayLike<number>,
+  inputs: Float32Array,
+  rows: number,
+): Float64Array {
+  const { inputSize, hiddenSize } = spec;
+  const { hiddenWeight, hiddenBias } = parameterLayout(spec);
+  return Float64Array.from({ length: rows * hiddenSize }, (_, place) => {
+    const [row, unit] = [Math.floor(place / hiddenSize), place % hiddenSize];
+    let sum = parameters[hiddenBias + unit]!;
+    for (let i = 0; i < inputSize; i++)
+      sum += inputs[row * inputSize + i]! * parameters[hiddenWeight + i * hiddenSize + unit]!;
+    return Math.max(sum, 0);
+  });
+}
+
+/** Σ over rows of the square of the {@link referenceSlope} of a batch of that row alone. */
+export function referenceSquaredSlope(
+  spec: NetworkSpec,
+  parameters: ArrayLike<number>,
+  batch: Batch,
+  index: number,
+): number {
+  const rows = batch.weights.length;
+  let total = 0;
+  for (let row = 0; row < rows; row++) {
+    const only = (values: Float32Array): Float32Array => {
+      const width = values.length / rows;
+      return values.slice(row * width, (row + 1) * width);
+    };
+    const { inputs, targets, weights, rowMask, logits, outputMask } = batch;
+    const alone = {
+      ...{ inputs: only(inputs), targets: only(targets), weights: only(weights), outputMask },
+      ...(rowMask && { rowMask: only(rowMask) }),
+      ...(logits && { logits: { targets: only(logits.targets), weights: only(logits.weights) } }),
+    };
+    total += referenceSlope(spec, parameters, alone, index) ** 2;
+  }
+  return total;
+}
+
+/** Where {@link referenceStep} ends with an anchor: the least of ½ importance (θ − anchor)² + (θ − moved)² / (2 s), found from its derivative. */
+export function referenceAnchoredStep(
+  spec: NetworkSpec,
+  state: NetworkState,
+  gradient: ArrayLike<number>,
+  anchor: Anchor,
+): Float64Array {
+  const { learningRate, beta2, epsilon } = spec.optimizer;
+  return referenceStep(spec, state, gradient).map((moved, i) => {
+    const second = beta2 * state.secondMoment[i]! + (1 - beta2) * gradient[i]! ** 2;
+    const precision = (Math.sqrt(second / (1 - beta2 ** (state.step + 1))) + epsilon) / learningRate;
+    return (anchor.importance[i]! * anchor.parameters[i]! + precision * moved) / (anchor.importance[i]! + precision);
+  });
 }
 
 /** One AdamW step as the papers write it, in double precision. */

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
 import { describeAgreement, describeComputeBackend } from './compute-cases.ts';
-import { learnedState, networkSpec, randomBatch } from './compute-fixtures.ts';
+import { learnedState, networkSpec, randomAnchor, randomBatch } from './compute-fixtures.ts';
 import type { WorkerAnswer } from './compute-in-worker.ts';
 import { watchedGpu, type WatchedGpu } from './compute-watched-gpu.ts';
 
@@ -40,6 +40,19 @@ describe('webgpu', () => {
     expect(watched.dispatches()).toBe(2 + 5);
     await network.gradients(randomBatch(spec, 2));
     expect(watched.dispatches()).toBe(2 + 5 + 5);
+  });
+
+  it('is drawn to an anchor in the same five, and reads nothing back', async () => {
+    const { backend, watched } = await openWatched();
+    const network = backend.createNetwork(spec, state);
+    const mapped = vi.spyOn(GPUBuffer.prototype, 'mapAsync');
+    const anchor = randomAnchor(spec, 3);
+    for (let step = 0; step < 3; step++) await network.learn({ ...randomBatch(spec, 2), anchor });
+    expect(watched.dispatches()).toBe(3 * 5);
+    expect(mapped).not.toHaveBeenCalled();
+    await network.state();
+    expect(mapped, 'what reads is seen').toHaveBeenCalled();
+    mapped.mockRestore();
   });
 
   it('takes fewer without a hidden layer', async () => {

@@ -26,7 +26,7 @@ afterAll(() => backend.dispose());
 function open(): { opened: OpenedLearner; strategy: GDumb } {
   const opened = openLearner(task, backend);
   const freshNetwork = () => initialState(opened.learner.spec, Rng.fromSeed(5));
-  const options = { capacity: 30, steps: STEPS, batchSize: 16, freshNetwork };
+  const options = { capacity: 30, steps: () => STEPS, batchSize: 16, freshNetwork };
   return { opened, strategy: new GDumb(opened.learner, options, Rng.fromSeed(6)) };
 }
 
@@ -87,7 +87,7 @@ describe('GDumb', () => {
       strategy: other.strategy,
     };
     const freshNetwork = () => initialState(restored.opened.learner.spec, Rng.fromSeed(5));
-    const options = { capacity: 30, steps: STEPS, batchSize: 16, freshNetwork };
+    const options = { capacity: 30, steps: () => STEPS, batchSize: 16, freshNetwork };
     restored.strategy = new GDumb(restored.opened.learner, options, Rng.fromSeed(99));
     restored.strategy.restore(structuredClone(running.strategy.state()), (key) => exampleAt(restored.opened, key));
     for (const { strategy } of [running, restored]) while (await strategy.retrain(50));
@@ -95,11 +95,36 @@ describe('GDumb', () => {
     for (const { opened } of [running, restored, other]) opened.learner.dispose();
   });
 
+  it('finishes a retraining before the next begins, where steps are taken behind each example', async () => {
+    const opened = openLearner(task, backend);
+    const freshNetwork = () => initialState(opened.learner.spec, Rng.fromSeed(5));
+    const options = {
+      capacity: 30,
+      steps: (stored: number) => 2 * stored,
+      stepsPerExample: 3,
+      batchSize: 16,
+      freshNetwork,
+    };
+    const strategy = new GDumb(opened.learner, options, Rng.fromSeed(6));
+    const stepsAfter = async (position: number): Promise<number> => {
+      await strategy.learnOne(position, exampleAt(opened, position));
+      return (await opened.learner.state()).network.step;
+    };
+    // 2 steps for one example, then nothing is new; then 4 for the two that are stored, over two examples, 8 for four.
+    expect([await stepsAfter(1), await stepsAfter(2), await stepsAfter(3), await stepsAfter(4)]).toEqual([2, 3, 2, 5]);
+    opened.learner.dispose();
+  });
+
   it('refuses a damaged state', async () => {
     const { opened, strategy } = open();
     const { keys, part } = strategy.state();
     const find = () => undefined;
-    for (const values of [{}, { ...part.values, stepsLeft: STEPS + 1 }, { ...part.values, rng: [1, 2] }]) {
+    for (const values of [
+      {},
+      { ...part.values, stepsLeft: STEPS + 1 },
+      { ...part.values, rng: [1, 2] },
+      { ...part.values, changed: 1 },
+    ]) {
       await expectCode(() => strategy.restore({ keys, part: { ...part, values } }, find), 'CHECKPOINT_CORRUPT');
     }
     opened.learner.dispose();

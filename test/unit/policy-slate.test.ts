@@ -95,6 +95,22 @@ describe('the default policy', () => {
     expect(shareOfSecond(0.1)).toBeLessThan(0.06);
   });
 
+  it('lets its floor fall with the experiences that the estimates rest on, never to nothing', () => {
+    const leastChance = (experiences: number, floorExperiences?: number): number => {
+      const options = {
+        exploration: { kind: 'greedy' },
+        slots: 1,
+        ...(floorExperiences && { floorExperiences }),
+      } as const;
+      const estimates = { ...estimatesOf([1, 0]), experiences };
+      return createPolicy(options).choose(estimates, Rng.fromSeed(1)).firstPlace![1]!;
+    };
+    expect(leastChance(0)).toBeCloseTo(0.005, 12);
+    expect(leastChance(3000)).toBeCloseTo(0.0025, 12);
+    expect(leastChance(99_000)).toBeCloseTo(0.0005, 12);
+    expect(leastChance(99_000, Infinity)).toBeCloseTo(0.005, 12);
+  });
+
   it('refuses a state that is not one of its own', async () => {
     const { tensors, values } = createPolicy().state();
     const policy = createPolicy();

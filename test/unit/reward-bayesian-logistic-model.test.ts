@@ -115,6 +115,24 @@ describe('BayesianLogisticModel', () => {
     expect(candidate).toBeGreaterThan(4 * context!);
   });
 
+  it('takes no surprise for a change where it was not sure', () => {
+    const model = new BayesianLogisticModel({ rawSize: 0, denseSize: 0, hashSize: 512 });
+    const learn = (token: number, reward: number): void => {
+      const indices = Int32Array.of(token, (17 * token + 3) % 512);
+      const empty = new Float32Array();
+      model.learnOne({ raw: empty, dense: empty, indices, values: Float32Array.of(1, 1) }, reward, 1);
+    };
+    range(200).forEach((round) => learn(round % 20, 1));
+    // What is new is never rewarded, what is known still is.
+    for (const round of range(30)) {
+      learn(30 + round, 0);
+      range(3).forEach((other) => learn((3 * round + other) % 20, 1));
+    }
+    expect(model.changes).toBe(0);
+    for (let round = 0; round < 100 && model.changes === 0; round++) learn(round % 20, 0);
+    expect(model.changes).toBe(1);
+  });
+
   it('counts the experiences that it rests on, fewer after a change', () => {
     const model = open();
     const rows = [rowOf([0, 0, 0], [1])];
@@ -201,6 +219,28 @@ describe('a prior from the fleet', () => {
     expect(errorOf(model, true)).toBeGreaterThan(0.3);
     learnStream(model, 150, Rng.fromSeed(10), true);
     expect(errorOf(model, true)).toBeLessThan(0.15);
+  });
+
+  it('is kept in a state, and come back to from there', () => {
+    const learned = visitor();
+    learnStream(learned, 150, Rng.fromSeed(10), true);
+    const model = open();
+    model.restore(structuredClone(learned.state()));
+    expect(model.hasFleetPrior).toBe(true);
+    const before = model.predict([rowOf([1, 0, 0])]);
+    model.returnToFleet(0.01);
+    expect(errorOf(model)).toBeLessThan(0.1);
+    const after = model.predict([rowOf([1, 0, 0])]);
+    expect(after.deviations[0]).toBeGreaterThan(before.deviations[0]!);
+    expect(after.experiences).toBeLessThan(2);
+  });
+
+  it('is nothing to come back to where there is none', () => {
+    const model = open();
+    learnStream(model, 50, Rng.fromSeed(12));
+    const before = model.state();
+    model.returnToFleet(0.01);
+    expect(model.state()).toEqual(before);
   });
 
   it('leaves a visitor less sure than the fleet is, and surer than without it', () => {

@@ -116,3 +116,53 @@ describe('GaussianPosterior', () => {
     for (const state of bad) await expectCode(() => fresh().restore(state), 'CHECKPOINT_CORRUPT');
   });
 });
+
+describe('a prior with a mean of its own', () => {
+  const values = [1, 0, 0.5, 0, 0, 2];
+  const learned = (): GaussianPosterior => {
+    const posterior = fresh();
+    observe(posterior, sparse(values), 0.5, 0.7);
+    return posterior;
+  };
+  const withPrior = (): GaussianPosterior => {
+    const posterior = learned();
+    posterior.becomePrior(new Float32Array(SIZE).fill(0.25));
+    return posterior;
+  };
+
+  it('is what was known: its mean, and the variances that are given without any covariance', () => {
+    const posterior = withPrior();
+    expect(posterior.mean).toEqual(learned().mean);
+    expect(posterior.varianceOf(sparse(values))).toBeCloseTo(0.25 * (1 + 0.25 + 4), 6);
+  });
+
+  it('is what the mean drifts to; without one it stays', () => {
+    const [posterior, without] = [withPrior(), learned()];
+    const prior = [...posterior.mean];
+    observe(posterior, sparse([0, 1, 1, 0, 1, 0]), 0.5, -0.9);
+    const before = [...posterior.mean];
+    expect(before).not.toEqual(prior);
+    posterior.drift(0.25);
+    range(SIZE).forEach((i) => expect(posterior.mean[i]).toBeCloseTo(prior[i]! + 0.25 * (before[i]! - prior[i]!), 12));
+    without.drift(0.25);
+    expect([...without.mean]).toEqual(prior);
+    expect([posterior.hasPriorMean, without.hasPriorMean]).toEqual([true, false]);
+  });
+
+  it('is kept in a state; one without it has none', async () => {
+    const posterior = withPrior();
+    observe(posterior, sparse([0, 1, 1, 0, 1, 0]), 0.5, -0.9);
+    const restored = fresh();
+    restored.restore(structuredClone(posterior.state()));
+    for (const one of [posterior, restored]) {
+      one.drift(0.5);
+      one.forget(0.9);
+    }
+    expect(restored.state()).toEqual(posterior.state());
+    const { tensors, values: others } = posterior.state();
+    const bad = { values: others, tensors: { ...tensors, priorMean: new Float64Array(2) } };
+    await expectCode(() => fresh().restore(bad), 'CHECKPOINT_CORRUPT');
+    restored.restore(learned().state());
+    expect(restored.hasPriorMean).toBe(false);
+  });
+});

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../src/errors.ts';
 import { MemoryOutboxStore } from '../../src/memory/memory-outbox-store.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import { rewritten } from '../support/checkpoint.ts';
-import { circleEvents, circleTask } from '../support/events.ts';
+import { circleEvents, circleTask, listCandidates, listEvents, listTask } from '../support/events.ts';
 import { errorCodes, newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
 import { openTestRegistry, type TestRegistry } from './server-fixture.ts';
 
@@ -65,6 +65,38 @@ describe('devices with a registry', () => {
     for (const part of parts) expect(part).not.toMatch(/neighbours|Mondrian|in context|combiner|replay/);
     expect(metadata).toMatchObject({ 'tendril.replayKeys': 'null', 'tendril.learnedTo': '0' });
     expect(JSON.stringify(metadata)).not.toContain('decision');
+  });
+
+  it('take a ranking’s model as a prior that the visitor’s own clicks move, and keep it; its account stays at home', async () => {
+    const task = { ...listTask, learner: {}, exploration: { slots: 1 } };
+    const start = (store: MemoryStore) =>
+      startNodeWorker({ store, tasks: [task], registryUrl, environment: { fetch } });
+    const first = await start(new MemoryStore());
+    for (const event of listEvents(40)) await event(first.worker);
+    const published = valueOf(await first.worker.publish('list', 'champion'));
+    const response = await fetch(`${registryUrl}api/v1/blobs/${published.digest}`);
+    const { metadata } = decodeSafetensors(new Uint8Array(await response.arrayBuffer()));
+    expect(Object.keys(JSON.parse(metadata['tendril.parts']!) as object)).toEqual(['rewards']);
+
+    const store = new MemoryStore();
+    const second = await start(store);
+    const scores = async (worker: typeof second.worker, decisionId: string) => {
+      const asked = { taskId: 'list', decisionId, context: { hour: 'am' }, candidates: listCandidates };
+      return new Map(valueOf(await worker.rank(asked)).order.map(({ id, score }) => [id, score]));
+    };
+    const before = await scores(second.worker, 'own 0');
+    expect(before).toEqual(await scores(first.worker, 'of the fleet'));
+    expect(before.get('item 2')).toBeGreaterThan(2 * before.get('item 3')!);
+    for (let click = 0; click < 10; click++) {
+      valueOf(await second.worker.feedback({ decisionId: `own ${click}`, item: 'item 3' }));
+      valueOf(await second.worker.checkpoint('list'));
+      await scores(second.worker, `own ${click + 1}`);
+    }
+    const after = await scores(second.worker, 'own');
+    expect(after.get('item 3')).toBeGreaterThan(after.get('item 2')!);
+    const { tensors } = decodeSafetensors((await newestCheckpoint(store, task)).bytes);
+    expect([...tensors.keys()]).toContain('part/rewards/priorMean');
+    expect(await scores((await start(store)).worker, 'own')).toEqual(after);
   });
 
   it('keep what cannot be sent, and send it when the network is back', async () => {
@@ -129,6 +161,11 @@ describe('a registry that gives nothing of use leaves the task serving with a mo
     rewritten(await good(), (_, tensors) => {
       tensors.set('bias', { dtype: 'F32', shape: tensors.get('bias')!.shape, data: new Float32Array(2).fill(NaN) });
     });
+  const withShortPart = async () =>
+    rewritten(await good(), (_, tensors) => {
+      const name = [...tensors.keys()].find((key) => key.startsWith('part/member.naive Bayes/'))!;
+      tensors.set(name, { dtype: 'F32', shape: [1], data: new Float32Array(1) });
+    });
   const truncated = async () => (await good()).slice(0, -8);
 
   it.each<[string, ErrorCode, () => Promise<typeof globalThis.fetch>]>([
@@ -139,6 +176,7 @@ describe('a registry that gives nothing of use leaves the task serving with a mo
     ['the file is cut on its way', 'CHECKPOINT_CORRUPT', async () => serving(await truncated(), await good())],
     ['the file was cut when it was published', 'CHECKPOINT_CORRUPT', async () => serving(await truncated())],
     ['the file has a weight of NaN', 'CHECKPOINT_CORRUPT', async () => serving(await withNaN())],
+    ['a part in the file is of another size', 'CHECKPOINT_CORRUPT', async () => serving(await withShortPart())],
     [
       'the file is of another schema',
       'CHECKPOINT_INCOMPATIBLE',

@@ -3,6 +3,7 @@ import { initialState } from '../../../src/compute/fresh-network-state.ts';
 import { createDefaultRehearsal } from '../../../src/continual/default-rehearsal.ts';
 import { ExperienceReplay, type ReplayOptions } from '../../../src/continual/experience-replay.ts';
 import { GDumb } from '../../../src/continual/gdumb.ts';
+import { OnlineEwc, type OnlineEwcOptions } from '../../../src/continual/online-ewc.ts';
 import { ReservoirBuffer } from '../../../src/continual/reservoir-buffer.ts';
 import { murmur3 } from '../../../src/core/hashing.ts';
 import { Rng } from '../../../src/core/rng.ts';
@@ -78,10 +79,23 @@ export function experienceReplay(context: MethodContext): ContinualMethod {
   return rehearsing(context, { ...STEPS, capacity, buffer: new ReservoirBuffer({ capacity }) });
 }
 
+/** Stores a sample of the last stretch of the stream alone, whatever the capacity. */
+export function onlineEwc({ backend, seed }: MethodContext, options: Partial<OnlineEwcOptions> = {}): ContinualMethod {
+  const { learner } = openNetwork(backend, seed, NETWORK);
+  return networkMethod(learner, new OnlineEwc(learner, options, replayRng(seed)));
+}
+
+/** The network without anything against forgetting. */
+export function fineTuning({ backend, seed }: MethodContext): ContinualMethod {
+  const { learner } = openNetwork(backend, seed, NETWORK);
+  const options = { replaySize: 0, capacity: 1, stepsPerExample: 1 };
+  return networkMethod(learner, new ExperienceReplay(learner, options, replayRng(seed)));
+}
+
 /** 30 passes over the buffer, in batches of 16. */
 export function gdumb({ backend, seed, capacity }: MethodContext): ContinualMethod {
   const { learner, spec } = openNetwork(backend, seed, NETWORK);
-  const steps = Math.ceil((30 * capacity) / spec.batchSize);
+  const steps = () => Math.ceil((30 * capacity) / spec.batchSize);
   const freshNetwork = () => initialState(learner.spec, Rng.fromSeed(seed));
   const options = { capacity, steps, batchSize: spec.batchSize, freshNetwork };
   const strategy = new GDumb(learner, options, replayRng(seed));

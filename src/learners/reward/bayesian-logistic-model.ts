@@ -28,17 +28,18 @@ export interface BayesianLogisticOptions {
   readonly change: ChangeDetectorOptions | null;
 }
 
+/** Chosen on the seeded synthetic bandits of bench/learning/bandits, having seen the news and the mushroom figures too. */
 export const BAYESIAN_LOGISTIC_DEFAULTS: BayesianLogisticOptions = {
   priorScale: 2,
   interceptScale: 2,
-  memory: 10_000,
-  contextScale: 0.25,
+  memory: 100_000,
+  contextScale: 0.1,
   fullSize: 512,
   keptOnChange: 0.1,
   change: CHANGE_DETECTOR_DEFAULTS,
 };
 
-/** A fleet's model to start from, and how many experiences of this visitor it is worth. */
+/** A fleet's model to start from, and how many experiences of this visitor it is worth. Its mean and its variances, capped by that, become the prior. */
 export interface FleetPrior {
   readonly state: PartState;
   readonly strength: number;
@@ -146,7 +147,9 @@ export class BayesianLogisticModel implements RewardModel {
     this.#posterior.applyCovariance(x, applied);
     let variance = Math.max(0, x.dot(applied));
     const score = x.dot(this.#posterior.mean);
-    if (this.#detector?.update(expectedReward(score, variance), reward, weight) === true) {
+    // Where the model is not sure yet, a surprise is no change: an observation counts by how little of the score was open.
+    const sure = 1 / (1 + variance);
+    if (this.#detector?.update(expectedReward(score, variance), reward, sure * weight) === true) {
       this.#changes += 1;
       this.#experiences *= this.#options.keptOnChange;
       this.#posterior.forget(this.#options.keptOnChange);
@@ -161,6 +164,20 @@ export class BayesianLogisticModel implements RewardModel {
     const kept = 1 - Math.min(1, weight) / this.#options.memory;
     this.#experiences = kept * this.#experiences + weight;
     this.#posterior.forget(kept);
+    this.#posterior.drift(kept);
+  }
+
+  /** Whether it started from a fleet's model. */
+  get hasFleetPrior(): boolean {
+    return this.#posterior.hasPriorMean;
+  }
+
+  /** Goes back towards the fleet's model, of whose distance to the visitor's the share `kept` is left; nothing without one. */
+  returnToFleet(kept: number): void {
+    if (!this.#posterior.hasPriorMean) return;
+    this.#experiences *= kept;
+    this.#posterior.forget(kept);
+    this.#posterior.drift(kept);
   }
 
   /** Gives tokens that were not met before a place in the full block, while there is room. */
@@ -232,7 +249,7 @@ export class BayesianLogisticModel implements RewardModel {
       const before = 1 / posterior.priorVarianceAt(place);
       return 1 / (before + share * Math.max(0, 1 / posterior.varianceAt(place) - before));
     });
-    posterior.restart(variance);
+    posterior.becomePrior(variance);
     [this.#experiences, this.#changes] = [0, 0];
     this.#detector?.reset();
   }

@@ -24,6 +24,8 @@ export class GaussianPosterior {
   #variance: Float32Array<ArrayBuffer>;
   #priorVariance: Float32Array<ArrayBuffer>;
   #kept = 1;
+  /** [size] null for a prior without a mean of its own. */
+  #priorMean: Float64Array<ArrayBuffer> | null = null;
   readonly #sorted = new SparseVector();
 
   /** @param priorVariance [size] */
@@ -54,8 +56,13 @@ export class GaussianPosterior {
     return place;
   }
 
-  /** The mean stays; `variance` [size], without any covariance, is the prior from now on and what is known. */
-  restart(variance: Float32Array): void {
+  /** What is known so far is the prior from now on: its mean, and `variance` [size] without any covariance. */
+  becomePrior(variance: Float32Array): void {
+    this.#priorMean = this.#mean.slice();
+    this.#restart(variance);
+  }
+
+  #restart(variance: Float32Array): void {
     this.#priorVariance = Float32Array.from(variance);
     this.#kept = 1;
     this.#covariance.fill(0);
@@ -175,6 +182,18 @@ export class GaussianPosterior {
     if (this.#kept < REWRITE_BELOW) this.#rewrite();
   }
 
+  /** Whether the prior has a mean of its own, for {@link drift} to go to. */
+  get hasPriorMean(): boolean {
+    return this.#priorMean !== null;
+  }
+
+  /** Moves the mean towards the prior's, of which it keeps the distance `kept`; without a mean of the prior's own it stays where it is. */
+  drift(kept: number): void {
+    const [mean, prior] = [this.#mean, this.#priorMean];
+    if (!prior || kept === 1) return;
+    for (let i = 0; i < this.size; i++) mean[i] = prior[i]! + kept * (mean[i]! - prior[i]!);
+  }
+
   #rewrite(): void {
     const q = this.#covariance;
     for (let i = 0, at = 0; i < this.#used; i++) {
@@ -192,6 +211,7 @@ export class GaussianPosterior {
         covariance: this.#covariance.slice(0, (this.#used * (this.#used + 1)) / 2),
         variance: this.#variance.slice(),
         priorVariance: this.#priorVariance.slice(),
+        ...(this.#priorMean && { priorMean: this.#priorMean.slice() }),
       },
       values: { used: this.#used, kept: this.#kept },
     };
@@ -206,9 +226,10 @@ export class GaussianPosterior {
     const covariance = readTensor(state, 'covariance', new Float32Array((used * (used + 1)) / 2));
     const variance = readTensor(state, 'variance', this.#variance);
     const priorVariance = readTensor(state, 'priorVariance', this.#priorVariance);
+    const priorMean = Object.hasOwn(state.tensors, 'priorMean') ? readTensor(state, 'priorMean', this.#mean) : null;
     requireState(variance.every(isPositive) && priorVariance.every(isPositive), 'a variance is not positive');
-    [this.#used, this.#mean] = [used, mean];
-    this.restart(priorVariance);
+    [this.#used, this.#mean, this.#priorMean] = [used, mean, priorMean];
+    this.#restart(priorVariance);
     [this.#kept, this.#variance] = [kept, variance];
     this.#covariance.set(covariance);
   }

@@ -1,3 +1,4 @@
+import { createStrategy } from '../../continual/create-strategy.ts';
 import { createDefaultRehearsal } from '../../continual/default-rehearsal.ts';
 import { ExperienceReplay } from '../../continual/experience-replay.ts';
 import { ReservoirBuffer } from '../../continual/reservoir-buffer.ts';
@@ -9,7 +10,7 @@ import type { FeatureEncoder } from '../../learners/feature-encoder.ts';
 import { NetworkLearner } from '../../learners/network-learner.ts';
 import type { ParsedNetworkTask } from '../../learners/task-schema.ts';
 import type { ModelOrigin } from './model.ts';
-import type { Rehearsal } from './rehearsal.ts';
+import { named, type Rehearsal } from './rehearsal.ts';
 
 const REPLAY_CAPACITY = 5000;
 /** A visitor's click is rare and dear, a row of a stream is neither. */
@@ -34,6 +35,8 @@ export function createRehearsal(task: ParsedNetworkTask, network: NetworkLearner
   const { replaySize = networkDefaults(task).replaySize, replayCapacity: capacity = REPLAY_CAPACITY } = task.learner;
   const options = { replaySize, capacity, stepsPerExample: STEPS_PER_EXAMPLE[task.kind] };
   const rng = Rng.fromSeed(murmur3(`replay ${seed}`));
+  const { strategy } = task.learner;
+  if (strategy) return named(strategy, createStrategy(strategy, network, options, rng));
   // A buffer balanced by reward would teach a ranking that everything is clicked.
   return task.kind === 'ranking'
     ? new ExperienceReplay(network, { ...options, buffer: new ReservoirBuffer({ capacity }) }, rng)

@@ -5,17 +5,22 @@ import type { EncodedInput } from '../../learners/feature-encoder.ts';
 import type { ModelState } from '../../learners/model-state.ts';
 import type { NetworkLearner } from '../../learners/network-learner.ts';
 import { BayesianLogisticModel } from '../../learners/reward/bayesian-logistic-model.ts';
-import { RandomFeatures } from '../../learners/reward/hidden-features.ts';
+import { NeuralLinearTrainer } from '../../learners/reward/neural-linear-trainer.ts';
 import type { RewardEstimates } from '../../learners/reward/reward-model.ts';
-import type { ParsedRankingTask } from '../../learners/task-schema.ts';
-import type { ExperiencePayload } from '../../memory/records.ts';
+import { TrainedFeatures } from '../../learners/reward/trained-features.ts';
+import { isNeuralLinear, type ParsedRankingTask } from '../../learners/task-schema.ts';
+import type { PartState } from '../../core/part-state.ts';
+import type { ExperiencePayload, StoredExperience } from '../../memory/records.ts';
+import type { Checkpoint } from '../../versions/checkpoint.ts';
+import { Absence } from './absence.ts';
 import { createNetwork, createRehearsal } from './create-network.ts';
 import { Model, type ModelOrigin } from './model.ts';
+import { RankingPolicy } from './ranking-policy.ts';
 import { restoreRehearsal, type Rehearsal } from './rehearsal.ts';
 import { RewardMaker } from './reward-maker.ts';
 
-/** Units of the hidden layer under neural-linear Thompson sampling. */
-const HIDDEN_FEATURES = 64;
+/** Experiences of the visitor that the fleet's model is worth: a few clicks, with what was passed over beside each. */
+const FLEET_STRENGTH = 40;
 
 interface NetworkParts {
   readonly learner: NetworkLearner;
@@ -28,20 +33,50 @@ export class RankingModel extends Model {
   readonly classes: readonly string[] = [];
   readonly #network: NetworkParts | null;
   readonly #ranker: EnsembleRanker;
+  readonly #bayesian: BayesianLogisticModel;
+  readonly #neural: NeuralLinearTrainer | null;
   readonly #rewards: RewardMaker;
+  readonly #absence = new Absence();
+  /** How its estimates become an order; its account is kept with the model. */
+  readonly policy: RankingPolicy;
 
   constructor(task: ParsedRankingTask, origin: ModelOrigin) {
     super(task, origin);
     this.task = task;
-    const { model, seed } = origin.checkpoint;
-    this.#rewards = new RewardMaker(task, this.encoder.shape, model.parts);
+    const parts = origin.checkpoint.model.parts;
+    this.policy = new RankingPolicy(task);
+    this.#rewards = new RewardMaker(task, this.encoder.shape, parts);
     this.#network = this.#createNetwork(origin);
-    const hidden =
-      task.exploration.policy === 'neural-thompson-sampling'
-        ? new RandomFeatures(this.encoder.shape, HIDDEN_FEATURES, seed)
-        : null;
-    const rewards = new BayesianLogisticModel(this.encoder.shape, {}, { hidden });
-    this.#ranker = new EnsembleRanker({ encoder: this.encoder, rewards, network: this.#network }, model.parts);
+    const hidden = this.#network && isNeuralLinear(task) ? this.#featuresOf(this.#network) : null;
+    const { rewards: state, ...others } = parts;
+    const fleet = state && isFleets(origin.checkpoint) ? { state, strength: FLEET_STRENGTH } : null;
+    const rewards = new BayesianLogisticModel(this.encoder.shape, {}, { hidden, fleet });
+    this.#bayesian = rewards;
+    this.#neural = hidden && this.#network && this.#neuralTrainer(this.#network, hidden, parts.representation);
+    const network = this.#network && { ...this.#network, ...(this.#neural && { trainer: this.#neural }) };
+    this.#ranker = new EnsembleRanker({ encoder: this.encoder, rewards, network }, fleet ? others : parts);
+    if (!isFleets(origin.checkpoint)) this.#restoreDeviceParts(parts);
+  }
+
+  #featuresOf({ learner }: NetworkParts): TrainedFeatures {
+    return new TrainedFeatures(this.encoder.shape, learner.spec.hiddenSize);
+  }
+
+  #neuralTrainer(network: NetworkParts, features: TrainedFeatures, stored?: PartState): NeuralLinearTrainer {
+    const { encoder } = this;
+    const remembered = () => network.trainer.remembered();
+    const fresh = new BayesianLogisticModel(encoder.shape, {}, { hidden: features }).state();
+    const trainer = new NeuralLinearTrainer({
+      ...{ ...network, encoder, remembered, features, fresh },
+      head: this.#bayesian,
+    });
+    if (stored) trainer.restore(stored);
+    return trainer;
+  }
+
+  #restoreDeviceParts(parts: Readonly<Record<string, PartState>>): void {
+    this.policy.restore(parts);
+    if (parts.absence) this.#absence.restore(parts.absence);
   }
 
   #createNetwork(origin: ModelOrigin): NetworkParts | null {
@@ -77,6 +112,11 @@ export class RankingModel extends Model {
     return (await this.estimate(inputs)).means;
   }
 
+  override async learnOne(experience: StoredExperience): Promise<void> {
+    if (this.#bayesian.hasFleetPrior) this.#bayesian.returnToFleet(this.#absence.pass(experience.observedAtMs));
+    await super.learnOne(experience);
+  }
+
   protected async learn(position: number, payload: ExperiencePayload): Promise<void> {
     if (payload.kind !== 'ranking') return;
     this.#rewards.learnOne(payload, () => this.encoder.row(this.encoder.encode(payload.context, payload.candidate)));
@@ -99,15 +139,19 @@ export class RankingModel extends Model {
   }
 
   protected async state(): Promise<ModelState> {
-    const parts = { ...this.#ranker.state(), ...this.#rewards.state() };
+    const { parts, ...rest } = await this.publishable();
+    const absence = this.#bayesian.hasFleetPrior ? { absence: this.#absence.state() } : {};
+    return { ...rest, parts: { ...parts, ...this.policy.state(), ...absence } };
+  }
+
+  /** All but the policy's account and when the visitor was last here. */
+  async publishable(): Promise<ModelState> {
+    const representation = this.#neural && { representation: this.#neural.state() };
+    const parts = { ...this.#ranker.state(), ...this.#rewards.state(), ...representation };
     const features = this.encoder.state();
     if (!this.#network) return { features, classes: [], network: null, parts };
     const { spec, network } = await this.#network.learner.state();
     return { features, classes: [], network: { spec, state: network }, parts };
-  }
-
-  publishable(): Promise<ModelState> {
-    return this.state();
   }
 
   protected replayState(): ReplayState | null {
@@ -121,4 +165,9 @@ export class RankingModel extends Model {
   dispose(): void {
     this.#network?.learner.dispose();
   }
+}
+
+/** A model from the registry that has learned nothing on this device; one that has is stored with the log position that it learned up to. */
+function isFleets({ modelVersion, learnedTo }: Checkpoint): boolean {
+  return modelVersion !== null && learnedTo === 0;
 }
