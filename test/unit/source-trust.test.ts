@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.ts';
-import type { ClassificationTask, RegressionTask } from '../../src/core/task.ts';
+import type { ClassificationTask, RankingTask, RegressionTask } from '../../src/core/task.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import type { LearnerWorker } from '../../src/protocol/messages.ts';
 import { SourceTrust } from '../../src/runtime/models/source-trust.ts';
@@ -127,6 +127,40 @@ describe('feedback from several sources', () => {
     const [told, untold] = await Promise.all([learn('sensor'), learn(undefined)]);
     expect(told).toBeLessThan(0.5);
     expect(told).toBeLessThan(untold);
+  });
+});
+
+describe('rewards from several sources', () => {
+  const list: RankingTask = {
+    id: 'list',
+    kind: 'ranking',
+    schema: { candidate: { topic: 'categorical' } },
+    sources: { visitor: 0.95, importer: 0.6 },
+  };
+  const candidates = ['css', 'html'].map((topic) => ({ id: topic, features: { topic } }));
+
+  /** The visitor likes css, the importer says html, four times as often. @returns expected rewards by item */
+  async function rewards(named: boolean) {
+    const { worker } = await startNodeWorker({ store: new MemoryStore(), tasks: [list] });
+    for (let round = 0; round < 50; round++) {
+      const visitor = round % 5 === 0;
+      const decisionId = `${round}`;
+      valueOf(await worker.rank({ taskId: 'list', decisionId, context: {}, candidates }));
+      for (const { id } of candidates) {
+        const reward = (id === 'css') === visitor ? 1 : 0;
+        const source = named && !visitor ? { source: 'importer' } : {};
+        valueOf(await worker.feedback({ decisionId, item: id, reward, ...source }));
+      }
+    }
+    valueOf(await worker.checkpoint('list'));
+    const { order } = valueOf(await worker.rank({ taskId: 'list', decisionId: 'end', context: {}, candidates }));
+    return Object.fromEntries(order.map(({ id, score }) => [id, score]));
+  }
+
+  it('count as their sources are declared', async () => {
+    const [told, untold] = [await rewards(true), await rewards(false)];
+    expect(told['css']).toBeGreaterThan(untold['css']! + 0.1);
+    expect(told['html']).toBeLessThan(untold['html']! - 0.1);
   });
 });
 

@@ -18,6 +18,7 @@ import { Model, type ModelOrigin } from './model.ts';
 import { RankingPolicy } from './ranking-policy.ts';
 import { restoreRehearsal, type Rehearsal } from './rehearsal.ts';
 import { RewardMaker } from './reward-maker.ts';
+import { SourceTrust } from './source-trust.ts';
 
 /** Experiences of the visitor that the fleet's model is worth: a few clicks, with what was passed over beside each. */
 const FLEET_STRENGTH = 40;
@@ -37,6 +38,7 @@ export class RankingModel extends Model {
   readonly #neural: NeuralLinearTrainer | null;
   readonly #rewards: RewardMaker;
   readonly #absence = new Absence();
+  readonly #trust: SourceTrust;
   /** How its estimates become an order; its account is kept with the model. */
   readonly policy: RankingPolicy;
 
@@ -44,6 +46,7 @@ export class RankingModel extends Model {
     super(task, origin);
     this.task = task;
     const parts = origin.checkpoint.model.parts;
+    this.#trust = new SourceTrust(task.sources, isFleets(origin.checkpoint) ? undefined : parts.sources);
     this.policy = new RankingPolicy(task);
     this.#rewards = new RewardMaker(task, this.encoder.shape, parts);
     this.#network = this.#createNetwork(origin);
@@ -119,6 +122,7 @@ export class RankingModel extends Model {
 
   protected async learn(position: number, payload: ExperiencePayload): Promise<void> {
     if (payload.kind !== 'ranking') return;
+    this.#trust.hear(payload);
     this.#rewards.learnOne(payload, () => this.encoder.row(this.encoder.encode(payload.context, payload.candidate)));
     const example = this.#example(payload);
     if (example) await this.#ranker.learnOne(position, example);
@@ -126,8 +130,8 @@ export class RankingModel extends Model {
 
   #example(payload: ExperiencePayload) {
     if (payload.kind !== 'ranking') return undefined;
-    const { context, candidate, weight } = payload;
-    const rewards = this.#rewards;
+    const { context, candidate } = payload;
+    const [rewards, weight] = [this.#rewards, this.#trust.weightOf(payload)];
     return {
       input: this.encoder.encode(context, candidate),
       // What signals are worth may have been learned since: whoever rehearses this, before or after a restart, takes today's reward.
@@ -141,10 +145,10 @@ export class RankingModel extends Model {
   protected async state(): Promise<ModelState> {
     const { parts, ...rest } = await this.publishable();
     const absence = this.#bayesian.hasFleetPrior ? { absence: this.#absence.state() } : {};
-    return { ...rest, parts: { ...parts, ...this.policy.state(), ...absence } };
+    return { ...rest, parts: { ...parts, ...this.policy.state(), ...absence, ...this.#trust.state() } };
   }
 
-  /** All but the policy's account and when the visitor was last here. */
+  /** All but the policy's account, who has spoken, and when the visitor was last here. */
   async publishable(): Promise<ModelState> {
     const representation = this.#neural && { representation: this.#neural.state() };
     const parts = { ...this.#ranker.state(), ...this.#rewards.state(), ...representation };
