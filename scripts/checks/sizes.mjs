@@ -8,8 +8,8 @@ import { fromRoot } from '../lib/paths.mjs';
 const limits = [
   { file: 'tendril.js', what: 'script tag', limitKb: 8 },
   { file: 'tendril.mjs', what: 'import', limitKb: 8 },
-  { file: 'learner.worker.mjs', what: 'learner, module', limitKb: 150 },
-  { file: 'learner.worker.js', what: 'learner, classic', limitKb: 150 },
+  { file: 'learner.worker.mjs', what: 'learner, module', limitKb: 155 },
+  { file: 'learner.worker.js', what: 'learner, classic', limitKb: 155 },
   { file: 'sync.worker.js', what: 'service worker', limitKb: Infinity },
   { file: 'tfjs-backend-wasm-simd.wasm', what: 'WebAssembly', limitKb: Infinity },
 ];
