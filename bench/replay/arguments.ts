@@ -15,7 +15,7 @@ Runs a table through the learner, row by row in its own order: predict first, th
   --text A,B              columns of free text
   --ignore A,B            columns that are left out
                           other columns are numeric, or categorical where a value is not a number
-  --delay N               the label of a row is learned after the prediction N rows later (default 0)
+  --delay N               the label of a row is learned after the prediction N rows later (default 0); the task is then declared with late labels
   --limit N               only the first N rows
   --shuffle N             the rows in an order drawn with seed N
   --seed N                seed of the learner (default 1)

@@ -79,6 +79,8 @@ async function start({ table, worker, options }: ReplayRequest): Promise<void> {
     seed: options.seed,
     learner: options.learner,
     schema: { input: table.schema() },
+    // As a page would declare it that knows when its labels come.
+    labels: options.delayRows > 0 ? 'delayed' : 'immediate',
   } as const;
   const report: StartReport = unwrap(
     await worker.start({
