@@ -98,13 +98,6 @@ export interface Network {
   /** Loss and flat gradient [parameters.length] of the batch, without a step. @throws COMPUTE_FAILED */
   gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }>;
   /**
-   * Activations of the hidden layer.
-   * @param inputs row-major [rows, inputSize]
-   * @returns row-major [rows, hiddenSize]
-   * @throws COMPUTE_FAILED
-   */
-  hidden(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>>;
-  /**
    * Σ over rows of the squared gradient of that row's own weighted loss, by parameter: squared before it is summed, so that it is the diagonal of the
    * Fisher information where the targets are drawn from the network's own answers. Without a step.
    * @returns [parameters.length]

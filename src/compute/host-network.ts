@@ -76,15 +76,6 @@ export class HostNetwork implements Network {
     });
   }
 
-  async hidden(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
-    return this.#run(() => {
-      checkInputs(this.backend, this.spec, inputs, rows);
-      if (rows === 0 || this.spec.hiddenSize === 0) return new Float32Array(0);
-      const hidden = this.#hidden(this.#upload(inputs, rows, this.spec.inputSize));
-      return new Float32Array(hidden ? this.#tensors.values(hidden) : []);
-    });
-  }
-
   async learn(batch: Batch): Promise<void> {
     this.#run(() => {
       this.#backward(batch);

@@ -71,39 +71,20 @@ export class WebGpuNetwork implements Network {
   }
 
   async predict(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
-    return this.#rowsOf(inputs, rows, this.spec.outputSize, (input, count) => this.#forward(input, count).scores);
-  }
-
-  async hidden(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
-    const { hiddenSize } = this.spec;
-    if (hiddenSize === 0) {
-      this.#record(() => checkInputs('webgpu', this.spec, inputs, rows));
-      return new Float32Array(0);
-    }
-    return this.#rowsOf(inputs, rows, hiddenSize, (input, count) => this.#hidden(input, count));
-  }
-
-  /** What `compute` gives for each row, read back: [rows, columns]. */
-  async #rowsOf(
-    inputs: Float32Array,
-    rows: number,
-    columns: number,
-    compute: (input: TensorInfo, rows: number) => TensorInfo,
-  ): Promise<Float32Array<ArrayBuffer>> {
-    const { inputSize } = this.spec;
+    const { inputSize, outputSize } = this.spec;
     const chunks = chunkRows(rows);
     const pending = this.#record(() => {
       checkInputs('webgpu', this.spec, inputs, rows);
       const outputs = chunks.map(({ start, count, padded }) => {
         const part = new Float32Array(padded * inputSize);
         part.set(inputs.subarray(start * inputSize, (start + count) * inputSize));
-        return compute(this.#upload(part), padded);
+        return this.#forward(this.#upload(part), padded).scores;
       });
       return outputs.map((output) => this.#tensors.read(output));
     });
     const parts = await this.#settled(pending);
-    const values = new Float32Array(rows * columns);
-    chunks.forEach(({ start, count }, i) => values.set(parts[i]!.subarray(0, count * columns), start * columns));
+    const values = new Float32Array(rows * outputSize);
+    chunks.forEach(({ start, count }, i) => values.set(parts[i]!.subarray(0, count * outputSize), start * outputSize));
     return values;
   }
 

@@ -187,13 +187,6 @@ export class NetworkLearner implements Learner {
     return inputs.map((_, row) => Float32Array.from(scores.subarray(row * outputSize, row * outputSize + known)));
   }
 
-  /** [inputs] activations of the hidden layer, each [hiddenSize]. @throws COMPUTE_FAILED */
-  async hiddenOf(inputs: readonly EncodedInput[]): Promise<Float32Array<ArrayBuffer>[]> {
-    const { hiddenSize } = this.#network.spec;
-    const hidden = await this.#network.hidden(this.#rows(inputs), inputs.length);
-    return inputs.map((_, row) => hidden.slice(row * hiddenSize, (row + 1) * hiddenSize));
-  }
-
   /** Starts over from other weights; classes and feature statistics stay. @throws COMPUTE_FAILED */
   restart(network: NetworkState): void {
     this.#replaceNetwork(this.#backend, this.#network.spec, network);

@@ -20,7 +20,6 @@ import {
 } from './compute-fixtures.ts';
 import {
   referenceAnchoredStep,
-  referenceHidden,
   referenceLoss,
   referenceScores,
   referenceSlope,
@@ -149,17 +148,6 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
             }
             expect(await network.state(), 'nothing was learned').toEqual(state);
           }));
-
-        it('shows what its hidden layer holds', () =>
-          withNetwork(spec, state, async (network) => {
-            for (const rows of [0, 3, 600]) {
-              const inputs = randomVector(Rng.fromSeed(rows), rows * spec.inputSize);
-              const hidden = await network.hidden(inputs, rows);
-              expect(hidden).toHaveLength(rows * spec.hiddenSize);
-              const expected = referenceHidden(spec, state.parameters, inputs, rows);
-              expect(largestDifference(hidden, expected)).toBeLessThan(tolerance);
-            }
-          }));
       });
     }
 
@@ -247,7 +235,6 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
             const rows = 1 + (i % 3) * 6;
             await Promise.all([
               network.learn(i % 2 === 0 ? batch : { ...batch, anchor: anchors[i % 4 === 1 ? 0 : 1] }),
-              network.hidden(randomVector(Rng.fromSeed(i), rows * spec.inputSize), rows),
               network.predict(randomVector(Rng.fromSeed(i), rows * spec.inputSize), rows),
             ]);
             if (i % 10 === 0)
@@ -276,7 +263,6 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
       await expect(network.learn({ ...batch, logits: short })).rejects.toEqual(failure);
       const anchor = { importance: new Float32Array(2), parameters: state.parameters };
       await expect(network.learn({ ...batch, anchor })).rejects.toEqual(failure);
-      await expect(network.hidden(new Float32Array(5), 1)).rejects.toEqual(failure);
       await expect(network.learn(randomBatch({ ...spec, batchSize: 20 }, 16))).rejects.toEqual(failure);
       network.dispose();
       network.dispose();

@@ -5,11 +5,13 @@ import type { RankingTask } from '../../src/core/task.ts';
 import { hasNetwork } from '../../src/learners/fresh-learner.ts';
 import { parseFeatures } from '../../src/learners/feature-value.ts';
 import { TrainedFeatures } from '../../src/learners/reward/trained-features.ts';
+import type { Row } from '../../src/learners/row.ts';
 import { isNeuralLinear, parseTask, schemaHash } from '../../src/learners/task-schema.ts';
 import type { StoredExperience } from '../../src/memory/records.ts';
 import { freshCheckpoint } from '../../src/runtime/models/fresh-checkpoint.ts';
 import { RankingModel } from '../../src/runtime/models/ranking-model.ts';
 import type { Checkpoint } from '../../src/versions/checkpoint.ts';
+import { referenceHidden } from '../conformance/compute-reference.ts';
 import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { openLearner } from '../support/learner.ts';
@@ -75,6 +77,14 @@ async function scoresAt(model: RankingModel): Promise<number[]> {
   return [...means];
 }
 
+/** The input of a network: numbers, then the hashed block. */
+function denseOf({ dense, indices, values }: Row, size: number): Float32Array {
+  const input = new Float32Array(size);
+  input.set(dense);
+  indices.forEach((place, k) => (input[dense.length + place]! += values[k]!));
+  return input;
+}
+
 describe('TrainedFeatures', () => {
   it('are what the hidden layer of the network holds, at the length that was asked for', async () => {
     const { learner, encoder, input } = openLearner({ ...plain, learner: { hiddenSize: 12 } }, backend);
@@ -85,15 +95,16 @@ describe('TrainedFeatures', () => {
       await learner.learnOne({ input: each, target: { reward: i % 2 }, weight: 1 }, []);
     const features = new TrainedFeatures(encoder.shape, 12);
     const rows = inputs.map((each) => encoder.row(each));
-    features.take(learner.spec, (await learner.state()).network.parameters, rows, 0.5);
-    const hidden = await learner.hiddenOf(inputs);
+    const { parameters } = (await learner.state()).network;
+    features.take(learner.spec, parameters, rows, 0.5);
+    const hidden = rows.map((row) => referenceHidden(learner.spec, parameters, denseOf(row, encoder.size), 1));
     const written = rows.map((row) => {
       const out = new Float32Array(12);
       features.write(row, out);
       return out;
     });
-    const squares = (vectors: readonly Float32Array[]): number =>
-      vectors.reduce((sum, vector) => sum + vector.reduce((own, value) => own + value * value, 0), 0);
+    const squares = (vectors: readonly (Float32Array | Float64Array)[]): number =>
+      vectors.reduce((sum, vector) => sum + Array.from(vector).reduce((own, value) => own + value * value, 0), 0);
     expect(squares(written) / rows.length).toBeCloseTo(0.25, 4);
     const scale = Math.sqrt(squares(written) / squares(hidden));
     written.forEach((vector, row) => {
