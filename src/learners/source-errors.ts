@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { PartState } from '../core/part-state.ts';
-import { TendrilError } from '../errors.ts';
+import { corrupt } from '../core/read-state.ts';
 
 /** Errors that all sources together are worth in the mean of each: one that has said little counts as the others. */
 const STRENGTH = 4;
@@ -73,9 +73,9 @@ export class SourceErrors {
   /** Continues exactly. @throws CHECKPOINT_CORRUPT */
   restore(state: PartState): void {
     const result = v.safeParse(stateValues, state.values);
-    if (!result.success) throw corrupt(v.summarize(result.issues));
+    if (!result.success) throw corrupt(`errors of sources: ${v.summarize(result.issues)}`);
     const sources = new Map(result.output.sources);
-    if (sources.size !== result.output.sources.length) throw corrupt('a source is there twice');
+    if (sources.size !== result.output.sources.length) throw corrupt('errors of sources: a source is there twice');
     this.#all = result.output.all;
     this.#sources = sources;
   }
@@ -83,8 +83,4 @@ export class SourceErrors {
 
 function added({ sum, count }: Errors, error: number | null): Errors {
   return error === null ? { sum, count } : { sum: DECAY * sum + error, count: DECAY * count + 1 };
-}
-
-function corrupt(reason: string): TendrilError {
-  return new TendrilError('CHECKPOINT_CORRUPT', { reason: `errors of sources: ${reason}` });
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { PartState } from '../core/part-state.ts';
+import { corrupt } from '../core/read-state.ts';
 import { TendrilError } from '../errors.ts';
 
 /** What is believed of a source before it has said anything. */
@@ -183,10 +184,10 @@ export class SourceWeights {
   /** Continues exactly. @throws CHECKPOINT_CORRUPT */
   restore(state: PartState): void {
     const result = v.safeParse(stateValues, state.values);
-    if (!result.success) throw corrupt(v.summarize(result.issues));
+    if (!result.success) throw corrupt(`source weights: ${v.summarize(result.issues)}`);
     const sources = new Map(result.output.sources);
-    if (sources.size !== result.output.sources.length) throw corrupt('a source is there twice');
-    if (sources.size > this.#capacity) throw corrupt(`there are more than ${this.#capacity} sources`);
+    if (sources.size !== result.output.sources.length) throw corrupt('source weights: a source is there twice');
+    if (sources.size > this.#capacity) throw corrupt(`source weights: there are more than ${this.#capacity} sources`);
     this.#judgements = result.output.judgements;
     this.#sources = sources;
   }
@@ -201,8 +202,4 @@ function requireSource({ reliability, strength }: DeclaredSource): void {
 
 function sigmoid(score: number): number {
   return 1 / (1 + Math.exp(-score));
-}
-
-function corrupt(reason: string): TendrilError {
-  return new TendrilError('CHECKPOINT_CORRUPT', { reason: `source weights: ${reason}` });
 }

@@ -1,6 +1,6 @@
 import type { PartState } from '../core/part-state.ts';
 import type { Rng } from '../core/rng.ts';
-import { readNumber } from '../learners/reward/part-reader.ts';
+import { readNumber } from '../core/read-state.ts';
 import type { RewardEstimates } from '../learners/reward/reward-model.ts';
 import { ExplorationBudget, type ExplorationBudgetOptions } from './exploration-budget.ts';
 import type { PlaceRule } from './place-rule.ts';

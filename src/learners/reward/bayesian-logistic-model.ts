@@ -4,7 +4,8 @@ import { ChangeDetector, CHANGE_DETECTOR_DEFAULTS, type ChangeDetectorOptions } 
 import { hashedScale, rowScales, type HiddenFeatures, type RowScales } from './feature-map.ts';
 import { GaussianPosterior } from './gaussian-posterior.ts';
 import { expectedReward, logisticStep, sigmoid } from './logistic-step.ts';
-import { readNumber, readRecord, requireState } from './part-reader.ts';
+import { readNumber } from '../../core/read-state.ts';
+import { readRecord, requireState } from './part-reader.ts';
 import type { RewardEstimates, RewardModel } from './reward-model.ts';
 import { SparseVector } from './sparse-vector.ts';
 import { PLACES_OF_TOKEN, TokenPlaces } from './token-places.ts';

@@ -1,5 +1,5 @@
 import type { PartState } from '../../core/part-state.ts';
-import { readNumber } from './part-reader.ts';
+import { readNumber } from '../../core/read-state.ts';
 
 export interface ChangeDetectorOptions {
   /** Experiences between false alarms, at least, on average, where the model is calibrated. */

@@ -1,5 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
-import { readNumber, readTensor, requireState } from './part-reader.ts';
+import { readNumber } from '../../core/read-state.ts';
+import { readTensor, requireState } from './part-reader.ts';
 import { SparseVector } from './sparse-vector.ts';
 
 /** Below this the covariance is written out again with what was forgotten; only the rounding depends on it. */

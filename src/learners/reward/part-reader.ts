@@ -10,15 +10,6 @@ export function readTensor<T extends StateTensor>(state: PartState, name: string
   return tensor.slice() as T;
 }
 
-/** A number of a restored state within [min, max]. @throws CHECKPOINT_CORRUPT */
-export function readNumber(state: PartState, name: string, min: number, max: number): number {
-  const value = Object.hasOwn(state.values, name) ? state.values[name] : undefined;
-  if (typeof value !== 'number' || !(value >= min && value <= max)) {
-    throw corrupt(`"${name}" is not a number from ${min} to ${max}`);
-  }
-  return value;
-}
-
 /** Small values that a part keeps together under one name. @throws CHECKPOINT_CORRUPT */
 export function readRecord(state: PartState, name: string): Readonly<Record<string, Json>> {
   const value = Object.hasOwn(state.values, name) ? state.values[name] : undefined;
