@@ -18,6 +18,9 @@ interface Bundle {
 const bundles: Record<string, Bundle> = {
   lib: { entry: 'src/index.ts', file: 'tendril.mjs', format: 'es' },
   embed: { entry: 'src/embed.ts', file: 'tendril.js', format: 'iife' },
+  // Loaded by both of the above when they are needed: their own files, so that a page that never asks does not pay.
+  signals: { entry: 'src/client/capture-part.ts', file: 'signals.mjs', format: 'es' },
+  privacy: { entry: 'src/client/privacy-part.ts', file: 'privacy.mjs', format: 'es' },
   'learner-module': {
     entry: 'workers/learner.worker.ts',
     file: 'learner.worker.mjs',

@@ -1,6 +1,13 @@
 const SERVICE_WORKER = '/tendril/sync.worker.js';
 /** What a page loads where the page itself does not see it: inside its worker, or only on another device. */
-const UNSEEN = ['/', '/catalogue.json', '/tendril/learner.worker.mjs', '/tendril/tfjs-backend-wasm-simd.wasm'];
+const UNSEEN = [
+  '/',
+  '/catalogue.json',
+  '/tendril/learner.worker.mjs',
+  '/tendril/tfjs-backend-wasm-simd.wasm',
+  '/tendril/signals.mjs',
+  '/tendril/privacy.mjs',
+];
 
 /**
  * Makes the page open without a network from now on. The service worker is there only after the first visit has loaded everything, so it is

@@ -1,12 +1,11 @@
 import { createTendrilAt } from './client/create-tendril.ts';
 import { readConfiguration } from './signals/embed-configuration.ts';
 import { RankedList } from './signals/ranked-list.ts';
-import { followTcf } from './signals/tcf-consent.ts';
 
 /**
  * The script tag: `<script src=".../tendril.js" data-registry="…" data-task="…" async></script>` beside lists marked with `data-tendril-list`.
  * The handle is at `window.tendril` for whoever wants more. With `data-consent="required"` nothing is captured, stored or fetched before
- * `tendril.privacy.grant()`; with `data-consent="tcf"` a consent manager of the TCF says so.
+ * `tendril.privacy.grant()`; with `data-consent="tcf"` a consent manager of the TCF says so. With `data-capture="off"` only clicks on items are seen.
  */
 function start(script: HTMLScriptElement): void {
   const lists = [...document.querySelectorAll<HTMLElement>('[data-tendril-list]')];
@@ -23,11 +22,13 @@ function start(script: HTMLScriptElement): void {
       else list.stop();
     }
   });
-  if (configuration.tcf)
-    followTcf((granted) => {
-      if (granted) privacy.grant();
-      else void privacy.withdraw();
+  if (configuration.capture)
+    tendril.feed.capture({
+      onStart: () => {
+        for (const list of ranked) list.handOver();
+      },
     });
+  if (configuration.tcf) void privacy.followTcf();
 }
 
 const script = document.currentScript;

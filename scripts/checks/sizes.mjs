@@ -8,6 +8,8 @@ import { fromRoot } from '../lib/paths.mjs';
 const limits = [
   { file: 'tendril.js', what: 'script tag', limitKb: 8 },
   { file: 'tendril.mjs', what: 'import', limitKb: 8 },
+  { file: 'signals.mjs', what: 'capture, on demand', limitKb: 12 },
+  { file: 'privacy.mjs', what: 'privacy, on demand', limitKb: 3 },
   { file: 'learner.worker.mjs', what: 'learner, module', limitKb: 155 },
   { file: 'learner.worker.js', what: 'learner, classic', limitKb: 155 },
   { file: 'sync.worker.js', what: 'service worker', limitKb: Infinity },
@@ -74,7 +76,7 @@ function loadable(entry) {
 function formatRow({ what, file, gzipKb, rawKb, files, limitKb }) {
   const limit = Number.isFinite(limitKb) ? `of ${limitKb} kB` : '';
   const over = gzipKb > limitKb ? ' OVER' : '';
-  return `  ${what.padEnd(17)} ${gzipKb.toFixed(1).padStart(6)} kB gzip ${limit.padEnd(9)} ${rawKb.toFixed(0).padStart(5)} kB raw, ${files} ${files === 1 ? 'file ' : 'files'} ${file}${over}`;
+  return `  ${what.padEnd(18)} ${gzipKb.toFixed(1).padStart(6)} kB gzip ${limit.padEnd(9)} ${rawKb.toFixed(0).padStart(5)} kB raw, ${files} ${files === 1 ? 'file ' : 'files'} ${file}${over}`;
 }
 
 /** @param {readonly number[]} values */

@@ -30,6 +30,8 @@ async function emitTypes() {
 export const buildSteps = {
   lib: vite('lib'),
   embed: vite('embed'),
+  signals: vite('signals'),
+  privacy: vite('privacy'),
   'learner-module': buildLearnerModule,
   'learner-classic': vite('learner-classic'),
   sync: vite('sync'),

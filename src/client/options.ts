@@ -9,9 +9,11 @@ export interface TendrilOptions {
   readonly registry?: string | URL | null;
   /** Alias that a device without a model starts from; default `champion`. */
   readonly registryAlias?: string;
-  /** Default: `learner.worker.mjs` beside this script. */
+  /** Where the library's other files lie, if not beside this script. */
+  readonly filesUrl?: string | URL;
+  /** Default: `learner.worker.mjs` beside the other files. */
   readonly workerUrl?: string | URL;
-  /** Default: `tfjs-backend-wasm-simd.wasm` beside this script. */
+  /** Default: `tfjs-backend-wasm-simd.wasm` beside the other files. */
   readonly wasmUrl?: string | URL;
   /** Name of the database in this origin; default `tendril`. */
   readonly namespace?: string;
@@ -29,6 +31,7 @@ export interface TendrilOptions {
 }
 
 export interface ResolvedOptions {
+  readonly filesUrl: URL;
   readonly workerUrl: URL;
   readonly deadlineMs: number;
   readonly startTimeoutMs: number;
@@ -39,10 +42,12 @@ export interface ResolvedOptions {
 
 /** @param scriptUrl where this script came from: the other files lie beside it @throws INVALID_CONFIG for a URL that is none */
 export function resolveOptions(options: TendrilOptions, scriptUrl: string): ResolvedOptions {
+  const filesUrl = parseUrl(options.filesUrl ?? scriptUrl);
   const beside = (given: string | URL | undefined, name: string) =>
-    given === undefined ? new URL(name, scriptUrl) : parseUrl(given);
+    given === undefined ? new URL(name, filesUrl) : parseUrl(given);
   const { registry = null, registryAlias = 'champion', namespace = 'tendril', storage = 'indexeddb' } = options;
   return {
+    filesUrl,
     workerUrl: beside(options.workerUrl, 'learner.worker.mjs'),
     deadlineMs: options.deadlineMs ?? 50,
     startTimeoutMs: options.startTimeoutMs ?? 15_000,

@@ -1,10 +1,9 @@
-import type { Remote } from 'comlink';
-import { reasonOf, TendrilError } from '../errors.ts';
-import type { LearnerWorker, StoredData, WireError, WireResult } from '../protocol/messages.ts';
-import { failure, isObject, type Connection } from './connection.ts';
+import { reasonOf } from '../errors.ts';
+import type { StoredData, WireError, WireResult } from '../protocol/messages.ts';
+import { failure, type Connection } from './connection.ts';
 import { globalPrivacyControl, type Consent, type ConsentState } from './consent.ts';
-import { eraseStorage, isStored } from './erase-storage.ts';
-import type { FeedbackJournal } from './feedback-journal.ts';
+import type { Journal } from './journal.ts';
+import type { LazyParts } from './lazy-parts.ts';
 
 export interface PrivacyStatus {
   readonly consent: ConsentState;
@@ -18,7 +17,7 @@ export interface PrivacyStatus {
 /** What the handle does for its privacy. */
 export interface PrivacyParts {
   readonly consent: Consent;
-  readonly journal: FeedbackJournal;
+  readonly journals: readonly Journal<object>[];
   readonly namespace: string;
   /** The worker in use, or one without a task, for reading alone. */
   readonly reader: () => { readonly connection: Connection; readonly close: () => void };
@@ -26,9 +25,9 @@ export interface PrivacyParts {
   readonly disconnect: () => void;
   /** Starts a worker where there is consent. */
   readonly connect: () => void;
+  /** Reading and erasing are loaded when they are asked for. */
+  readonly load: LazyParts['privacy'];
 }
-
-const NOTHING: StoredData = { storage: 'indexeddb', records: {} };
 
 /** What the visitor may ask for: what is there, a copy of it, its end. Nothing here rejects. */
 export class Privacy {
@@ -42,7 +41,10 @@ export class Privacy {
       typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`tendril:${parts.namespace}:privacy`);
     this.#channel?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (data === 'withdrawn') parts.consent.set('withdrawn');
-      if (data === 'withdrawn' || data === 'erased') this.#startOver();
+      if (data === 'withdrawn' || data === 'erased') {
+        parts.disconnect();
+        this.#finish();
+      }
     });
   }
 
@@ -57,6 +59,17 @@ export class Privacy {
     return this.#erase('withdrawn');
   }
 
+  /** From now on a consent manager of the TCF answers for the visitor. */
+  followTcf(): Promise<WireResult<null>> {
+    return this.#load(({ followTcf }) => {
+      followTcf((granted) => {
+        if (granted) this.grant();
+        else void this.withdraw();
+      });
+      return { ok: true, value: null };
+    });
+  }
+
   /** Calls at once where consent is there, and at every change. @returns a function that stops it */
   onConsent(listener: (granted: boolean) => void): () => void {
     return this.#parts.consent.watch(listener);
@@ -64,19 +77,14 @@ export class Privacy {
 
   async status(): Promise<PrivacyStatus> {
     const { consent } = this.#parts;
-    const answer = await this.#read((worker) => worker.storedData(), NOTHING);
-    return {
-      consent: consent.state,
-      globalPrivacyControl: globalPrivacyControl(),
-      stored: answer.ok ? answer.value : null,
-      error: answer.ok ? null : answer.error,
-    };
+    const answer = await this.#load(async ({ readStatus }) => ({ ok: true, value: await readStatus(this.#parts) }));
+    if (answer.ok) return answer.value;
+    return { consent: consent.state, globalPrivacyControl: globalPrivacyControl(), stored: null, error: answer.error };
   }
 
   /** Everything that is stored, as one JSON file. */
   export(): Promise<WireResult<Blob>> {
-    const undelivered = this.#parts.journal.entries();
-    return this.#read((worker) => worker.exportData(undelivered), emptyExport(undelivered));
+    return this.#load(({ readCopy }) => readCopy(this.#parts));
   }
 
   /** Erases everything that is stored: log, decisions, models, outbox, caches. With consent Tendril then starts over. */
@@ -89,46 +97,26 @@ export class Privacy {
   }
 
   async #erase(word: 'erased' | 'withdrawn'): Promise<WireResult<null>> {
-    const { disconnect, journal, namespace, connect } = this.#parts;
-    disconnect();
+    this.#parts.disconnect();
     // Their workers must not write behind our back.
     this.#channel?.postMessage(word);
+    const erased = await this.#load(({ erase }) => erase(this.#parts));
+    this.#finish();
+    return erased;
+  }
+
+  #finish(): void {
+    for (const journal of this.#parts.journals) journal.clear();
+    this.#parts.connect();
+  }
+
+  async #load<T>(
+    use: (part: Awaited<ReturnType<LazyParts['privacy']>>) => WireResult<T> | Promise<WireResult<T>>,
+  ): Promise<WireResult<T>> {
     try {
-      await eraseStorage(namespace);
-      return { ok: true, value: null };
+      return await use(await this.#parts.load());
     } catch (caught) {
-      return caught instanceof TendrilError
-        ? failure(caught.code, caught.details)
-        : failure('STORAGE_FAILED', { reason: reasonOf(caught) });
-    } finally {
-      journal.clear();
-      connect();
+      return failure('WORKER_UNAVAILABLE', { reason: reasonOf(caught) });
     }
   }
-
-  #startOver(): void {
-    const { disconnect, journal, connect } = this.#parts;
-    disconnect();
-    journal.clear();
-    connect();
-  }
-
-  /** Without consent a worker is started to read what is there from before, and only if there is something: opening a database makes it. */
-  async #read<T extends object>(
-    operation: (worker: Remote<LearnerWorker>) => Promise<WireResult<T>>,
-    nothing: T,
-  ): Promise<WireResult<T>> {
-    const { consent, namespace, reader } = this.#parts;
-    if (!consent.granted && !(await isStored(namespace))) return { ok: true, value: nothing };
-    const { connection, close } = reader();
-    const answer = await connection.call(operation, isObject);
-    close();
-    return answer;
-  }
-}
-
-function emptyExport(undelivered: readonly unknown[]): Blob {
-  return new Blob([JSON.stringify({ format: 'tendril-export/1', tables: {}, undelivered })], {
-    type: 'application/json',
-  });
 }

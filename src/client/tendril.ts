@@ -1,4 +1,5 @@
 import type { Remote } from 'comlink';
+import type { Signal } from '../core/signal.ts';
 import type { Candidate, Features } from '../core/task.ts';
 import { TendrilError } from '../errors.ts';
 import type {
@@ -38,7 +39,10 @@ import {
 } from './answers.ts';
 import { Connection, failure, isObject, within } from './connection.ts';
 import { Consent } from './consent.ts';
-import { FeedbackJournal } from './feedback-journal.ts';
+import { Feed } from './feed.ts';
+import { Journal } from './journal.ts';
+import { lazyParts, type LazyParts } from './lazy-parts.ts';
+import { Memory, type CallWorker } from './memory.ts';
 import type { ResolvedOptions } from './options.ts';
 import { Privacy } from './privacy.ts';
 
@@ -73,6 +77,8 @@ const UNDELIVERED: readonly string[] = [
   'STORAGE_QUOTA',
   'UNKNOWN_TASK',
 ];
+const JOURNALED_FEEDBACK = 50;
+const JOURNALED_SIGNALS = 500;
 const MAX_RESTARTS = 3;
 const REMEMBERED_ERRORS = 20;
 
@@ -83,26 +89,34 @@ export class Tendril {
   /** True when the worker serves; false when it cannot be had. Waits for the visitor's consent where that is required. */
   readonly ready: Promise<boolean>;
   readonly privacy: Privacy;
+  readonly feed: Feed;
+  readonly memory: Memory;
   readonly #options: ResolvedOptions;
   readonly #spawn: () => Worker;
   readonly #listeners = new Map<string, Set<(event: WorkerEvent) => void>>();
   readonly #errors: WireError[] = [];
   /** Candidates given once, by task: for the page's own order, and for a worker that starts anew. */
   readonly #candidates = new Map<string, { readonly list: readonly Candidate[]; readonly sent: Promise<boolean> }>();
-  readonly #journal: FeedbackJournal;
+  readonly #journal: Journal<FeedbackRequest>;
   readonly #consent: Consent;
   #state: Status['state'] = 'waiting';
   #connection: Connection;
   #restarts = 0;
   #disposed = false;
 
-  constructor(options: ResolvedOptions, spawn: () => Worker) {
+  constructor(options: ResolvedOptions, spawn: () => Worker, load: LazyParts = lazyParts(options.filesUrl)) {
     this.#options = options;
     this.#spawn = spawn;
-    this.#journal = new FeedbackJournal(options.start.namespace);
+    const { namespace } = options.start;
+    this.#journal = new Journal(namespace, 'feedback', JOURNALED_FEEDBACK);
     this.#consent = new Consent(options.consentRequired ? 'missing' : 'granted');
     this.#connection = this.#refusing();
-    this.privacy = this.#createPrivacy();
+    const call: CallWorker = (operation) => this.#connection.call(operation, isObject);
+    const journal = new Journal<Signal>(namespace, 'signals', JOURNALED_SIGNALS);
+    const captured = new Journal<Signal>(namespace, 'captured', JOURNALED_SIGNALS);
+    this.feed = new Feed({ namespace, consent: this.#consent, call, journal, captured, load: load.capture });
+    this.memory = new Memory(call);
+    this.privacy = this.#createPrivacy([this.#journal, journal, captured], load.privacy);
     this.ready = new Promise((resolve) => {
       this.#consent.watch((granted) => {
         if (!granted) return;
@@ -119,11 +133,12 @@ export class Tendril {
     for (const [taskId, { list }] of this.#candidates) void this.setCandidates(taskId, list);
   }
 
-  #createPrivacy(): Privacy {
+  #createPrivacy(journals: readonly Journal<object>[], load: LazyParts['privacy']): Privacy {
     const { start } = this.#options;
     return new Privacy({
       consent: this.#consent,
-      journal: this.#journal,
+      journals,
+      load,
       namespace: start.namespace,
       reader: () => {
         if (this.#consent.granted) return { connection: this.#connection, close: () => undefined };
@@ -173,7 +188,10 @@ export class Tendril {
       if (connection !== this.#connection) return;
       this.#state = result.ok ? 'ready' : 'unavailable';
       if (!result.ok) this.#onEvent({ type: 'error', error: result.error, taskId: null });
-      else for (const feedback of undelivered) void this.feedback(feedback);
+      else {
+        for (const feedback of undelivered) void this.feedback(feedback);
+        void this.feed.redeliver();
+      }
     });
     return connection;
   }

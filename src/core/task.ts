@@ -43,6 +43,11 @@ export interface LearnerOptions {
    * Default: experience replay, for classification with the better parts of ER-ACE and DER++.
    */
   readonly strategy?: ContinualStrategyName;
+  /**
+   * Whether a ranking keeps what recurs: tastes that follow the time of the day or the week, and regimes that come and go. Default `on`; not with
+   * `neural-thompson-sampling`, whose features change their meaning as they are trained.
+   */
+  readonly memory?: 'on' | 'off';
 }
 
 /**
@@ -62,6 +67,24 @@ interface TaskCommon {
    * the stored model alone; `start-fresh` starts a new model and keeps the old one beside it.
    */
   readonly onSchemaChange?: 'refuse' | 'start-fresh';
+  /** What is kept of what was seen. */
+  readonly memory?: MemoryOptions;
+}
+
+/** How long and how much is kept on the device. What was learned stays; long-term memory keeps what it has made of the episodes. */
+export interface MemoryOptions {
+  /** Days after which an episode is dropped; default 365. */
+  readonly maxAgeDays?: number;
+  /** Bytes of episodes, the oldest are dropped first; default 50 MB. */
+  readonly maxBytes?: number;
+}
+
+/** How signals are joined to decisions. */
+export interface FeedbackOptions {
+  /** Seconds after its decision that a signal of a type still counts. */
+  readonly windows?: Readonly<Record<string, number>>;
+  /** Seconds after the last signal of an item at which its reward is settled, where the reward reads what may still grow; default 30. */
+  readonly settleAfter?: number;
 }
 
 /** A contextual bandit: context and candidates in, an ordering with propensities out, reward in. */
@@ -94,6 +117,7 @@ export interface RankingTask extends TaskCommon {
     /** How much the satisfaction that a candidate is expected to bring counts in its order, in [0, 1]; default 0. */
     readonly rerank?: number;
   };
+  readonly feedback?: FeedbackOptions;
   /** Holds as declared: whether a reward was to be expected says nothing about its source. */
   readonly sources?: DeclaredSources;
 }

@@ -10,7 +10,7 @@ import type {
 import { invalid, VISITOR, type ParsedFeedback } from './feedback.ts';
 
 /** Skipped candidates taken from one click, nearest above it first: a long scroll must not drown the click. */
-const MAX_SKIPPED = 8;
+export const MAX_SKIPPED = 8;
 
 /** Keys of the catalogue entries that {@link attribute} needs for this feedback, the chosen one first. */
 export function involvedKeys(decision: RankingDecision, feedback: ParsedFeedback): string[] {
@@ -26,7 +26,8 @@ export function candidateKey(featuresHash: string, candidateId: string): string 
   return `${featuresHash}:${candidateId}`;
 }
 
-function candidateIdOf(key: string): string {
+/** The inverse of {@link candidateKey}. */
+export function candidateIdOf(key: string): string {
   return key.slice(key.indexOf(':') + 1);
 }
 
@@ -52,7 +53,10 @@ export function attribute(
   const experience = (entry: CatalogueRecord, kind: string, reward: number): ExperienceRecord => ({
     ...common,
     experienceId: `${decision.decisionId}:${kind}:${entry.candidateId}${suffix(feedback)}`,
-    payload: { ...rankingPayload(payload, entry, reward, feedback.weight), ...sourceOf(feedback) },
+    payload: {
+      ...rankingPayload(payload, payload.candidateKeys.indexOf(entry.candidateKey), entry, reward, feedback.weight),
+      ...sourceOf(feedback),
+    },
   });
   const skips = skipped.filter((entry) => entry !== undefined).map((entry) => experience(entry, 'skipped', 0));
   // The rewarded one is learned last: what was just chosen is the freshest knowledge.
@@ -119,13 +123,14 @@ function retrieved(
   return event(`${vote}:${item}`, { kind: vote, itemId: item });
 }
 
-function rankingPayload(
+/** What is learned of one candidate, whoever says so. */
+export function rankingPayload(
   decision: RankingDecision,
+  slot: number,
   entry: CatalogueRecord,
   reward: number,
   weight: number,
-): ExperiencePayload {
-  const slot = decision.candidateKeys.indexOf(entry.candidateKey);
+): Extract<ExperiencePayload, { kind: 'ranking' }> {
   return {
     kind: 'ranking',
     context: decision.context,
@@ -135,5 +140,6 @@ function rankingPayload(
     propensity: decision.propensities[slot] ?? 1,
     slot,
     weight,
+    ...(decision.when && { when: decision.when }),
   };
 }

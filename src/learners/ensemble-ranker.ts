@@ -1,10 +1,11 @@
+import type { LocalTime } from '../core/local-time.ts';
 import type { PartState } from '../core/part-state.ts';
 import { Combiner } from './combiner.ts';
 import type { EncodedInput, FeatureEncoder } from './feature-encoder.ts';
 import type { NetworkTrainer } from './ensemble-classifier.ts';
 import type { Example } from './learner.ts';
 import type { NetworkLearner } from './network-learner.ts';
-import type { RewardEstimates, RewardModel } from './reward/reward-model.ts';
+import type { Occasion, RewardEstimates, RewardModel } from './reward/reward-model.ts';
 import type { Row } from './row.ts';
 
 export interface RankerParts {
@@ -13,6 +14,12 @@ export interface RankerParts {
   readonly rewards: RewardModel;
   /** A network beside it, where the task asks for one. */
   readonly network: { readonly learner: NetworkLearner; readonly trainer: NetworkTrainer } | null;
+}
+
+/** A reward and the decision that it came of. */
+export interface RewardExample extends Example {
+  readonly target: { readonly reward: number };
+  readonly occasion?: Occasion;
 }
 
 /** The two answers that the combiner weighs: no reward, reward. */
@@ -33,11 +40,12 @@ export class EnsembleRanker {
     if (state.combiner) this.#combiner?.restore(state.combiner);
   }
 
-  /** In the order of the inputs. @throws COMPUTE_FAILED */
-  async predict(inputs: readonly EncodedInput[]): Promise<RewardEstimates> {
+  /** In the order of the inputs. @param when by the visitor's clock, where that is known @throws COMPUTE_FAILED */
+  async predict(inputs: readonly EncodedInput[], when?: LocalTime): Promise<RewardEstimates> {
     const { encoder, rewards, network } = this.#parts;
     const fromNetwork = network && (await network.learner.predictRewards(inputs));
-    const estimates = rewards.predict(inputs.map((input) => encoder.row(input)));
+    const rows = inputs.map((input) => encoder.row(input));
+    const estimates = rewards.predict(rows, when);
     return fromNetwork ? this.#combine(estimates, fromNetwork) : estimates;
   }
 
@@ -51,21 +59,21 @@ export class EnsembleRanker {
   }
 
   /** @throws COMPUTE_FAILED */
-  async learnOne(position: number, example: Example & { readonly target: { readonly reward: number } }): Promise<void> {
+  async learnOne(position: number, example: RewardExample): Promise<void> {
     const { encoder, rewards, network } = this.#parts;
-    const { input, target, weight } = example;
+    const { input, target, weight, occasion } = example;
     const fromNetwork = network && (await network.learner.predictRewards([input]));
     // Nothing is awaited from here on until the training step is on its way: a prediction must not meet half of what was learned.
     const row = encoder.row(input);
-    if (fromNetwork) this.#learnWeights(row, fromNetwork[0]!, target.reward, weight);
-    rewards.learnOne(row, target.reward, weight);
+    if (fromNetwork) this.#learnWeights(row, fromNetwork[0]!, example);
+    rewards.learnOne(row, target.reward, weight, occasion);
     if (network) await network.trainer.learnOne(position, example);
     else encoder.learnOne(input);
   }
 
   /** A reward between 0 and 1 counts as that much of each outcome. */
-  #learnWeights(row: Row, fromNetwork: number, reward: number, weight: number): void {
-    const given = outcomes(this.#parts.rewards.predict([row]).means[0]!, fromNetwork);
+  #learnWeights(row: Row, fromNetwork: number, { target: { reward }, weight, occasion }: RewardExample): void {
+    const given = outcomes(this.#parts.rewards.predict([row], occasion?.when).means[0]!, fromNetwork);
     if (reward < 1) this.#combiner?.learnOne(given, 0, weight * (1 - reward));
     if (reward > 0) this.#combiner?.learnOne(given, 1, weight * reward);
   }

@@ -54,6 +54,7 @@ const learnerOptions = v.strictObject({
   replaySize: v.optional(count(0, 1023)),
   replayCapacity: v.optional(count(1, 1_000_000)),
   strategy: v.optional(v.picklist(strategies)),
+  memory: v.optional(v.picklist(['on', 'off'])),
 });
 
 const common = {
@@ -64,6 +65,13 @@ const common = {
   seed: v.optional(v.pipe(v.number(), v.integer()), 1),
   learner: v.optional(learnerOptions, {}),
   onSchemaChange: v.optional(v.picklist(['refuse', 'start-fresh']), 'refuse'),
+  memory: v.optional(
+    v.strictObject({
+      maxAgeDays: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(3650)), 365),
+      maxBytes: v.optional(v.pipe(v.number(), v.minValue(100_000), v.maxValue(10_000_000_000)), 50_000_000),
+    }),
+    {},
+  ),
 };
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const policies = [
@@ -103,6 +111,8 @@ const rankingTask = v.strictObject({
       rerank: v.optional(share, 0),
     }),
   ),
+  /** Parsed where signals are joined. */
+  feedback: v.optional(v.custom<Json>(isJson)),
   sources,
 });
 /** What a label of feedback can be, too. */

@@ -1,11 +1,19 @@
-import { Dexie } from 'dexie';
-import { TendrilError, asTendrilError, reasonOf } from '../errors.ts';
+import { Dexie, type Transaction } from 'dexie';
+import { asTendrilError } from '../errors.ts';
+import { checkpointsToDrop } from './checkpoint-retention.ts';
 import { Database } from './database.ts';
+import { forget } from './dexie-forget.ts';
+import { experiencesAt } from './experiences-at.ts';
+import { checkForgetRequest, type ForgetReport, type ForgetRequest } from './forget-request.ts';
+import { knowledgeRecord, type KnowledgeRecord } from './knowledge-record.ts';
+import { byKindAndKey, changedHistory } from './knowledge-retention.ts';
+import { ledgerTables, readLedger } from './ledger.ts';
+import { withArrival, withUpdate } from './pending-merge.ts';
+import { prune, relieve } from './pruning.ts';
 import {
   catalogueRecord,
   checkpointRecord,
   decisionRecord,
-  parseExperience,
   parseRecord,
   taskRecord,
   type CatalogueRecord,
@@ -15,148 +23,273 @@ import {
   type StoredExperience,
   type TaskRecord,
 } from './records.ts';
-import { tableNames, type AppendResult, type Store, type TableName } from './store.ts';
+import { SegmentLog } from './segment-log.ts';
+import {
+  pendingRecord,
+  signalRecord,
+  type PendingRecord,
+  type SettledUpdate,
+  type SignalRecord,
+} from './signal-records.ts';
+import {
+  consolidationKey,
+  tableNames,
+  type AppendResult,
+  type PruneReport,
+  type PruneRequest,
+  type Store,
+  type TableName,
+  type UsageRecord,
+} from './store.ts';
 
 /** Records read at once for a copy of everything. */
 const PAGE = 200;
+/** The share of everything that goes when there is no room for something new. */
+const RELIEF = 0.2;
 
 /** The store in IndexedDB. Several tabs and workers of one origin may have it open. */
 export class DexieStore implements Store {
   readonly kind = 'indexeddb';
   readonly #database: Database;
+  readonly #log: SegmentLog;
 
   private constructor(database: Database) {
     this.#database = database;
+    this.#log = new SegmentLog(database);
   }
 
   /** @throws STORAGE_UNAVAILABLE where IndexedDB is closed to the page or cannot be opened */
   static async open(namespace: string): Promise<DexieStore> {
-    const database = new Database(namespace);
-    try {
-      await database.open();
-    } catch (caught) {
-      throw new TendrilError('STORAGE_UNAVAILABLE', { reason: reasonOf(caught) }, { cause: caught });
-    }
-    return new DexieStore(database);
+    return new DexieStore(await Database.openAt(namespace));
   }
 
   task(taskId: string): Promise<TaskRecord | undefined> {
-    return guarded(async () => optional(taskRecord, await this.#database.tasks.get(taskId), 'tasks'));
+    const { tasks } = this.#database;
+    return this.#run(async () => optional(taskRecord, await tasks.get(taskId), 'tasks'));
   }
 
   putTask(record: TaskRecord): Promise<void> {
-    return guarded(async () => void (await this.#database.tasks.put(record)));
+    return this.#run(async () => void (await this.#database.tasks.put(record)));
   }
 
   putDecisions(decisions: readonly DecisionRecord[], catalogue: readonly CatalogueRecord[]): Promise<void> {
-    const { decisions: decisionTable, catalogue: catalogueTable } = this.#database;
-    return guarded(() =>
-      this.#database.transaction('rw', decisionTable, catalogueTable, async () => {
-        if (catalogue.length > 0) await catalogueTable.bulkPut(catalogue);
-        await decisionTable.bulkPut(decisions);
+    return this.#withRoom(() =>
+      this.#database.transact('rw', ['decisions', 'catalogue'], async (transaction) => {
+        if (catalogue.length > 0) await transaction.table('catalogue').bulkPut(catalogue);
+        await transaction.table('decisions').bulkPut(decisions);
       }),
     );
   }
 
   decision(decisionId: string): Promise<DecisionRecord | undefined> {
-    return guarded(async () => optional(decisionRecord, await this.#database.decisions.get(decisionId), 'decisions'));
+    const { decisions } = this.#database;
+    return this.#run(async () => optional(decisionRecord, await decisions.get(decisionId), 'decisions'));
+  }
+
+  decisionsBefore(modelKey: string, atMs: number, limit: number): Promise<DecisionRecord[]> {
+    return this.#run(async () => {
+      const before = this.#database.decisions
+        .where('[modelKey+decidedAtMs]')
+        .between([modelKey, Dexie.minKey], [modelKey, atMs], true, false);
+      return parsed(decisionRecord, await before.reverse().limit(limit).toArray(), 'decisions');
+    });
   }
 
   catalogue(candidateKeys: readonly string[]): Promise<(CatalogueRecord | undefined)[]> {
-    return guarded(async () => {
+    return this.#run(async () => {
       const rows = await this.#database.catalogue.bulkGet([...candidateKeys]);
       return rows.map((row) => optional(catalogueRecord, row, 'catalogue'));
     });
   }
 
-  appendExperiences(experiences: readonly ExperienceRecord[]): Promise<AppendResult> {
-    const table = this.#database.experiences;
-    return guarded(() =>
-      this.#database.transaction('rw', table, async () => {
-        const ids = experiences.map((experience) => experience.experienceId);
-        const stored = (await table.where('experienceId').anyOf(ids).toArray()).map(parseExperience);
-        const positions = new Map(stored.map((row) => [row.experienceId, row.position]));
-        const fresh = uniqueById(experiences).filter((experience) => !positions.has(experience.experienceId));
-        const keys = await table.bulkAdd(fresh, { allKeys: true });
-        fresh.forEach((experience, index) => positions.set(experience.experienceId, keys[index] ?? 0));
-        return {
-          positions: ids.map((id) => positions.get(id) ?? 0),
-          duplicates: experiences.length - fresh.length,
-        };
+  putSignals(
+    signals: readonly SignalRecord[],
+    pending: readonly PendingRecord[],
+  ): Promise<{ readonly duplicates: number }> {
+    return this.#withRoom(() =>
+      this.#database.transact('rw', ['signals', 'pending'], async (transaction) => {
+        const table = transaction.table<unknown, string>('signals');
+        const first = new Map(signals.map((signal) => [signal.signalId, signal] as const).reverse());
+        const ids = [...first.keys()];
+        const there = await table.bulkGet(ids);
+        const fresh = ids.flatMap((id, index) => (there[index] === undefined ? (first.get(id) ?? []) : []));
+        await table.bulkAdd(fresh);
+        await mergePending(transaction, pending, withArrival);
+        return { duplicates: signals.length - fresh.length };
       }),
     );
   }
 
-  experiencesAfter(modelKey: string, position: number, limit: number): Promise<StoredExperience[]> {
-    return guarded(async () => (await this.#logAfter(modelKey, position).limit(limit).toArray()).map(parseExperience));
-  }
-
-  experiencesAt(positions: readonly number[]): Promise<StoredExperience[]> {
-    return guarded(async () => {
-      const rows = await this.#database.experiences.bulkGet([...positions]);
-      return rows.filter((row) => row !== undefined).map(parseExperience);
+  signalsOf(decisionId: string): Promise<SignalRecord[]> {
+    return this.#run(async () => {
+      const rows = await this.#database.signals.where('decisionId').equals(decisionId).toArray();
+      const signals = parsed(signalRecord, rows, 'signals');
+      // The rows come by id, and the order of equals stays.
+      return signals.sort((a, b) => a.atMs - b.atMs);
     });
   }
 
-  countExperiencesAfter(modelKey: string, position: number): Promise<number> {
-    return guarded(() => this.#logAfter(modelKey, position).count());
+  pending(decisionId: string): Promise<PendingRecord | undefined> {
+    const { pending } = this.#database;
+    return this.#run(async () => optional(pendingRecord, await pending.get(decisionId), 'pending'));
   }
 
-  #logAfter(modelKey: string, position: number) {
-    return this.#database.experiences
-      .where('[modelKey+position]')
-      .between([modelKey, position], [modelKey, Dexie.maxKey], false, true);
+  pendingUntil(modelKey: string, atMs: number, limit: number): Promise<PendingRecord[]> {
+    return this.#run(async () => {
+      const due = this.#due(modelKey, atMs).limit(limit);
+      return parsed(pendingRecord, await due.toArray(), 'pending');
+    });
   }
 
-  putCheckpoint(checkpoint: CheckpointRecord, keep: number): Promise<void> {
-    const table = this.#database.checkpoints;
-    return guarded(() =>
-      this.#database.transaction('rw', table, async () => {
-        await table.put(checkpoint);
-        const oldest = checkpoint.generation - keep;
-        await table
-          .where(':id')
-          .between([checkpoint.modelKey, Dexie.minKey], [checkpoint.modelKey, oldest], true, true)
-          .delete();
-      }),
+  nextDueAtMs(modelKey: string): Promise<number | null> {
+    return this.#run(async () => {
+      const [key] = await this.#due(modelKey, Infinity).limit(1).keys();
+      return key === undefined ? null : (key as unknown as [string, number])[1];
+    });
+  }
+
+  #due(modelKey: string, atMs: number) {
+    return this.#database.pending
+      .where('[modelKey+dueAtMs]')
+      .between([modelKey, Dexie.minKey], [modelKey, atMs], true, true);
+  }
+
+  settle(experiences: readonly ExperienceRecord[], updates: readonly SettledUpdate[]): Promise<AppendResult> {
+    return this.#withRoom(() =>
+      this.#log.append(experiences, ['pending'], (transaction) =>
+        mergePending(transaction, updates, (stored, update) =>
+          withUpdate(stored, update, experiences[0]?.observedAtMs ?? update.dueAtMs ?? 0),
+        ),
+      ),
     );
   }
 
+  appendExperiences(experiences: readonly ExperienceRecord[]): Promise<AppendResult> {
+    return this.#withRoom(() => this.#log.append(experiences));
+  }
+
+  experiencesAfter(modelKey: string, position: number, limit: number): Promise<StoredExperience[]> {
+    return this.#log.after(modelKey, position, limit);
+  }
+
+  experiencesAt(positions: readonly number[], replayOf?: string): Promise<StoredExperience[]> {
+    return experiencesAt(this.#database, positions, replayOf);
+  }
+
+  countExperiencesAfter(modelKey: string, position: number): Promise<number> {
+    return this.#log.countAfter(modelKey, position);
+  }
+
+  putCheckpoint(checkpoint: CheckpointRecord, keep: number): Promise<boolean> {
+    const { modelKey, epoch = 0 } = checkpoint;
+    return this.#database.transact('rw', ledgerTables, async (transaction) => {
+      const { models } = await readLedger(transaction);
+      if (epoch < (models.get(modelKey)?.epoch ?? 0)) return false;
+      await transaction.table('checkpoints').put(checkpoint);
+      await dropCheckpoints(transaction, modelKey, keep);
+      return true;
+    });
+  }
+
   checkpoints(modelKey: string): Promise<(CheckpointRecord | Error)[]> {
-    return guarded(async () => {
-      const range = [[modelKey, Dexie.minKey] as const, [modelKey, Dexie.maxKey] as const] as const;
-      const rows = await this.#database.checkpoints.where(':id').between(range[0], range[1]).reverse().toArray();
+    return this.#run(async () => {
+      const { checkpoints } = this.#database;
+      const rows = await checkpoints
+        .where(':id')
+        .between(...allOf(modelKey))
+        .reverse()
+        .toArray();
       return rows.map(parseCheckpoint);
     });
   }
 
+  epoch(modelKey: string): Promise<number> {
+    return this.#database.transact('r', ledgerTables, async (transaction) => {
+      const { models } = await readLedger(transaction);
+      return models.get(modelKey)?.epoch ?? 0;
+    });
+  }
+
+  knowledge(modelKey: string): Promise<KnowledgeRecord[]> {
+    return this.#run(async () => {
+      const rows = await this.#database.knowledge
+        .where('[modelKey+kind+key]')
+        .between(...allOf(modelKey))
+        .toArray();
+      const records = parsed(knowledgeRecord, rows, 'knowledge');
+      return records.filter(({ supersededAtMs }) => supersededAtMs === null);
+    });
+  }
+
+  knowledgeHistory(modelKey: string, kind: string, key: string): Promise<KnowledgeRecord[]> {
+    return this.#database.transact('r', ['knowledge'], async (transaction) => {
+      const history = await historyOf(transaction, modelKey, kind, key);
+      return history.sort((a, b) => b.revision - a.revision);
+    });
+  }
+
+  putKnowledge(records: readonly KnowledgeRecord[], state: unknown, modelKey: string): Promise<void> {
+    return this.#database.transact('rw', ['knowledge', 'settings'], async (transaction) => {
+      const table = transaction.table<unknown, string>('knowledge');
+      for (const added of byKindAndKey(records)) {
+        const [{ kind, key }] = added as [KnowledgeRecord];
+        const { put, dropped } = changedHistory(await historyOf(transaction, modelKey, kind, key), added);
+        await table.bulkPut(put);
+        await table.bulkDelete(dropped);
+      }
+      await transaction.table('settings').put({ key: consolidationKey(modelKey), value: state });
+    });
+  }
+
   setting(key: string): Promise<unknown> {
-    return guarded(async () => {
+    return this.#run(async () => {
       const row = await this.#database.settings.get(key);
       return isSettingRow(row) ? row.value : undefined;
     });
   }
 
   putSetting(key: string, value: unknown): Promise<void> {
-    return guarded(async () => void (await this.#database.settings.put({ key, value })));
+    return this.#run(async () => void (await this.#database.settings.put({ key, value })));
   }
 
-  count(): Promise<Readonly<Record<TableName, number>>> {
-    return guarded(async () => {
-      const counts = await Promise.all(
-        tableNames.map(async (table) => [table, await this.#database[table].count()] as const),
-      );
-      return Object.fromEntries(counts) as Record<TableName, number>;
-    });
+  usage(): Promise<readonly UsageRecord[]> {
+    return this.#log.usage();
   }
 
-  async *pages(table: TableName): AsyncIterable<readonly unknown[]> {
-    const rows = this.#database.table<unknown, unknown>(table);
+  prune(request: PruneRequest): Promise<PruneReport> {
+    return prune(this.#database, request);
+  }
+
+  relieve(share: number, upTo: Readonly<Record<string, number>> = {}): Promise<PruneReport> {
+    return relieve(this.#database, share, upTo);
+  }
+
+  async forget(request: ForgetRequest): Promise<ForgetReport> {
+    checkForgetRequest(request);
+    return forget(this.#database, request);
+  }
+
+  async count(): Promise<Readonly<Record<TableName, number>>> {
+    const counts = await Promise.all(
+      tableNames.map(async (table) => {
+        const count = table === 'experiences' ? this.#log.count() : this.#run(() => this.#database[table].count());
+        return [table, await count] as const;
+      }),
+    );
+    return Object.fromEntries(counts) as Record<TableName, number>;
+  }
+
+  pages(table: TableName): AsyncIterable<readonly unknown[]> {
+    return table === 'experiences' ? this.#log.pages() : this.#pages(table);
+  }
+
+  async *#pages(table: TableName): AsyncIterable<readonly unknown[]> {
     for (let last: unknown = Dexie.minKey; ;) {
-      const range = rows.where(':id').above(last).limit(PAGE);
-      const [keys, page] = await guarded(() =>
-        this.#database.transaction('r', rows, () => Promise.all([range.primaryKeys(), range.toArray()])),
-      );
+      const after = last;
+      const [keys, page] = await this.#database.transact('r', [table], (transaction) => {
+        const range = transaction.table<unknown, unknown>(table).where(':id').above(after).limit(PAGE);
+        return Promise.all([range.primaryKeys(), range.toArray()]);
+      });
       if (page.length > 0) yield page;
       if (page.length < PAGE) return;
       last = keys.at(-1);
@@ -166,19 +299,78 @@ export class DexieStore implements Store {
   close(): void {
     this.#database.close();
   }
+
+  #run<T>(operation: () => PromiseLike<T>): Promise<T> {
+    return this.#database.run(operation);
+  }
+
+  /** Where there is no room for it, some is made, once. */
+  async #withRoom<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (caught) {
+      if (asTendrilError(caught).code !== 'STORAGE_QUOTA') throw caught;
+      // What fails here is not what was asked for.
+      await this.relieve(RELIEF).catch(() => undefined);
+      return write();
+    }
+  }
 }
 
-/** The first of each id, as if they had come one by one. */
-function uniqueById(experiences: readonly ExperienceRecord[]): ExperienceRecord[] {
-  const unique = new Map<string, ExperienceRecord>();
-  for (const experience of experiences) {
-    if (!unique.has(experience.experienceId)) unique.set(experience.experienceId, experience);
-  }
-  return [...unique.values()];
+/** Everything of one model, in an index or key that begins with it. */
+function allOf(modelKey: string) {
+  return [
+    [modelKey, Dexie.minKey],
+    [modelKey, Dexie.maxKey],
+  ] as const;
+}
+
+async function mergePending<T extends { readonly decisionId: string }>(
+  transaction: Transaction,
+  given: readonly T[],
+  merge: (stored: PendingRecord | undefined, given: T) => PendingRecord,
+): Promise<void> {
+  if (given.length === 0) return;
+  const table = transaction.table<unknown, string>('pending');
+  const stored = await table.bulkGet(given.map(({ decisionId }) => decisionId));
+  const merged = new Map<string, PendingRecord>();
+  given.forEach((one, index) => {
+    const before = merged.get(one.decisionId) ?? optional(pendingRecord, stored[index], 'pending');
+    merged.set(one.decisionId, merge(before, one));
+  });
+  await table.bulkPut([...merged.values()]);
+}
+
+async function historyOf(transaction: Transaction, modelKey: string, kind: string, key: string) {
+  const table = transaction.table<unknown, string>('knowledge');
+  const rows = await table.where('[modelKey+kind+key]').equals([modelKey, kind, key]).toArray();
+  return parsed(knowledgeRecord, rows, 'knowledge');
+}
+
+/** One that does not say what it has learned is damaged, and counts as having learned nothing. */
+async function dropCheckpoints(transaction: Transaction, modelKey: string, keep: number): Promise<void> {
+  const table = transaction.table<unknown, [string, number]>('checkpoints');
+  const keys = await table
+    .where(':id')
+    .between(...allOf(modelKey))
+    .primaryKeys();
+  const sizes = await table
+    .where('[modelKey+generation+learnedTo]')
+    .between(...allOf(modelKey))
+    .keys();
+  const learnedTo = new Map(
+    (sizes as unknown as [string, number, number][]).map(([, generation, to]) => [generation, to]),
+  );
+  const kept = keys.map(([, generation]) => ({ generation, learnedTo: learnedTo.get(generation) ?? 0 }));
+  await table.bulkDelete(checkpointsToDrop(kept, keep).map((generation) => [modelKey, generation]));
 }
 
 function optional<T>(schema: Parameters<typeof parseRecord<T>>[0], row: unknown, table: string): T | undefined {
   return row === undefined ? undefined : parseRecord(schema, row, table);
+}
+
+function parsed<T>(schema: Parameters<typeof parseRecord<T>>[0], rows: readonly unknown[], table: string): T[] {
+  return rows.map((row) => parseRecord(schema, row, table));
 }
 
 function parseCheckpoint(row: unknown): CheckpointRecord | Error {
@@ -191,16 +383,4 @@ function parseCheckpoint(row: unknown): CheckpointRecord | Error {
 
 function isSettingRow(row: unknown): row is { value: unknown } {
   return typeof row === 'object' && row !== null && 'value' in row;
-}
-
-/** Gives every failure of IndexedDB a code; the quota error may be the inner one of an aborted transaction (dexie.org, "QuotaExceededError"). */
-export async function guarded<T>(operation: () => PromiseLike<T>): Promise<T> {
-  try {
-    return await operation();
-  } catch (caught) {
-    const names = [caught, caught instanceof Dexie.DexieError ? caught.inner : null].map((error) =>
-      error instanceof Error ? error.name : '',
-    );
-    throw asTendrilError(caught, names.includes('QuotaExceededError') ? 'STORAGE_QUOTA' : 'STORAGE_FAILED');
-  }
 }

@@ -1,3 +1,12 @@
+import { checkpointsToDrop } from './checkpoint-retention.ts';
+import { checkForgetRequest, LISTED, type ForgetReport, type ForgetRequest } from './forget-request.ts';
+import { Forgetting } from './forgetting.ts';
+import type { KnowledgeRecord } from './knowledge-record.ts';
+import { byKindAndKey, changedHistory } from './knowledge-retention.ts';
+import { MemoryLog } from './memory-log.ts';
+import { MemorySignals } from './memory-signals.ts';
+import { withArrival, withUpdate } from './pending-merge.ts';
+import { learnedByAll } from './relief.ts';
 import type {
   CatalogueRecord,
   CheckpointRecord,
@@ -6,7 +15,17 @@ import type {
   StoredExperience,
   TaskRecord,
 } from './records.ts';
-import type { AppendResult, Store, TableName } from './store.ts';
+import type { PendingRecord, SettledUpdate, SignalRecord } from './signal-records.ts';
+import {
+  consolidationKey,
+  damagedCheckpointPrefix,
+  type AppendResult,
+  type PruneReport,
+  type PruneRequest,
+  type Store,
+  type TableName,
+  type UsageRecord,
+} from './store.ts';
 
 /** The same interface without durability: for Node, and where IndexedDB is closed. Values are copied in and out, as IndexedDB does. */
 export class MemoryStore implements Store {
@@ -14,12 +33,14 @@ export class MemoryStore implements Store {
   readonly #tasks = new Map<string, TaskRecord>();
   readonly #decisions = new Map<string, DecisionRecord>();
   readonly #catalogue = new Map<string, CatalogueRecord>();
-  /** `#log[position - 1]`. */
-  readonly #log: StoredExperience[] = [];
-  readonly #positions = new Map<string, number>();
-  /** Log positions of each model, ascending. */
-  readonly #modelLogs = new Map<string, number[]>();
+  readonly #signals = new MemorySignals();
+  readonly #pending = new Map<string, PendingRecord>();
+  readonly #log = new MemoryLog();
+  /** What the replay buffer of each model refers to. */
+  readonly #replayed = new Map<string, readonly number[]>();
+  readonly #knowledge = new Map<string, KnowledgeRecord>();
   readonly #checkpoints = new Map<string, CheckpointRecord[]>();
+  readonly #epochs = new Map<string, number>();
   readonly #settings = new Map<string, unknown>();
 
   task(taskId: string): Promise<TaskRecord | undefined> {
@@ -41,58 +62,118 @@ export class MemoryStore implements Store {
     return copied(this.#decisions.get(decisionId));
   }
 
+  decisionsBefore(modelKey: string, atMs: number, limit: number): Promise<DecisionRecord[]> {
+    const before = of(this.#decisions, modelKey).filter(({ decidedAtMs }) => decidedAtMs < atMs);
+    before.sort((a, b) => b.decidedAtMs - a.decidedAtMs || descending(a.decisionId, b.decisionId));
+    return copied(before.slice(0, limit));
+  }
+
   catalogue(candidateKeys: readonly string[]): Promise<(CatalogueRecord | undefined)[]> {
     return copied(candidateKeys.map((key) => this.#catalogue.get(key)));
   }
 
-  appendExperiences(experiences: readonly ExperienceRecord[]): Promise<AppendResult> {
-    let duplicates = 0;
-    const positions = experiences.map((experience) => {
-      const known = this.#positions.get(experience.experienceId);
-      if (known === undefined) return this.#append(experience);
-      duplicates++;
-      return known;
-    });
-    return Promise.resolve({ positions, duplicates });
+  putSignals(
+    signals: readonly SignalRecord[],
+    pending: readonly PendingRecord[],
+  ): Promise<{ readonly duplicates: number }> {
+    const duplicates = this.#signals.add(signals);
+    for (const given of pending) {
+      this.#pending.set(given.decisionId, structuredClone(withArrival(this.#pending.get(given.decisionId), given)));
+    }
+    return Promise.resolve({ duplicates });
   }
 
-  #append(experience: ExperienceRecord): number {
-    const position = this.#log.length + 1;
-    this.#log.push({ ...structuredClone(experience), position });
-    this.#positions.set(experience.experienceId, position);
-    const modelLog = this.#modelLogs.get(experience.modelKey) ?? [];
-    this.#modelLogs.set(experience.modelKey, modelLog);
-    modelLog.push(position);
-    return position;
+  signalsOf(decisionId: string): Promise<SignalRecord[]> {
+    return copied(this.#signals.ofDecision(decisionId));
+  }
+
+  pending(decisionId: string): Promise<PendingRecord | undefined> {
+    return copied(this.#pending.get(decisionId));
+  }
+
+  pendingUntil(modelKey: string, atMs: number, limit: number): Promise<PendingRecord[]> {
+    return copied(
+      this.#due(modelKey)
+        .filter(({ dueAtMs }) => (dueAtMs ?? Infinity) <= atMs)
+        .slice(0, limit),
+    );
+  }
+
+  nextDueAtMs(modelKey: string): Promise<number | null> {
+    return Promise.resolve(this.#due(modelKey)[0]?.dueAtMs ?? null);
+  }
+
+  #due(modelKey: string): PendingRecord[] {
+    const due = of(this.#pending, modelKey).filter(({ dueAtMs }) => dueAtMs !== null);
+    return due.sort((a, b) => (a.dueAtMs ?? 0) - (b.dueAtMs ?? 0) || -descending(a.decisionId, b.decisionId));
+  }
+
+  settle(experiences: readonly ExperienceRecord[], updates: readonly SettledUpdate[]): Promise<AppendResult> {
+    for (const update of updates) {
+      const stored = this.#pending.get(update.decisionId);
+      const record = withUpdate(stored, update, experiences[0]?.observedAtMs ?? update.dueAtMs ?? 0);
+      this.#pending.set(update.decisionId, structuredClone(record));
+    }
+    return this.appendExperiences(experiences);
+  }
+
+  appendExperiences(experiences: readonly ExperienceRecord[]): Promise<AppendResult> {
+    return Promise.resolve(this.#log.append(experiences));
   }
 
   experiencesAfter(modelKey: string, position: number, limit: number): Promise<StoredExperience[]> {
-    const modelLog = this.#modelLogs.get(modelKey) ?? [];
-    const start = firstAfter(modelLog, position);
-    return this.experiencesAt(modelLog.slice(start, start + limit));
+    return copied(this.#log.after(modelKey, position, limit));
   }
 
-  experiencesAt(positions: readonly number[]): Promise<StoredExperience[]> {
-    return copied(positions.flatMap((position) => this.#log[position - 1] ?? []));
+  experiencesAt(positions: readonly number[], replayOf?: string): Promise<StoredExperience[]> {
+    if (replayOf !== undefined) this.#replayed.set(replayOf, [...positions]);
+    return copied(positions.flatMap((position) => this.#log.at(position) ?? []));
   }
 
   countExperiencesAfter(modelKey: string, position: number): Promise<number> {
-    const modelLog = this.#modelLogs.get(modelKey) ?? [];
-    return Promise.resolve(modelLog.length - firstAfter(modelLog, position));
+    return Promise.resolve(this.#log.countAfter(modelKey, position));
   }
 
-  putCheckpoint(checkpoint: CheckpointRecord, keep: number): Promise<void> {
-    const { modelKey, generation } = checkpoint;
-    const others = (this.#checkpoints.get(modelKey) ?? []).filter(
-      (other) => other.generation !== generation && other.generation > generation - keep,
-    );
-    const kept = [structuredClone(checkpoint), ...others].sort((a, b) => b.generation - a.generation);
+  putCheckpoint(checkpoint: CheckpointRecord, keep: number): Promise<boolean> {
+    const { modelKey, generation, epoch = 0 } = checkpoint;
+    if (epoch < (this.#epochs.get(modelKey) ?? 0)) return Promise.resolve(false);
+    const others = (this.#checkpoints.get(modelKey) ?? []).filter((other) => other.generation !== generation);
+    const all = [structuredClone(checkpoint), ...others].sort((a, b) => b.generation - a.generation);
+    const dropped = new Set(checkpointsToDrop(all, keep));
+    const kept = all.filter((one) => !dropped.has(one.generation));
     this.#checkpoints.set(modelKey, kept);
-    return Promise.resolve();
+    return Promise.resolve(true);
   }
 
   checkpoints(modelKey: string): Promise<CheckpointRecord[]> {
     return copied(this.#checkpoints.get(modelKey) ?? []);
+  }
+
+  epoch(modelKey: string): Promise<number> {
+    return Promise.resolve(this.#epochs.get(modelKey) ?? 0);
+  }
+
+  knowledge(modelKey: string): Promise<KnowledgeRecord[]> {
+    const current = of(this.#knowledge, modelKey).filter(({ supersededAtMs }) => supersededAtMs === null);
+    return copied(current.sort((a, b) => -descending(a.kind, b.kind) || -descending(a.key, b.key)));
+  }
+
+  knowledgeHistory(modelKey: string, kind: string, key: string): Promise<KnowledgeRecord[]> {
+    return copied(this.#history(modelKey, kind, key).sort((a, b) => b.revision - a.revision));
+  }
+
+  #history(modelKey: string, kind: string, key: string): KnowledgeRecord[] {
+    return of(this.#knowledge, modelKey).filter((record) => record.kind === kind && record.key === key);
+  }
+
+  putKnowledge(records: readonly KnowledgeRecord[], state: unknown, modelKey: string): Promise<void> {
+    for (const added of byKindAndKey(records)) {
+      const [{ kind, key }] = added as [KnowledgeRecord];
+      const { put, dropped } = changedHistory(this.#history(modelKey, kind, key), added);
+      for (const record of put) this.#knowledge.set(record.knowledgeId, structuredClone(record));
+      for (const id of dropped) this.#knowledge.delete(id);
+    }
+    return this.putSetting(consolidationKey(modelKey), state);
   }
 
   setting(key: string): Promise<unknown> {
@@ -104,16 +185,131 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  count(): Promise<Readonly<Record<TableName, number>>> {
-    const tables = this.#tables();
+  usage(): Promise<readonly UsageRecord[]> {
+    return Promise.resolve(this.#log.usage());
+  }
+
+  prune(request: PruneRequest): Promise<PruneReport> {
+    const { modelKey, beforeMs = -Infinity } = request;
+    const decisions = of(this.#decisions, modelKey).filter(
+      ({ decidedAtMs, decisionId }) => decidedAtMs < beforeMs && !this.#isDue(decisionId),
+    );
+    const signals = this.#signals
+      .ofModel(modelKey)
+      .filter(({ atMs, decisionId }) => atMs < beforeMs && !this.#isDue(decisionId));
+    for (const { decisionId } of decisions) {
+      this.#decisions.delete(decisionId);
+      this.#pending.delete(decisionId);
+    }
+    this.#signals.remove(signals);
     return Promise.resolve({
-      tasks: tables.tasks.length,
-      decisions: tables.decisions.length,
-      catalogue: tables.catalogue.length,
-      experiences: tables.experiences.length,
-      checkpoints: tables.checkpoints.length,
-      settings: tables.settings.length,
+      ...this.#log.prune(request),
+      decisions: decisions.length,
+      signals: signals.length,
     });
+  }
+
+  #isDue(decisionId: string | undefined): boolean {
+    return (this.#pending.get(decisionId ?? '')?.dueAtMs ?? null) !== null;
+  }
+
+  async relieve(share: number, upTo: Readonly<Record<string, number>> = {}): Promise<PruneReport> {
+    const total = { experiences: 0, bytes: 0, decisions: 0, signals: 0 };
+    const usage = new Map(this.#log.usage().map(({ modelKey, bytes }) => [modelKey, bytes]));
+    const decided = [...this.#decisions.values()].map(({ modelKey }) => modelKey);
+    for (const modelKey of new Set([...usage.keys(), ...decided])) {
+      const last = upTo[modelKey] ?? learnedByAll(this.#checkpoints.get(modelKey) ?? []);
+      const maxBytes = (usage.get(modelKey) ?? 0) * (1 - share);
+      const { experiences, bytes } = this.#log.prune({
+        modelKey,
+        maxBytes,
+        upTo: last,
+        keep: this.#replayed.get(modelKey) ?? [],
+      });
+      const { decisions, signals } = await this.prune({
+        modelKey,
+        beforeMs: this.#decidedAtShare(modelKey, share),
+        upTo: 0,
+      });
+      total.experiences += experiences;
+      total.bytes += bytes;
+      total.decisions += decisions;
+      total.signals += signals;
+    }
+    return total;
+  }
+
+  /** The time before which this share of the model's decisions was made. */
+  #decidedAtShare(modelKey: string, share: number): number {
+    const times = of(this.#decisions, modelKey).map(({ decidedAtMs }) => decidedAtMs);
+    if (times.length === 0) return -Infinity;
+    return times.sort((a, b) => a - b)[Math.floor(share * times.length)] ?? Infinity;
+  }
+
+  async forget(request: ForgetRequest): Promise<ForgetReport> {
+    checkForgetRequest(request);
+    const { modelKey, item } = request;
+    const forgetting = new Forgetting(request);
+    const decisions = of(this.#decisions, modelKey);
+    const decided = new Set(decisions.filter((one) => forgetting.inTime(one.decidedAtMs)).map((one) => one.decisionId));
+    const experiences = this.#log
+      .ofModel(modelKey)
+      .filter((one) => forgetting.experience(one, decided.has(one.decisionId)));
+    const positions = experiences.map(({ position }) => position);
+    const [first = null] = positions;
+    this.#log.remove(modelKey, experiences);
+    const dropped = forgetting.dropsDecisions ? decisions.filter(({ decisionId }) => decided.has(decisionId)) : [];
+    const struckOut = decisions.flatMap((decision) => forgetting.struckOut(decision) ?? []);
+    for (const decision of struckOut) this.#decisions.set(decision.decisionId, decision);
+    const signals = this.#signals
+      .ofModel(modelKey)
+      .filter((one) => forgetting.signal(one, decided.has(one.decisionId ?? '')));
+    const catalogue = forgetting.dropsItem
+      ? [...this.#catalogue.values()].filter(({ candidateId }) => candidateId === item)
+      : [];
+    const removed = new Set(positions);
+    const knowledge = of(this.#knowledge, modelKey).filter((record) => forgetting.knowledge(record, removed));
+    this.#unsettle(forgetting, modelKey, new Set(experiences.map(({ experienceId }) => experienceId)));
+    const [kept, lost] = split(
+      this.#checkpoints.get(modelKey) ?? [],
+      ({ learnedTo }) => learnedTo < (first ?? Infinity),
+    );
+    this.#checkpoints.set(modelKey, kept);
+    if (first !== null) this.#dropDerived(modelKey);
+    const epoch = (this.#epochs.get(modelKey) ?? 0) + 1;
+    this.#epochs.set(modelKey, epoch);
+    return copied({
+      experiences: experiences.length,
+      signals: this.#signals.remove(signals),
+      pending: removeAll(this.#pending, dropped, ({ decisionId }) => decisionId),
+      decisions: removeAll(this.#decisions, dropped, ({ decisionId }) => decisionId),
+      redacted: struckOut.length,
+      catalogue: removeAll(this.#catalogue, catalogue, ({ candidateKey }) => candidateKey),
+      knowledge: removeAll(this.#knowledge, knowledge, ({ knowledgeId }) => knowledgeId),
+      checkpoints: lost.length,
+      removed: { first, count: positions.length, positions: positions.slice(0, LISTED) },
+      learnedTo: kept[0]?.learnedTo ?? null,
+      epoch,
+    });
+  }
+
+  #unsettle(forgetting: Forgetting, modelKey: string, removedIds: ReadonlySet<string>): void {
+    for (const pending of of(this.#pending, modelKey)) {
+      const left = forgetting.unsettled(pending, removedIds);
+      if (left) this.#pending.set(left.decisionId, left);
+    }
+  }
+
+  /** What was made of the log beside checkpoints, and cannot be told apart. */
+  #dropDerived(modelKey: string): void {
+    this.#settings.delete(consolidationKey(modelKey));
+    const prefix = damagedCheckpointPrefix(modelKey);
+    for (const key of this.#settings.keys()) if (key.startsWith(prefix)) this.#settings.delete(key);
+  }
+
+  count(): Promise<Readonly<Record<TableName, number>>> {
+    const counts = Object.entries(this.#tables()).map(([table, rows]) => [table, rows.length] as const);
+    return Promise.resolve(Object.fromEntries(counts) as Record<TableName, number>);
   }
 
   async *pages(table: TableName): AsyncIterable<readonly unknown[]> {
@@ -126,7 +322,10 @@ export class MemoryStore implements Store {
       tasks: [...this.#tasks.values()],
       decisions: [...this.#decisions.values()],
       catalogue: [...this.#catalogue.values()],
-      experiences: this.#log,
+      signals: this.#signals.all(),
+      pending: [...this.#pending.values()],
+      experiences: this.#log.all(),
+      knowledge: [...this.#knowledge.values()],
       checkpoints: [...this.#checkpoints.values()].flat(),
       settings: [...this.#settings].map(([key, value]) => ({ key, value })),
     };
@@ -137,18 +336,24 @@ export class MemoryStore implements Store {
   }
 }
 
-function copied<T>(value: T): Promise<T> {
-  return Promise.resolve(structuredClone(value));
+function of<T extends { readonly modelKey: string | null }>(table: ReadonlyMap<string, T>, modelKey: string): T[] {
+  return [...table.values()].filter((record) => record.modelKey === modelKey);
 }
 
-/** Index of the first entry above `position` in an ascending list (binary search). */
-function firstAfter(ascending: readonly number[], position: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? Infinity) > position) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+function split<T>(list: readonly T[], keeps: (entry: T) => boolean): [T[], T[]] {
+  return [list.filter(keeps), list.filter((entry) => !keeps(entry))];
+}
+
+/** @returns how many were there */
+function removeAll<T>(table: Map<string, unknown>, gone: readonly T[], keyOf: (record: T) => string): number {
+  return gone.filter((record) => table.delete(keyOf(record))).length;
+}
+
+function descending(a: string, b: string): number {
+  if (a === b) return 0;
+  return a > b ? -1 : 1;
+}
+
+function copied<T>(value: T): Promise<T> {
+  return Promise.resolve(structuredClone(value));
 }

@@ -1,7 +1,5 @@
 import * as v from 'valibot';
-import { TendrilError, reasonOf } from '../errors.ts';
 import { Database } from './database.ts';
-import { guarded } from './dexie-store.ts';
 
 /** A published checkpoint on its way to the registry; the interface that src/sync sends from is satisfied by shape. */
 const outboxRecord = v.object({
@@ -29,34 +27,28 @@ export class DexieOutboxStore {
   }
 
   add(entry: OutboxRecord): Promise<void> {
-    return guarded(async () => void (await this.#database.outbox.put(entry)));
+    return this.#database.run(async () => void (await this.#database.outbox.put(entry)));
   }
 
   /** Oldest first. A row that cannot be read stays where it is and stops no other. */
   list(): Promise<OutboxRecord[]> {
-    return guarded(async () => {
+    return this.#database.run(async () => {
       const rows = await this.#database.outbox.toArray();
       return rows.filter((row) => v.is(outboxRecord, row)).sort((a, b) => a.createdAtMs - b.createdAtMs);
     });
   }
 
   remove(id: string): Promise<void> {
-    return guarded(() => this.#database.outbox.delete(id));
+    return this.#database.run(() => this.#database.outbox.delete(id));
   }
 
   /** Does nothing where the entry is gone: a page and its service worker can send at the same time. */
   update(entry: OutboxRecord): Promise<void> {
-    return guarded(async () => void (await this.#database.outbox.update(entry.id, entry)));
+    return this.#database.run(async () => void (await this.#database.outbox.update(entry.id, entry)));
   }
 }
 
 /** @throws STORAGE_UNAVAILABLE */
 export async function openOutboxStore(namespace = 'tendril'): Promise<DexieOutboxStore> {
-  const database = new Database(namespace);
-  try {
-    await database.open();
-  } catch (caught) {
-    throw new TendrilError('STORAGE_UNAVAILABLE', { reason: reasonOf(caught) }, { cause: caught });
-  }
-  return new DexieOutboxStore(database);
+  return new DexieOutboxStore(await Database.openAt(namespace));
 }

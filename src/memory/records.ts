@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { TendrilError } from '../errors.ts';
+import { isPlainExperience } from './experience-check.ts';
 
 /** What is stored on the device, one schema a table. Records are parsed when read: storage is shared with the host page. */
 
@@ -8,12 +9,23 @@ const featureValue = v.union([v.number(), v.string(), v.null(), list(v.string())
 const features = v.pipe(v.record(v.string(), featureValue), v.readonly());
 /** Who said so; absent for the visitor. */
 const source = v.optional(v.string());
+/** By the visitor's own clock when the decision was taken; see `LocalTime`. */
+const when = v.optional(
+  v.object({
+    weekday: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(6)),
+    hour: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(23)),
+  }),
+);
 const modelReference = v.object({ modelVersion: v.nullable(v.number()), learnedTo: v.number() });
+
+/** What was observed, by type; what is learned of signals names them, so that one type of them can be forgotten. */
+const signals = v.pipe(v.record(v.string(), v.number()), v.readonly());
 
 const classificationPayload = v.object({
   kind: v.literal('classification'),
   input: features,
   label: v.string(),
+  signals: v.optional(signals),
   weight: v.number(),
   source,
 });
@@ -38,8 +50,8 @@ const retrievalPayload = v.object({
   kind: v.literal('retrieval'),
   /** One change of the retrieval store; the store parses it when it applies it. */
   event: v.record(v.string(), v.unknown()),
+  signals: v.optional(signals),
 });
-const signals = v.pipe(v.record(v.string(), v.number()), v.readonly());
 const rankingPayload = v.object({
   kind: v.literal('ranking'),
   context: features,
@@ -49,12 +61,15 @@ const rankingPayload = v.object({
   reward: v.number(),
   /** What was observed of the visit; a task that declares a reward makes the reward of it. */
   signals: v.optional(signals),
+  /** Signals whose value is a lower bound. */
+  censored: v.optional(list(v.string())),
   /** What the visitor said, in [0, 1]. */
   satisfaction: v.optional(v.number()),
   propensity: v.number(),
   /** 0 is the first place. */
   slot: v.number(),
   weight: v.number(),
+  when,
   source,
 });
 
@@ -65,6 +80,8 @@ export const experienceRecord = v.object({
   decisionId: v.string(),
   modelKey: v.string(),
   observedAtMs: v.number(),
+  /** The experience that this one takes the place of: what came later changed what came of the decision. */
+  supersedes: v.optional(v.string()),
   payload: v.variant('kind', [
     classificationPayload,
     rankingPayload,
@@ -94,6 +111,7 @@ const rankingDecision = v.object({
   policy: v.optional(v.string()),
   /** Version of the reward that the scores were learned from, where the task declares one. */
   rewardVersion: v.optional(v.string()),
+  when,
 });
 const classificationDecision = v.object({
   kind: v.literal('classification'),
@@ -160,6 +178,8 @@ export const checkpointRecord = v.object({
   savedAtMs: v.number(),
   /** SHA-256 of `bytes`, hex. */
   digest: v.string(),
+  /** How often something had been forgotten when it was learned (see `Store.forget`); absent for 0. */
+  epoch: v.exactOptional(v.number()),
   bytes: v.instance(Uint8Array<ArrayBuffer>),
 });
 export type CheckpointRecord = v.InferOutput<typeof checkpointRecord>;
@@ -179,5 +199,15 @@ export function parseRecord<T>(schema: v.GenericSchema<unknown, T>, record: unkn
   throw new TendrilError('STORAGE_FAILED', { reason: `table ${table}: ${v.summarize(result.issues)}` });
 }
 
-export const parseExperience = (record: unknown): StoredExperience =>
-  parseRecord(storedExperience, record, 'experiences');
+export function isRecord<T>(schema: v.GenericSchema<unknown, T>, record: unknown): record is T {
+  return v.is(schema, record);
+}
+
+export function isExperience(record: unknown): record is StoredExperience {
+  return isPlainExperience(record) || v.is(storedExperience, record);
+}
+
+/** @throws STORAGE_FAILED */
+export function parseExperience(record: unknown): StoredExperience {
+  return isPlainExperience(record) ? record : parseRecord(storedExperience, record, 'experiences');
+}

@@ -2,9 +2,12 @@ import type { BackendName } from '../compute/compute.ts';
 import type { ProbeReport } from '../compute/probe.ts';
 import type { Json } from '../core/part-state.ts';
 import type { Candidate, Features, TaskDeclaration } from '../core/task.ts';
+import type { Signal } from '../core/signal.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
+import type { DecisionExplanation } from '../feedback/explain.ts';
+import type { KnowledgeRecord } from '../memory/long-term/knowledge.ts';
 
-export type { BackendName };
+export type { BackendName, DecisionExplanation, KnowledgeRecord, Signal };
 
 /** Every message between a page and its learner worker. Types only: this file is the worker boundary. */
 
@@ -227,6 +230,56 @@ export interface Acknowledged {
   readonly duplicate: boolean;
 }
 
+/** What became of a batch of signals. All but the refused ones are stored now. */
+export interface SignalsStored {
+  readonly stored: number;
+  /** Delivered before. */
+  readonly duplicates: number;
+  /** Not valid, by place in the batch. */
+  readonly refused: readonly { readonly index: number; readonly reason: string }[];
+}
+
+/** What to forget; what several fields name together is what fits all of them. At least one but the task is needed. */
+export interface ForgetRequest {
+  readonly taskId: string;
+  readonly item?: string;
+  /** From this time on and before that one, in milliseconds since the Unix epoch. */
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly signalType?: string;
+}
+
+/** What was forgotten, and what that meant for the model. */
+export interface ForgetAccount {
+  /** Records removed, by table. */
+  readonly removed: Readonly<Record<string, number>>;
+  /** Log position that the model went back to: it had never seen what was forgotten. 0 is a model that has learned nothing here. */
+  readonly restoredFrom: number;
+  /** Experiences that are left after that, and that it learns again. */
+  readonly relearned: number;
+}
+
+/** What is remembered for a task. */
+export interface MemoryStatus {
+  /** Of the episodic log. */
+  readonly experiences: number;
+  /** As estimated when they were written. */
+  readonly bytes: number;
+  readonly oldestAtMs: number | null;
+  /** Entries of the long-term memory, by kind. */
+  readonly longTerm: Readonly<Record<string, number>>;
+  /** The last consolidation, null before the first. */
+  readonly consolidation: ConsolidationReport | null;
+}
+
+export interface ConsolidationReport {
+  /** Log position that long-term memory has taken in. */
+  readonly consolidatedTo: number;
+  readonly atMs: number;
+  readonly kept: number;
+  readonly dropped: number;
+}
+
 /** One step of a replayed stream: a prediction, or the label of an earlier one. */
 export type StreamStep =
   | { readonly type: 'predict'; readonly decisionId: string; readonly input: Features }
@@ -322,6 +375,15 @@ export interface LearnerWorker {
   /** The page did not wait for the answer and showed its own order or none: the log must say so. */
   servedByHost(decisionId: string): Promise<WireResult<null>>;
   feedback(request: FeedbackRequest): Promise<WireResult<Acknowledged>>;
+  /** Stores what happened; what it means for its decisions is worked out behind the answer. */
+  signals(batch: readonly Signal[]): Promise<WireResult<SignalsStored>>;
+  explain(decisionId: string): Promise<WireResult<DecisionExplanation>>;
+  forget(request: ForgetRequest): Promise<WireResult<ForgetAccount>>;
+  memory(taskId: string): Promise<WireResult<MemoryStatus>>;
+  /** The entries of a task's long-term memory that stand. */
+  knowledge(taskId: string): Promise<WireResult<readonly KnowledgeRecord[]>>;
+  /** Takes what is new in the log into long-term memory, now. */
+  consolidate(taskId: string): Promise<WireResult<ConsolidationReport>>;
   /** Runs the steps in order, with one write to the log for all of them. */
   stream(taskId: string, steps: readonly StreamStep[]): Promise<WireResult<readonly StreamResult[]>>;
   /** Learns what waits in the log and stores a checkpoint. */
@@ -330,5 +392,5 @@ export interface LearnerWorker {
   status(): Promise<WireResult<WorkerStatus>>;
   storedData(): Promise<WireResult<StoredData>>;
   /** Everything that is stored, as one JSON file. @param undelivered what the page holds beside it */
-  exportData(undelivered: readonly FeedbackRequest[]): Promise<WireResult<Blob>>;
+  exportData(undelivered: readonly object[]): Promise<WireResult<Blob>>;
 }

@@ -44,6 +44,8 @@ function openTabs(namespace: string): Tabs {
   return {
     elect: (modelKey, onElected) =>
       hasLocks(globalThis.navigator) ? elect(`${name}:${modelKey}`, onElected) : Promise.resolve(true),
+    exclusive: async (job, run) =>
+      hasLocks(globalThis.navigator) ? await navigator.locks.request(`${name}:${job}`, run) : run(),
     post: (message) => channel?.postMessage(message),
     onMessage: (listener) => {
       channel?.addEventListener('message', (event: MessageEvent<TabMessage>) => {

@@ -24,6 +24,10 @@ export class CheckpointStore {
   readonly #modelKey: string;
   readonly #expected: ExpectedCheckpoint;
   #generation = 0;
+  /** Of what the loaded model has seen: what is forgotten begins a new one. */
+  #epoch = 0;
+  /** Log positions that the stored checkpoints have learned up to, newest first. */
+  #learnedTo: number[] = [];
 
   constructor(store: Store, modelKey: string, expected: ExpectedCheckpoint) {
     this.#store = store;
@@ -31,16 +35,19 @@ export class CheckpointStore {
     this.#expected = expected;
   }
 
-  /** Weights and log position go in together. @returns the size in bytes */
-  async save(checkpoint: Checkpoint, savedAtMs: number): Promise<number> {
+  /**
+   * Weights and log position go in together.
+   * @returns the size in bytes; null where something was forgotten since the model was loaded: it has seen it, and must be loaded anew
+   */
+  async save(checkpoint: Checkpoint, savedAtMs: number): Promise<number | null> {
     const bytes = encodeCheckpoint(checkpoint);
     const { learnedTo, modelVersion } = checkpoint;
     const digest = await sha256Hex(bytes);
+    const own = { modelKey: this.#modelKey, generation: this.#generation + 1, epoch: this.#epoch };
+    const stored = await this.#store.putCheckpoint({ ...own, learnedTo, modelVersion, savedAtMs, digest, bytes }, KEPT);
+    if (!stored) return null;
     this.#generation++;
-    await this.#store.putCheckpoint(
-      { modelKey: this.#modelKey, generation: this.#generation, learnedTo, modelVersion, savedAtMs, digest, bytes },
-      KEPT,
-    );
+    this.#learnedTo.unshift(learnedTo);
     return bytes.length;
   }
 
@@ -51,7 +58,11 @@ export class CheckpointStore {
    * @returns null when there is none
    */
   async load(withReplay: boolean, onDamaged: (error: TendrilError) => void): Promise<LoadedCheckpoint | null> {
-    for (const record of await this.#store.checkpoints(this.#modelKey)) {
+    // Read before the checkpoints: what is forgotten in between makes the next save fail, and not go unnoticed.
+    this.#epoch = await this.#store.epoch(this.#modelKey);
+    const records = await this.#store.checkpoints(this.#modelKey);
+    this.#learnedTo = records.flatMap((record) => (record instanceof Error ? [] : record.learnedTo));
+    for (const record of records) {
       if (record instanceof Error) {
         onDamaged(new TendrilError('CHECKPOINT_CORRUPT', { reason: record.message }, { cause: record }));
         continue;
@@ -66,6 +77,11 @@ export class CheckpointStore {
       }
     }
     return null;
+  }
+
+  /** Log position that every checkpoint that may have to be gone back to has learned up to: what lies before it is not needed to learn on. */
+  get learnedByAll(): number {
+    return this.#learnedTo.length === 0 ? 0 : Math.min(...this.#learnedTo.slice(0, KEPT));
   }
 
   #setAside(record: CheckpointRecord): Promise<void> {

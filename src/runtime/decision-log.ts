@@ -69,6 +69,25 @@ export class DecisionLog {
     if (!stored) throw new TendrilError('UNKNOWN_DECISION', { decisionId });
     return stored;
   }
+
+  /** The decision as far as it is stored; null where it is not, or not yet. */
+  async known(decisionId: string): Promise<DecisionRecord | null> {
+    const recent = this.#recent.get(decisionId);
+    if (!recent) return (await this.#store.decision(decisionId)) ?? null;
+    // What failed to be written was reported when it did.
+    const isWritten = await recent.written.then(
+      () => true,
+      () => false,
+    );
+    return isWritten ? recent.record : null;
+  }
+
+  /** Keeps nothing in memory of what is no longer stored. */
+  async clear(): Promise<void> {
+    await Promise.allSettled([...this.#recent.values()].map(({ written }) => written));
+    this.#recent.clear();
+    this.#stored.clear();
+  }
 }
 
 function dropOldest(entries: Map<string, unknown> | Set<string>): void {

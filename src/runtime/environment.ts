@@ -13,12 +13,17 @@ export interface OpenedStorage {
 export interface Tabs {
   /** Resolves true at once when nobody else learns this model; otherwise false, and `onElected` is called when the others are gone. */
   elect(modelKey: string, onElected: () => void): Promise<boolean>;
+  /** Runs the job while no other tab of this origin runs one of this name. */
+  exclusive<T>(name: string, job: () => Promise<T>): Promise<T>;
   post(message: TabMessage): void;
   onMessage(listener: (message: TabMessage) => void): void;
 }
 
-export type TabMessage =
-  { readonly type: 'appended'; readonly modelKey: string } | { readonly type: 'checkpoint'; readonly modelKey: string };
+/** `appended`: experiences are in the log. `signals`: signals are stored. `checkpoint`: a model is. `forgotten`: the log and the models have changed. */
+export interface TabMessage {
+  readonly type: 'appended' | 'signals' | 'checkpoint' | 'forgotten';
+  readonly modelKey: string;
+}
 
 /** Everything that the runtime takes from outside, so that it runs in a worker, in Node and in a test alike. */
 export interface Environment {

@@ -1,5 +1,5 @@
 import { tableNames } from '../memory/store.ts';
-import type { FeedbackRequest, StoredData } from '../protocol/messages.ts';
+import type { StoredData } from '../protocol/messages.ts';
 import type { OpenedStorage } from './environment.ts';
 
 const FORMAT = 'tendril-export/1';
@@ -11,11 +11,11 @@ export async function storedData({ store, outbox }: OpenedStorage): Promise<Stor
 /**
  * The visitor's copy: `{ format, exportedAtMs, tables: { <table>: [records] }, undelivered: [feedback] }`, arrays of bytes as
  * `{ "base64": "…" }`. It is put together in pieces, so that no more than a page of records is in memory twice.
- * @param undelivered feedback that the page still holds
+ * @param undelivered feedback and signals that the page still holds
  */
 export async function exportData(
   { store, outbox }: OpenedStorage,
-  undelivered: readonly FeedbackRequest[],
+  undelivered: readonly object[],
   exportedAtMs: number,
 ): Promise<Blob> {
   const parts: string[] = [`{"format":"${FORMAT}","exportedAtMs":${exportedAtMs},"tables":{`];

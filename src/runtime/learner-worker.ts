@@ -4,9 +4,15 @@ import type {
   Acknowledged,
   AddItemsRequest,
   ClassifyRequest,
+  ConsolidationReport,
+  DecisionExplanation,
   FeedbackRequest,
   ForecastRequest,
+  ForgetAccount,
+  ForgetRequest,
+  KnowledgeRecord,
   LearnerWorker,
+  MemoryStatus,
   ModelReference,
   Observation,
   PredictRequest,
@@ -14,6 +20,8 @@ import type {
   RankRequest,
   RemoveItemsRequest,
   RetrieveRequest,
+  Signal,
+  SignalsStored,
   StartReport,
   StartRequest,
   StoredData,
@@ -115,6 +123,30 @@ class LearnerWorkerApi implements LearnerWorker {
     return this.#answer((runtime) => runtime.feedback(request));
   }
 
+  signals(batch: readonly Signal[]): Promise<WireResult<SignalsStored>> {
+    return this.#answer((runtime) => runtime.signals.receive(batch));
+  }
+
+  explain(decisionId: string): Promise<WireResult<DecisionExplanation>> {
+    return this.#answer((runtime) => runtime.explain(decisionId));
+  }
+
+  forget(request: ForgetRequest): Promise<WireResult<ForgetAccount>> {
+    return this.#answer((runtime) => runtime.forget(request));
+  }
+
+  memory(taskId: string): Promise<WireResult<MemoryStatus>> {
+    return this.#answer((runtime) => runtime.memory.status(runtime.task(taskId).host.modelKey), taskId);
+  }
+
+  knowledge(taskId: string): Promise<WireResult<readonly KnowledgeRecord[]>> {
+    return this.#answer((runtime) => runtime.memory.knowledge(runtime.task(taskId).host.modelKey), taskId);
+  }
+
+  consolidate(taskId: string): Promise<WireResult<ConsolidationReport>> {
+    return this.#answer((runtime) => runtime.memory.consolidate(runtime.task(taskId).host), taskId);
+  }
+
   stream(taskId: string, steps: readonly StreamStep[]) {
     return this.#answer((runtime) => runtime.classification(taskId).stream(steps), taskId);
   }
@@ -122,6 +154,7 @@ class LearnerWorkerApi implements LearnerWorker {
   checkpoint(taskId: string): Promise<WireResult<ModelReference>> {
     return this.#answer(async (runtime) => {
       const { host } = runtime.task(taskId);
+      await runtime.signals.settle();
       await host.drain();
       return host.reference();
     }, taskId);
@@ -139,13 +172,17 @@ class LearnerWorkerApi implements LearnerWorker {
     return this.#answer((runtime) => runtime.storedData());
   }
 
-  exportData(undelivered: readonly FeedbackRequest[]): Promise<WireResult<Blob>> {
+  exportData(undelivered: readonly object[]): Promise<WireResult<Blob>> {
     return this.#answer((runtime) => runtime.exportData(undelivered));
   }
 
   #answer<T>(operation: (runtime: Runtime) => T | Promise<T>, taskId: string | null = null): Promise<WireResult<T>> {
     return wireResult(
-      async () => operation(await this.#runtime),
+      async () => {
+        const runtime = await this.#runtime;
+        runtime.touch();
+        return operation(runtime);
+      },
       (error) => {
         this.#remember(error, taskId);
       },

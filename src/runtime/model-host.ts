@@ -77,6 +77,16 @@ export class ModelHost<M extends Model = Model> {
     return this.#stateBytes;
   }
 
+  /** Log position up to which nothing is needed to learn on, whichever of the stored checkpoints has to be gone back to. */
+  get learnedByAll(): number {
+    return this.#checkpoints.learnedByAll;
+  }
+
+  /** Log positions of what the model may learn again. */
+  get rehearsed(): readonly number[] {
+    return this.model.rehearsed;
+  }
+
   get model(): M {
     if (!this.#model) throw new TendrilError('INTERNAL', { reason: 'the model is not loaded yet' });
     return this.#model;
@@ -138,6 +148,14 @@ export class ModelHost<M extends Model = Model> {
     this.startLearning();
     await this.load(backend);
     await this.drain();
+  }
+
+  /** Starts over from what is stored, because something was forgotten. @returns the log position that the model has learned up to by that */
+  reload(): Promise<number> {
+    return this.#queue.run(async () => {
+      if (this.#backend) await this.#load(this.#backend);
+      return this.model.learnedTo;
+    });
   }
 
   /** Learns what waits in the log and stores a checkpoint. Does nothing where another tab learns. */
@@ -210,7 +228,12 @@ export class ModelHost<M extends Model = Model> {
       await this.#restoreLastGood(checkpoint.learnedTo);
       return;
     }
-    this.#stateBytes = await this.#checkpoints.save(checkpoint, this.#options.clock.nowMs());
+    const stateBytes = await this.#checkpoints.save(checkpoint, this.#options.clock.nowMs());
+    if (stateBytes === null) {
+      if (this.#backend) await this.#load(this.#backend);
+      return;
+    }
+    this.#stateBytes = stateBytes;
     this.#sinceCheckpoint = 0;
     this.#options.onCheckpoint(this.reference());
   }

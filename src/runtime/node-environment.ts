@@ -14,7 +14,12 @@ export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } 
         return Promise.reject(new TendrilError('STORAGE_UNAVAILABLE', { reason: 'there is no IndexedDB here' }));
       return Promise.resolve({ store: options.store ?? new MemoryStore(), outbox: new MemoryOutboxStore() });
     },
-    openTabs: () => ({ elect: () => Promise.resolve(true), post: () => undefined, onMessage: () => undefined }),
+    openTabs: () => ({
+      elect: () => Promise.resolve(true),
+      exclusive: (_, job) => job(),
+      post: () => undefined,
+      onMessage: () => undefined,
+    }),
     openBackend: (wasmUrl) => (name) => openBackend(name, { wasmUrl }),
     fetch: (...given) => globalThis.fetch(...given),
     onOnline: () => undefined,

@@ -4,7 +4,9 @@ import { expectedSpec } from '../learners/fresh-learner.ts';
 import { parseTask, schemaHash, type ParsedTask } from '../learners/task-schema.ts';
 import type {
   Acknowledged,
+  DecisionExplanation,
   FeedbackRequest,
+  ForgetAccount,
   Publication,
   StartRequest,
   StoredData,
@@ -13,14 +15,20 @@ import type {
   WorkerStatus,
 } from '../protocol/messages.ts';
 import { createRegistryClient } from '../sync/registry-client.ts';
+import type { ComputeBackend } from '../compute/compute.ts';
 import type { TaskDeclaration } from '../core/task.ts';
 import { Backends } from './backends.ts';
 import { DecisionLog } from './decision-log.ts';
-import type { Environment, OpenedStorage, Tabs } from './environment.ts';
+import { forget, parseForgetRequest } from './forget.ts';
+import { IdleWork } from './idle-work.ts';
+import { MemoryKeeper } from './memory-keeper.ts';
+import type { Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
+import { explain } from './explain.ts';
 import { exportData, storedData } from './export-data.ts';
 import { ModelHost } from './model-host.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { noRegistry, Publisher } from './publisher.ts';
+import { SignalIntake } from './signal-intake.ts';
 import { parseStartRequest, type ParsedStartRequest } from './start-request.ts';
 import { TaskBackend } from './task-backend.ts';
 import { ClassificationRuntime } from './tasks/classification-runtime.ts';
@@ -46,6 +54,9 @@ interface RunningTask {
 export class Runtime {
   readonly refused = new Map<string, TendrilError>();
   readonly decisions: DecisionLog;
+  readonly signals: SignalIntake;
+  readonly memory: MemoryKeeper;
+  readonly #idle: IdleWork;
   readonly #environment: Environment;
   readonly #outlet: Outlet;
   readonly #request: ParsedStartRequest;
@@ -70,6 +81,48 @@ export class Runtime {
     this.#publisher = createPublisher(request, environment, storage);
     this.decisions = new DecisionLog(storage.store, (caught) => {
       outlet.report(caught, null);
+    });
+    this.signals = this.#openIntake();
+    this.memory = new MemoryKeeper({
+      store: storage.store,
+      clock: environment.clock,
+      yieldToEvents: () => environment.yieldToEvents(),
+      exclusive: (name, job) => this.#tabs.exclusive(name, job),
+    });
+    this.#idle = new IdleWork(
+      (ms) => environment.delay(ms),
+      (isIdle) => this.#inBackground(this.#tendMemory(isIdle)),
+    );
+  }
+
+  /** Somebody asks for something: what can wait, waits. */
+  touch(): void {
+    this.#idle.touch();
+  }
+
+  async #tendMemory(isIdle: () => boolean): Promise<void> {
+    for (const { runtime } of this.#tasks.values()) {
+      if (runtime.host.learning && isIdle()) await this.memory.tend(runtime.host, isIdle);
+    }
+  }
+
+  #openIntake(): SignalIntake {
+    const environment = this.#environment;
+    const running = () => [...this.#tasks.values()].map(({ runtime }) => runtime);
+    return new SignalIntake({
+      store: this.#storage.store,
+      decisions: this.decisions,
+      clock: environment.clock,
+      delay: (ms) => environment.delay(ms),
+      byTask: (taskId) => this.#tasks.get(taskId)?.runtime,
+      byModel: (modelKey) => running().find(({ host }) => host.modelKey === modelKey),
+      learned: () => running().filter(({ host }) => host.learning),
+      onStored: (modelKeys) => {
+        for (const modelKey of modelKeys) this.#tabs.post({ type: 'signals', modelKey });
+      },
+      onError: (error, taskId) => {
+        this.#outlet.report(error, taskId);
+      },
     });
   }
 
@@ -124,7 +177,7 @@ export class Runtime {
   ): Promise<TaskRuntimeParts<M>> {
     const host = this.#createHost(task, hash, createModel);
     // One tab an origin learns this model; when it is gone, this one goes on from its last checkpoint.
-    const elected = await this.#tabs.elect(host.modelKey, () => void this.#inBackground(host.takeOver(backend)));
+    const elected = await this.#tabs.elect(host.modelKey, () => void this.#inBackground(this.#takeOver(host, backend)));
     if (elected) host.startLearning();
     await host.load(backend);
     return {
@@ -136,6 +189,11 @@ export class Runtime {
         this.#tabs.post({ type: 'appended', modelKey: host.modelKey });
       },
     };
+  }
+
+  async #takeOver(host: ModelHost, backend: ComputeBackend): Promise<void> {
+    await host.takeOver(backend);
+    await this.signals.settle();
   }
 
   #createHost<M extends Model>(task: ParsedTask, hash: string, createModel: (origin: ModelOrigin) => M): ModelHost<M> {
@@ -176,6 +234,7 @@ export class Runtime {
       this.#onTabMessage(type, modelKey);
     });
     for (const { runtime } of this.#tasks.values()) void this.#inBackground(runtime.host.drain());
+    void this.signals.settleSoon();
     void this.#inBackground(this.#settleBackends());
     this.#flushOutbox();
     this.#environment.onOnline(() => {
@@ -196,12 +255,22 @@ export class Runtime {
     if (this.#publisher) void this.#inBackground(this.#publisher.flush());
   }
 
-  #onTabMessage(type: 'appended' | 'checkpoint', modelKey: string): void {
+  #onTabMessage(type: TabMessage['type'], modelKey: string): void {
     const running = [...this.#tasks.values()].find(({ runtime }) => runtime.host.modelKey === modelKey);
     if (!running) return;
     const { host } = running.runtime;
     if (type === 'appended') void this.#inBackground(host.drain());
+    if (type === 'forgotten') void this.#inBackground(this.#startOver(host));
+    if (type === 'signals' && host.learning) void this.signals.settleSoon();
     if (type === 'checkpoint' && !host.learning) void this.#inBackground(host.load(running.backend.backend));
+  }
+
+  /** Another tab has forgotten something. */
+  async #startOver(host: ModelHost): Promise<void> {
+    await this.decisions.clear();
+    await host.reload();
+    await host.drain();
+    await this.signals.settle();
   }
 
   async #inBackground(work: Promise<unknown>): Promise<void> {
@@ -252,6 +321,20 @@ export class Runtime {
     return this.task(decision.taskId).feedback(decision, feedback);
   }
 
+  async explain(decisionId: string): Promise<DecisionExplanation> {
+    const decision = await this.decisions.find(decisionId);
+    return explain(this.#storage.store, this.task(decision.taskId), decision);
+  }
+
+  async forget(request: unknown): Promise<ForgetAccount> {
+    const parsed = parseForgetRequest(request);
+    const parts = { storage: this.#storage, decisions: this.decisions, tabs: this.#tabs };
+    const account = await forget(parts, this.task(parsed.taskId), parsed);
+    // What is left of the signals may say something else now.
+    await this.signals.settle();
+    return account;
+  }
+
   async publish(taskId: string, alias: string | null): Promise<Publication> {
     const { host } = this.task(taskId);
     if (!this.#publisher) throw noRegistry();
@@ -265,7 +348,7 @@ export class Runtime {
     return storedData(this.#storage);
   }
 
-  exportData(undelivered: readonly FeedbackRequest[]): Promise<Blob> {
+  exportData(undelivered: readonly object[]): Promise<Blob> {
     return exportData(this.#storage, undelivered, this.#environment.clock.nowMs());
   }
 

@@ -19,6 +19,8 @@ export interface EmbedConfiguration {
   readonly lists: readonly EmbedList[];
   /** Whether a consent manager of the TCF answers for the visitor. */
   readonly tcf: boolean;
+  /** Whether more than clicks on items is watched. */
+  readonly capture: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export function readConfiguration(script: DOMStringMap, elements: readonly HTMLE
   const deadlineMs = Number(script.deadline);
   return {
     tcf: script.consent === 'tcf',
+    capture: script.capture !== 'off',
     lists: elements.map((element) => {
       const taskId = taskIdOf(element);
       return { element, taskId, schema: schemas.get(taskId) ?? {} };

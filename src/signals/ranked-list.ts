@@ -9,13 +9,15 @@ interface Ranker {
     request: { context?: Features; candidates: readonly Candidate[]; deadlineMs: number },
   ): Promise<{ decisionId: string; source: 'model' | 'host'; order: readonly { id: string }[] }>;
   keptOwnOrder(decisionId: string): void;
-  feedback(feedback: { decisionId: string; item: string }): Promise<unknown>;
+  readonly feed: {
+    signal(signal: { type: 'click'; taskId: string; decisionId: string; item: string }): Promise<unknown>;
+  };
 }
 
 /** The worker is still starting when a page first asks; the list waits for it, in the host's own order, and never changes under a finger. */
 const FIRST_DEADLINE_MS = 5_000;
 
-/** One list of the host's markup: re-ordered once when the answer comes, learning from clicks. */
+/** One list of the host's markup: re-ordered once when the answer comes, learning from clicks until the capture sees to them. */
 export class RankedList {
   readonly #list: HTMLElement;
   readonly #schema: MarkupSchema;
@@ -40,6 +42,12 @@ export class RankedList {
   /** Nothing is captured any longer; the order that is shown stays. */
   stop(): void {
     this.#decisionId = null;
+    delete this.#list.dataset.tendrilDecision;
+    this.handOver();
+  }
+
+  /** Somebody else sees the clicks from now on. */
+  handOver(): void {
     this.#list.removeEventListener('click', this.#onClick, { capture: true });
     this.#list.removeEventListener('auxclick', this.#onClick, { capture: true });
   }
@@ -55,6 +63,9 @@ export class RankedList {
       deadlineMs: FIRST_DEADLINE_MS,
     });
     this.#decisionId = decisionId;
+    // Where the capture finds what the signals are about.
+    this.#list.dataset.tendrilDecision = decisionId;
+    this.#list.dataset.tendrilTask = this.#taskId;
     const applied = source === 'model' && !this.#inUse();
     if (applied) this.#apply(order.map(({ id }) => id));
     else if (source === 'model') this.#ranker.keptOwnOrder(decisionId);
@@ -90,8 +101,10 @@ export class RankedList {
   readonly #onClick = (event: Event): void => {
     const item = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-tendril-item]') : null;
     if (!item || this.#decisionId === null) return;
-    void this.#ranker.feedback({ decisionId: this.#decisionId, item: itemId(item) }).then((result) => {
-      this.#list.dispatchEvent(new CustomEvent('tendril:feedback', { bubbles: true, detail: result }));
+    const about = { taskId: this.#taskId, decisionId: this.#decisionId, item: itemId(item) };
+    const click = { type: 'click', ...about } as const;
+    void this.#ranker.feed.signal(click).then((result) => {
+      this.#list.dispatchEvent(new CustomEvent('tendril:signals', { bubbles: true, detail: result }));
     });
   };
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Tendril } from '../../src/client/tendril.ts';
 import { resolveOptions, type TendrilOptions } from '../../src/client/options.ts';
 import { createTendrilAt } from '../../src/client/create-tendril.ts';
+import { sourceParts } from '../support/lazy-parts.ts';
 import type { Candidate, RankingTask } from '../../src/core/task.ts';
 import { absoluteWasmUrl } from '../support/browser-worker.ts';
 
@@ -50,7 +51,7 @@ function client(spawn: () => Worker, options: Partial<TendrilOptions> = {}): Ten
     deadlineMs: 5_000,
     ...options,
   };
-  const tendril = new Tendril(resolveOptions(complete, location.href), spawn);
+  const tendril = new Tendril(resolveOptions(complete, location.href), spawn, sourceParts);
   open.add(tendril);
   return tendril;
 }

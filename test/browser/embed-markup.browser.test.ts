@@ -177,7 +177,7 @@ describe('a ranked list', () => {
         return { decisionId: 'd1', source, order: order.map((id) => ({ id })) };
       },
       keptOwnOrder: (decisionId) => heard.kept.push(decisionId),
-      feedback: async (feedback) => heard.told.push(feedback),
+      feed: { signal: async (signal) => heard.told.push(signal) },
     };
     return { ranker, heard };
   }
@@ -228,11 +228,11 @@ describe('a ranked list', () => {
     const { ranker, heard } = answering('model', ['c', 'a', 'b']);
     await ranked(list, ranker);
     list.addEventListener('click', (event) => event.stopImmediatePropagation(), { capture: true });
-    const told = eventOf(list, 'tendril:feedback');
+    const told = eventOf(list, 'tendril:signals');
     await userEvent.click(list.querySelector('[data-tendril-item="a"] button')!);
     await told;
     await userEvent.click(list.querySelector('.advert')!);
-    expect(heard.told).toEqual([{ decisionId: 'd1', item: 'a' }]);
+    expect(heard.told).toEqual([{ type: 'click', taskId: 'task', decisionId: 'd1', item: 'a' }]);
   });
 
   it('hears nothing once it is stopped, and again when it starts again', async () => {
@@ -263,9 +263,9 @@ describe('a ranked list', () => {
     new RankedList(list, schema, 'embedded', tendril).start();
     expect(await event).toMatchObject({ source: 'model' });
     expect(texts(list).sort()).toEqual(['a', 'b', 'c']);
-    const told = eventOf(list, 'tendril:feedback');
+    const told = eventOf(list, 'tendril:signals');
     await userEvent.click(list.querySelector('[data-tendril-item="b"] button')!);
-    expect(await told).toMatchObject({ acknowledged: true, duplicate: false });
+    expect(await told).toEqual({ ok: true, value: { stored: 1, duplicates: 0, refused: [] } });
     tendril.dispose();
   });
 });

@@ -4,6 +4,7 @@ import { resolveOptions, type TendrilOptions } from '../../src/client/options.ts
 import type { Candidate, RankingTask } from '../../src/core/task.ts';
 import { openOutboxStore } from '../../src/memory/outbox-store.ts';
 import { absoluteWasmUrl, valueOf } from '../support/browser-worker.ts';
+import { sourceParts } from '../support/lazy-parts.ts';
 import { outboxRecord } from '../support/records.ts';
 
 const task: RankingTask = { id: 'list', kind: 'ranking', schema: { candidate: { topic: 'categorical' } } };
@@ -34,11 +35,15 @@ function page(options: Partial<TendrilOptions> = {}): Tendril {
     deadlineMs: 60_000,
     ...options,
   };
-  const tendril = new Tendril(resolveOptions(complete, location.href), () => {
-    const worker = new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
-    spawned.push(worker);
-    return worker;
-  });
+  const tendril = new Tendril(
+    resolveOptions(complete, location.href),
+    () => {
+      const worker = new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
+      spawned.push(worker);
+      return worker;
+    },
+    sourceParts,
+  );
   open.add(tendril);
   return tendril;
 }

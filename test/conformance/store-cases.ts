@@ -1,6 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tableNames, type Store, type TableName } from '../../src/memory/store.ts';
-import { catalogueRecord, checkpointRecord, decisionRecord, experienceRecord, taskRecord } from '../support/records.ts';
+import { storeForgetCases } from './store-forget-cases.ts';
+import { storeKnowledgeCases } from './store-knowledge-cases.ts';
+import { storeRetentionCases } from './store-retention-cases.ts';
+import { storeSignalCases } from './store-signal-cases.ts';
+import {
+  catalogueRecord,
+  checkpointRecord,
+  decisionRecord,
+  experienceRecord,
+  knowledgeRecord,
+  pendingRecord,
+  signalRecord,
+  taskRecord,
+} from '../support/records.ts';
 
 const idsOf = (records: readonly { readonly experienceId: string }[]) =>
   records.map(({ experienceId }) => experienceId);
@@ -21,6 +34,11 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
     afterEach(() => store.close());
     const generations = async (modelKey = 'list@1') =>
       (await store.checkpoints(modelKey)).map((record) => (record instanceof Error ? record : record.generation));
+
+    storeSignalCases(() => store);
+    storeKnowledgeCases(() => store);
+    storeRetentionCases(() => store);
+    storeForgetCases(() => store);
 
     describe('the log', () => {
       it('gives positions that grow, from 1', async () => {
@@ -77,6 +95,35 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
         expect(idsOf(await store.experiencesAt([3, 99, 1, 0, 3]))).toEqual(['c', 'a', 'c']);
       });
 
+      it('gives a replay buffer what it refers to, the second time too, and what changed in it', async () => {
+        const ids = Array.from({ length: 300 }, (_, index) => `e${index + 1}`);
+        await store.appendExperiences(ids.map((id) => experienceRecord(id)));
+        const buffers = [
+          [5, 150, 299, 7],
+          [5, 150, 299, 8],
+          Array.from({ length: 100 }, (_, index) => 3 * index + 1),
+          [400],
+        ];
+        for (const buffer of [...buffers, ...buffers]) {
+          const expected = buffer.filter((position) => position <= 300).map((position) => `e${position}`);
+          expect(idsOf(await store.experiencesAt(buffer, 'list@1'))).toEqual(expected);
+        }
+        await store.prune({ modelKey: 'list@1', beforeMs: Infinity, upTo: 150, keep: [5] });
+        expect(idsOf(await store.experiencesAt(buffers[0] ?? [], 'list@1'))).toEqual(['e5', 'e299']);
+      });
+
+      it('keeps values that JSON would lose', async () => {
+        const payload = {
+          kind: 'classification',
+          input: { a: -0, b: Infinity, c: [1, -0] },
+          label: '\ud800',
+          weight: 1,
+        } as const;
+        await store.appendExperiences([experienceRecord('a', { payload })]);
+        const [read] = await store.experiencesAt([1]);
+        expect(read?.payload).toStrictEqual(payload);
+      });
+
       it('comes through many appends at once with every experience once', async () => {
         const ids = Array.from({ length: 40 }, (_, index) => `e${index % 25}`);
         const results = await Promise.all(ids.map((id) => store.appendExperiences([experienceRecord(id)])));
@@ -125,12 +172,23 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
     });
 
     describe('checkpoints', () => {
-      it('come newest first, weights and log position together, and only the newest are kept', async () => {
+      it('come newest first, weights and log position together', async () => {
         for (let generation = 1; generation <= 5; generation++) {
+          expect(await store.putCheckpoint(checkpointRecord(generation), 3)).toBe(true);
+        }
+        const expected = [5, 4, 3, 2, 1].map((generation) => checkpointRecord(generation));
+        expect(await store.checkpoints('list@1')).toEqual(expected);
+        expect(await store.checkpoints('nobody')).toEqual([]);
+      });
+
+      it('keep the newest and a few older ones, the first among them', async () => {
+        for (let generation = 1; generation <= 40; generation++) {
           await store.putCheckpoint(checkpointRecord(generation), 3);
         }
-        expect(await store.checkpoints('list@1')).toEqual([5, 4, 3].map((generation) => checkpointRecord(generation)));
-        expect(await store.checkpoints('nobody')).toEqual([]);
+        const kept = await generations();
+        expect(kept).toHaveLength(8);
+        expect(kept.slice(0, 3)).toEqual([40, 39, 38]);
+        expect(kept.at(-1)).toBe(1);
       });
 
       it('are kept for each model on its own', async () => {
@@ -138,12 +196,14 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
           await store.putCheckpoint(checkpointRecord(1, { modelKey }), 1);
           await store.putCheckpoint(checkpointRecord(2, { modelKey }), 1);
         }
-        for (const modelKey of ['list@1', 'list@2', 'list']) expect(await generations(modelKey)).toEqual([2]);
+        for (const modelKey of ['list@1', 'list@2', 'list']) expect(await generations(modelKey)).toEqual([2, 1]);
       });
 
-      it('of the same generation replace one another; after a gap only what is old goes', async () => {
-        for (const generation of [1, 2, 2, 4]) await store.putCheckpoint(checkpointRecord(generation), 3);
-        expect(await generations()).toEqual([4, 2]);
+      it('of the same generation replace one another', async () => {
+        for (const [index, generation] of [1, 2, 2, 4].entries())
+          await store.putCheckpoint(checkpointRecord(generation, { savedAtMs: index }), 3);
+        expect(await generations()).toEqual([4, 2, 1]);
+        expect(await store.checkpoints('list@1')).toMatchObject([{ savedAtMs: 3 }, { savedAtMs: 2 }, { savedAtMs: 0 }]);
       });
     });
 
@@ -161,7 +221,7 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
     });
 
     it('counts and gives out everything that it has, table by table', async () => {
-      const empty = { tasks: 0, decisions: 0, catalogue: 0, experiences: 0, checkpoints: 0, settings: 0 };
+      const empty = Object.fromEntries(tableNames.map((table) => [table, 0]));
       expect(await store.count()).toEqual(empty);
       for (const table of tableNames) expect(await everything(store, table)).toEqual([]);
       const experiences = Array.from({ length: 450 }, (_, index) => experienceRecord(`e${index + 1}`));
@@ -170,20 +230,27 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
       for (const generation of [1, 2, 3]) await store.putCheckpoint(checkpointRecord(generation), 2);
       await store.putTask(taskRecord());
       await store.putSetting('s', [1]);
+      await store.putSignals([signalRecord('a')], [pendingRecord('d1')]);
+      await store.putKnowledge([knowledgeRecord('k')], 'state', 'list@1');
       expect(await store.count()).toEqual({
-        ...empty,
         tasks: 1,
+        signals: 1,
+        pending: 1,
+        knowledge: 1,
         decisions: 1,
         catalogue: 2,
         experiences: 450,
-        checkpoints: 2,
-        settings: 1,
+        checkpoints: 3,
+        settings: 2,
       });
       expect(await everything(store, 'experiences')).toEqual(
         experiences.map((record, index) => ({ ...record, position: index + 1 })),
       );
-      expect(await everything(store, 'checkpoints')).toHaveLength(2);
-      expect(await everything(store, 'settings')).toEqual([{ key: 's', value: [1] }]);
+      expect(await everything(store, 'checkpoints')).toHaveLength(3);
+      expect(await everything(store, 'settings')).toContainEqual({ key: 's', value: [1] });
+      expect(await everything(store, 'signals')).toEqual([signalRecord('a')]);
+      expect(await everything(store, 'pending')).toEqual([pendingRecord('d1', { arrivals: 1 })]);
+      expect(await everything(store, 'knowledge')).toEqual([knowledgeRecord('k')]);
     });
 
     it('copies what goes in', async () => {

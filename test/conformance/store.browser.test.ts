@@ -12,7 +12,12 @@ import {
   checkpointRecord,
   decisionRecord,
   experienceRecord,
+  knowledgeRecord,
   outboxRecord,
+  pendingRecord,
+  rankingExperience,
+  settledUpdate,
+  signalRecord,
   taskRecord,
 } from '../support/records.ts';
 import { storeCases } from './store-cases.ts';
@@ -101,7 +106,11 @@ describe('a database in IndexedDB', () => {
     await database.decisions.put({ ...decisionRecord(), payload: { kind: 'unknown' } });
     await database.decisions.put({ ...decisionRecord({ decisionId: 'd2' }), seed: NaN });
     await database.catalogue.put({ candidateKey: 'k1', candidateId: 'x', features: { a: { b: 1 } } });
-    await database.experiences.add({ experienceId: 'a', modelKey: 'list@1' });
+    await store.appendExperiences([experienceRecord('a')]);
+    await database.segments.update(1, { rows: ['{"experienceId":"a","modelKey":"list@1"}'] });
+    await database.signals.put({ ...signalRecord('a'), value: '1' });
+    await database.pending.put({ ...pendingRecord('d1'), arrivals: null });
+    await database.knowledge.put({ ...knowledgeRecord('k'), sources: null });
     await expectCode(() => store.task('list'), 'STORAGE_FAILED');
     await expectCode(() => store.decision('d1'), 'STORAGE_FAILED');
     await expectCode(() => store.decision('d2'), 'STORAGE_FAILED');
@@ -109,6 +118,75 @@ describe('a database in IndexedDB', () => {
     await expectCode(() => store.experiencesAt([1]), 'STORAGE_FAILED');
     const error = await expectCode(() => store.experiencesAfter('list@1', 0, 10), 'STORAGE_FAILED');
     expect(error.message).toContain('table experiences');
+    await expectCode(() => store.signalsOf('d1'), 'STORAGE_FAILED');
+    await expectCode(() => store.pending('d1'), 'STORAGE_FAILED');
+    await expectCode(() => store.pendingUntil('list@1', Infinity, 1), 'STORAGE_FAILED');
+    await expectCode(() => store.knowledge('list@1'), 'STORAGE_FAILED');
+  });
+
+  it('finds damage in every row of the log that it gives out, and in what holds the rows', async () => {
+    const damages: [what: string, damage: object][] = [
+      ['no JSON', { rows: ['{', '{'] }],
+      ['no experience', { rows: [1, null] }],
+      ['fewer rows than positions', { rows: [] }],
+      ['no size', { size: 'two' }],
+      ['a position that is none', { positions: [1, NaN] }],
+    ];
+    for (const [what, damage] of damages) {
+      await database.segments.clear();
+      await database.ledger.clear();
+      await store.appendExperiences([experienceRecord('a'), experienceRecord('b')]);
+      await database.segments.update(2, damage);
+      await expectCode(() => store.experiencesAt([1]), 'STORAGE_FAILED');
+      await expectCode(() => store.experiencesAfter('list@1', 0, 10), 'STORAGE_FAILED');
+      const pages: unknown[] = [];
+      for await (const page of store.pages('experiences')) pages.push(...page);
+      expect(pages.length, `in the copy all the same: ${what}`).toBeGreaterThan(0);
+      await store.forget({ modelKey: 'list@1', item: 'x' });
+      expect(await store.experiencesAfter('list@1', 0, 10), 'and goes with the first forgetting').toEqual([]);
+    }
+  });
+
+  it('counts the log anew where its ledger is lost or damaged', async () => {
+    await store.appendExperiences(Array.from({ length: 100 }, (_, index) => experienceRecord(`e${index}`)));
+    await store.forget({ modelKey: 'list@1', item: 'nothing' });
+    await store.putCheckpoint(checkpointRecord(1, { epoch: 1 }), 3);
+    const usage = await store.usage();
+    const damages = [
+      null,
+      { key: 'ledger', next: 'x', models: new Map() },
+      { key: 'ledger', next: 5, models: new Map([['a', 1]]) },
+    ];
+    for (const [index, damage] of damages.entries()) {
+      await database.ledger.clear();
+      if (damage) await database.ledger.put(damage);
+      expect(await store.usage()).toMatchObject(index === 0 ? usage : [{ experiences: 100 + index }]);
+      expect(await store.epoch('list@1')).toBe(1);
+      const appended = await store.appendExperiences([experienceRecord(`new ${index}`)]);
+      expect(appended).toEqual({ positions: [101 + index], duplicates: 0 });
+    }
+  });
+
+  it('puts what a replay buffer refers to on a shelf, and nothing that is forgotten stays there', async () => {
+    await store.appendExperiences(
+      Array.from({ length: 200 }, (_, index) => rankingExperience(`e${index}`, index === 7 ? 'bad' : 'good')),
+    );
+    const positions = Array.from({ length: 100 }, (_, index) => index + 1);
+    await store.experiencesAt(positions, 'list@1');
+    expect(JSON.stringify(await database.shelves.toArray())).toContain('bad');
+    await database.segments.clear();
+    expect(await store.experiencesAt(positions, 'list@1'), 'read from the shelf alone').toHaveLength(100);
+    await store.forget({ modelKey: 'list@1', item: 'good' });
+    expect(await database.shelves.count(), 'nothing of it was in the log').toBe(1);
+    await database.delete({ disableAutoOpen: false });
+    store.close();
+    store = await DexieStore.open(namespace);
+    await database.open();
+    await store.appendExperiences([rankingExperience('a', 'bad'), rankingExperience('b', 'good')]);
+    await store.experiencesAt(positions, 'list@1');
+    await store.forget({ modelKey: 'list@1', item: 'bad' });
+    expect(await database.shelves.count()).toBe(0);
+    expect((await store.experiencesAt(positions, 'list@1')).map(({ experienceId }) => experienceId)).toEqual(['b']);
   });
 
   it('gives a damaged checkpoint as the error, so that the one before can be tried', async () => {
@@ -149,6 +227,22 @@ describe('a database in IndexedDB', () => {
       () => store.checkpoints('list@1'),
       () => store.setting('s'),
       () => store.putSetting('s', 1),
+      () => store.putSignals([signalRecord('a')], [pendingRecord('d1')]),
+      () => store.signalsOf('d1'),
+      () => store.pending('d1'),
+      () => store.pendingUntil('list@1', 1, 1),
+      () => store.nextDueAtMs('list@1'),
+      () => store.settle([], [settledUpdate('d1')]),
+      () => store.decisionsBefore('list@1', 1, 1),
+      () => store.epoch('list@1'),
+      () => store.knowledge('list@1'),
+      () => store.knowledgeHistory('list@1', 'preference', 'a'),
+      () => store.putKnowledge([knowledgeRecord('k')], null, 'list@1'),
+      () => store.usage(),
+      () => store.prune({ modelKey: 'list@1', beforeMs: 1, upTo: 1 }),
+      () => store.relieve(0.5),
+      () => store.forget({ modelKey: 'list@1', item: 'x' }),
+      () => store.count(),
     ];
     for (const call of calls) await expectCode(call, 'STORAGE_FAILED');
   });

@@ -5,7 +5,9 @@ import type {
   ExperienceRecord,
   TaskRecord,
 } from '../../src/memory/records.ts';
+import type { KnowledgeRecord } from '../../src/memory/knowledge-record.ts';
 import type { OutboxRecord } from '../../src/memory/outbox-store.ts';
+import type { PendingRecord, SettledUpdate, SignalRecord } from '../../src/memory/signal-records.ts';
 
 /** One valid record for each table; `rest` overrides. */
 
@@ -74,3 +76,78 @@ export const outboxRecord = (id: string, rest: Partial<OutboxRecord> = {}): Outb
   parked: false,
   ...rest,
 });
+
+export const signalRecord = (signalId: string, rest: Partial<SignalRecord> = {}): SignalRecord => ({
+  signalId,
+  type: 'dwell',
+  atMs: 1_700_000_000_004,
+  value: 12.5,
+  decisionId: 'd1',
+  taskId: 'list',
+  item: 'x',
+  modelKey: 'list@1',
+  receivedAtMs: 1_700_000_000_005,
+  ...rest,
+});
+
+export const pendingRecord = (decisionId: string, rest: Partial<PendingRecord> = {}): PendingRecord => ({
+  decisionId,
+  modelKey: 'list@1',
+  sinceMs: 1_700_000_000_005,
+  dueAtMs: 1_700_000_000_006,
+  arrivals: 0,
+  settled: {},
+  ...rest,
+});
+
+/** What was settled of one item. */
+export const settledItem = (experienceId: string): PendingRecord['settled'][string] => ({
+  experienceId,
+  reward: 0.5,
+  satisfaction: null,
+  answer: null,
+});
+
+export const settledUpdate = (decisionId: string, rest: Partial<SettledUpdate> = {}): SettledUpdate => ({
+  decisionId,
+  modelKey: 'list@1',
+  dueAtMs: null,
+  arrivals: null,
+  settled: {},
+  ...rest,
+});
+
+export const knowledgeRecord = (knowledgeId: string, rest: Partial<KnowledgeRecord> = {}): KnowledgeRecord => ({
+  knowledgeId,
+  modelKey: 'list@1',
+  kind: 'preference',
+  key: 'topic=css',
+  revision: 1,
+  supersedes: null,
+  supersededAtMs: null,
+  madeAtMs: 1_700_000_000_007,
+  sources: { from: 1, to: 3, count: 2, positions: [1, 3] },
+  value: { rate: 0.75 },
+  ...rest,
+});
+
+/** An experience of a ranking: the item `candidateId` was chosen. */
+export const rankingExperience = (
+  experienceId: string,
+  candidateId: string,
+  rest: Partial<ExperienceRecord> = {},
+): ExperienceRecord =>
+  experienceRecord(experienceId, {
+    payload: {
+      kind: 'ranking',
+      context: { hour: 9 },
+      candidateId,
+      candidate: { topic: 'css' },
+      reward: 1,
+      signals: { click: 1 },
+      propensity: 0.5,
+      slot: 0,
+      weight: 1,
+    },
+    ...rest,
+  });

@@ -7,6 +7,7 @@ import {
   BayesianLogisticModel,
   type BayesianLogisticOptions,
 } from '../../../src/learners/reward/bayesian-logistic-model.ts';
+import { RecurringModel } from '../../../src/learners/routines/recurring-model.ts';
 import type { RewardModel } from '../../../src/learners/reward/reward-model.ts';
 import { parseTask, type ParsedRankingTask } from '../../../src/learners/task-schema.ts';
 import { createPolicy } from '../../../src/policies/create-policy.ts';
@@ -33,6 +34,8 @@ export interface RankingLearner {
 export interface RankingLearnerSettings {
   readonly policy?: (slots: number, seed: number) => Policy;
   readonly model?: Partial<BayesianLogisticOptions>;
+  /** As the task's `learner.memory`; default `on`. */
+  readonly memory?: 'on' | 'off';
 }
 
 /** A ranking task with the default model and policy, without the runtime around it. */
@@ -43,7 +46,8 @@ export function openRankingLearner(
 ): RankingLearner {
   const parsed = parseTask({ ...task, seed });
   const encoder = createEncoder(parsed);
-  const model = new BayesianLogisticModel(encoder.shape, settings.model);
+  const base = new BayesianLogisticModel(encoder.shape, settings.model);
+  const model = settings.memory === 'off' ? base : new RecurringModel(base);
   const { slots } = parsed.exploration;
   const policy = settings.policy?.(slots, seed) ?? createPolicy({ slots });
   return new BareRankingLearner(parsed, encoder, model, policy);

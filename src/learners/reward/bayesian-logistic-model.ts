@@ -64,6 +64,7 @@ export class BayesianLogisticModel implements RewardModel {
   #tokens: TokenPlaces;
   #experiences = 0;
   #changes = 0;
+  #lastExpected = 0;
   readonly #hiddenValues: Float32Array;
   /** [size] the row being written; a place is in it where its mark is the row's. */
   readonly #sums: Float64Array;
@@ -101,6 +102,33 @@ export class BayesianLogisticModel implements RewardModel {
     const variance = new Float32Array(size).fill(this.#options.priorScale ** 2);
     variance[0] = this.#options.interceptScale ** 2;
     return new GaussianPosterior(this.#fullSize, this.#hashStart, variance);
+  }
+
+  /** [size] Variances of the weights before anything is learned. */
+  get priorVariance(): Float32Array {
+    return this.#posterior.priorVariance;
+  }
+
+  /** What the model expected of the last experience before it learned it, in [0, 1]. */
+  get lastExpected(): number {
+    return this.#lastExpected;
+  }
+
+  /** The rows of the last decision as it reads them; good until the next call. */
+  get lastInputs(): readonly SparseVector[] {
+    return this.#inputs;
+  }
+
+  /** Writes a row as the model reads it, for a model over the same places; tokens that were not met before get theirs. */
+  vectorOf(row: Row, x: SparseVector): SparseVector {
+    this.#admit(row);
+    return this.#write(row, x);
+  }
+
+  /** Writes the weights' means and marginal variances. @param mean [size] @param variance [size] */
+  copyMarginals(mean: Float32Array, variance: Float32Array): void {
+    mean.set(this.#posterior.mean);
+    for (let place = 0; place < variance.length; place++) variance[place] = this.#posterior.varianceAt(place);
   }
 
   /** Changes found so far. */
@@ -150,7 +178,8 @@ export class BayesianLogisticModel implements RewardModel {
     const score = x.dot(this.#posterior.mean);
     // Where the model is not sure yet, a surprise is no change: an observation counts by how little of the score was open.
     const sure = 1 / (1 + variance);
-    if (this.#detector?.update(expectedReward(score, variance), reward, sure * weight) === true) {
+    this.#lastExpected = expectedReward(score, variance);
+    if (this.#detector?.update(this.#lastExpected, reward, sure * weight) === true) {
       this.#changes += 1;
       this.#experiences *= this.#options.keptOnChange;
       this.#posterior.forget(this.#options.keptOnChange);

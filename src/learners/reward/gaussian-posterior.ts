@@ -78,6 +78,11 @@ export class GaussianPosterior {
     return Math.max(MIN_VARIANCE, own + (1 - this.#kept) * this.#priorVariance[place]!);
   }
 
+  /** [size] */
+  get priorVariance(): Float32Array {
+    return this.#priorVariance;
+  }
+
   priorVarianceAt(place: number): number {
     return this.#priorVariance[place]!;
   }

@@ -1,4 +1,5 @@
 import type { PartState } from '../../core/part-state.ts';
+import type { LocalTime } from '../../core/local-time.ts';
 import type { Row } from '../row.ts';
 
 /**
@@ -20,11 +21,20 @@ export interface RewardEstimates {
   readonly experiences?: number;
 }
 
+/** The decision that a reward came of. */
+export interface Occasion {
+  /** By the visitor's clock; absent where that is not known. */
+  readonly when?: LocalTime | undefined;
+  /** Without it every reward counts as one of a decision of its own. */
+  readonly decisionId?: string;
+}
+
 /** Learns rewards in [0, 1] one at a time and says how sure it is. Predicting changes nothing. */
 export interface RewardModel {
-  predict(rows: readonly Row[]): RewardEstimates;
-  /** @param reward in [0, 1] @param weight ≥ 0; 1 is an ordinary experience */
-  learnOne(row: Row, reward: number, weight: number): void;
+  /** @param when by the visitor's clock, where that is known */
+  predict(rows: readonly Row[], when?: LocalTime): RewardEstimates;
+  /** @param reward in [0, 1] @param weight ≥ 0; 1 is an ordinary experience @param occasion of the decision */
+  learnOne(row: Row, reward: number, weight: number, occasion?: Occasion): void;
   /** A copy of everything that learning changed. */
   state(): PartState;
   /** Continues exactly where `state` was taken. @throws CHECKPOINT_CORRUPT */

@@ -38,8 +38,8 @@ export abstract class Model {
     return this.#learnedTo;
   }
 
-  async learnOne({ position, payload }: StoredExperience): Promise<void> {
-    await this.learn(position, payload);
+  async learnOne({ position, payload, decisionId }: StoredExperience): Promise<void> {
+    await this.learn(position, payload, decisionId);
     this.#learnedTo = position;
   }
 
@@ -61,10 +61,15 @@ export abstract class Model {
     };
   }
 
+  /** Log positions that the replay buffer refers to. */
+  get rehearsed(): readonly number[] {
+    return this.replayState()?.keys ?? [];
+  }
+
   /** What may leave the device, without anything that holds single experiences; null for a model that is made of them. */
   abstract publishable(): Promise<ModelState | null>;
   /** An experience of another kind of task cannot be in this model's log; where one is all the same, it is passed over. */
-  protected abstract learn(position: number, payload: ExperiencePayload): Promise<void>;
+  protected abstract learn(position: number, payload: ExperiencePayload, decisionId: string): Promise<void>;
   protected abstract state(): Promise<ModelState>;
   protected abstract replayState(): ReplayState | null;
   abstract readonly classes: readonly string[];

@@ -1,5 +1,6 @@
 import type { ComputeBackend } from '../../compute/compute.ts';
 import type { ReplayState } from '../../continual/replay-state.ts';
+import type { LocalTime } from '../../core/local-time.ts';
 import { EnsembleRanker } from '../../learners/ensemble-ranker.ts';
 import type { EncodedInput } from '../../learners/feature-encoder.ts';
 import type { ModelState } from '../../learners/model-state.ts';
@@ -8,6 +9,7 @@ import { BayesianLogisticModel } from '../../learners/reward/bayesian-logistic-m
 import { NeuralLinearTrainer } from '../../learners/reward/neural-linear-trainer.ts';
 import type { RewardEstimates } from '../../learners/reward/reward-model.ts';
 import { TrainedFeatures } from '../../learners/reward/trained-features.ts';
+import { RecurringModel } from '../../learners/routines/recurring-model.ts';
 import { isNeuralLinear, type ParsedRankingTask } from '../../learners/task-schema.ts';
 import type { PartState } from '../../core/part-state.ts';
 import type { ExperiencePayload, StoredExperience } from '../../memory/records.ts';
@@ -35,6 +37,8 @@ export class RankingModel extends Model {
   readonly #network: NetworkParts | null;
   readonly #ranker: EnsembleRanker;
   readonly #bayesian: BayesianLogisticModel;
+  /** Around the one before, where the task does not do without. */
+  readonly #recurring: RecurringModel | null;
   readonly #neural: NeuralLinearTrainer | null;
   readonly #rewards: RewardMaker;
   readonly #absence = new Absence();
@@ -50,19 +54,25 @@ export class RankingModel extends Model {
     this.policy = new RankingPolicy(task);
     this.#rewards = new RewardMaker(task, this.encoder.shape, parts);
     this.#network = this.#createNetwork(origin);
-    const hidden = this.#network && isNeuralLinear(task) ? this.#featuresOf(this.#network) : null;
+    const hidden = this.#hiddenFeatures();
     const { rewards: state, ...others } = parts;
     const fleet = state && isFleets(origin.checkpoint) ? { state, strength: FLEET_STRENGTH } : null;
-    const rewards = new BayesianLogisticModel(this.encoder.shape, {}, { hidden, fleet });
-    this.#bayesian = rewards;
+    this.#bayesian = new BayesianLogisticModel(this.encoder.shape, {}, { hidden, fleet });
+    this.#recurring = this.#createRecurring(hidden);
+    const rewards = this.#recurring ?? this.#bayesian;
     this.#neural = hidden && this.#network && this.#neuralTrainer(this.#network, hidden, parts.representation);
     const network = this.#network && { ...this.#network, ...(this.#neural && { trainer: this.#neural }) };
     this.#ranker = new EnsembleRanker({ encoder: this.encoder, rewards, network }, fleet ? others : parts);
     if (!isFleets(origin.checkpoint)) this.#restoreDeviceParts(parts);
   }
 
-  #featuresOf({ learner }: NetworkParts): TrainedFeatures {
-    return new TrainedFeatures(this.encoder.shape, learner.spec.hiddenSize);
+  #hiddenFeatures(): TrainedFeatures | null {
+    if (!this.#network || !isNeuralLinear(this.task)) return null;
+    return new TrainedFeatures(this.encoder.shape, this.#network.learner.spec.hiddenSize);
+  }
+
+  #createRecurring(hidden: TrainedFeatures | null): RecurringModel | null {
+    return hidden || this.task.learner.memory === 'off' ? null : new RecurringModel(this.#bayesian);
   }
 
   #neuralTrainer(network: NetworkParts, features: TrainedFeatures, stored?: PartState): NeuralLinearTrainer {
@@ -80,6 +90,7 @@ export class RankingModel extends Model {
   #restoreDeviceParts(parts: Readonly<Record<string, PartState>>): void {
     this.policy.restore(parts);
     if (parts.absence) this.#absence.restore(parts.absence);
+    if (parts.routines) this.#recurring?.restoreRoutines(parts.routines);
   }
 
   #createNetwork(origin: ModelOrigin): NetworkParts | null {
@@ -104,9 +115,12 @@ export class RankingModel extends Model {
     return this.#rewards.rewardVersion;
   }
 
-  /** What is known about the candidates, satisfaction included where the task asks for it. @throws COMPUTE_FAILED */
-  async estimate(inputs: readonly EncodedInput[]): Promise<RewardEstimates> {
-    const estimates = await this.#ranker.predict(inputs);
+  /**
+   * What is known about the candidates, satisfaction included where the task asks for it.
+   * @param when the decision is taken, by the visitor's clock; absent where that is not known @throws COMPUTE_FAILED
+   */
+  async estimate(inputs: readonly EncodedInput[], when?: LocalTime): Promise<RewardEstimates> {
+    const estimates = await this.#ranker.predict(inputs, when);
     return this.#rewards.rerank(estimates, () => inputs.map((input) => this.encoder.row(input)));
   }
 
@@ -120,12 +134,12 @@ export class RankingModel extends Model {
     await super.learnOne(experience);
   }
 
-  protected async learn(position: number, payload: ExperiencePayload): Promise<void> {
+  protected async learn(position: number, payload: ExperiencePayload, decisionId: string): Promise<void> {
     if (payload.kind !== 'ranking') return;
     this.#trust.hear(payload);
     this.#rewards.learnOne(payload, () => this.encoder.row(this.encoder.encode(payload.context, payload.candidate)));
     const example = this.#example(payload);
-    if (example) await this.#ranker.learnOne(position, example);
+    if (example) await this.#ranker.learnOne(position, { ...example, occasion: { when: payload.when, decisionId } });
   }
 
   #example(payload: ExperiencePayload) {
@@ -145,10 +159,11 @@ export class RankingModel extends Model {
   protected async state(): Promise<ModelState> {
     const { parts, ...rest } = await this.publishable();
     const absence = this.#bayesian.hasFleetPrior ? { absence: this.#absence.state() } : {};
-    return { ...rest, parts: { ...parts, ...this.policy.state(), ...absence, ...this.#trust.state() } };
+    const routines = this.#recurring && { routines: this.#recurring.routines() };
+    return { ...rest, parts: { ...parts, ...this.policy.state(), ...absence, ...this.#trust.state(), ...routines } };
   }
 
-  /** All but the policy's account, who has spoken, and when the visitor was last here. */
+  /** All but the policy's account, who has spoken, when the visitor was last here, and what its time looks like. */
   async publishable(): Promise<ModelState> {
     const representation = this.#neural && { representation: this.#neural.state() };
     const parts = { ...this.#ranker.state(), ...this.#rewards.state(), ...representation };

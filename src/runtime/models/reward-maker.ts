@@ -36,9 +36,9 @@ export class RewardMaker {
     return this.#satisfaction?.rewardVersion ?? this.#formula?.formulaVersion ?? null;
   }
 
-  /** In [0, 1]. What was given counts where no signal came with it, or no formula is declared. */
+  /** In [0, 1]. What was given counts where no signal came with it that the formula reads, or no formula is declared. */
   rewardOf({ reward, signals }: RankingPayload): number {
-    if (!signals || !this.#formula) return reward;
+    if (!signals || !this.#formula || this.#formula.explain(signals).known === 0) return reward;
     return this.#satisfaction?.predictOne(signals).reward ?? this.#formula.reward(signals);
   }
 

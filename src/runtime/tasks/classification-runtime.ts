@@ -1,10 +1,12 @@
 import type { ParsedFeatures } from '../../core/task.ts';
 import { TendrilError } from '../../errors.ts';
+import type { FeatureContribution } from '../../feedback/explain.ts';
 import { parseFeatures } from '../../learners/feature-value.ts';
 import type { ParsedClassificationTask } from '../../learners/task-schema.ts';
 import type { DecisionRecord, ExperienceRecord } from '../../memory/records.ts';
 import type { ClassifyAnswer, ClassifyRequest, StreamResult, StreamStep } from '../../protocol/messages.ts';
 import type { ClassificationModel } from '../models/classification-model.ts';
+import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
 
 export class ClassificationRuntime extends TaskRuntime<ClassificationModel> {
@@ -35,6 +37,22 @@ export class ClassificationRuntime extends TaskRuntime<ClassificationModel> {
     const payload = { kind: 'classification', input, probabilities } as const;
     const record = this.decisionRecord(decisionId, model, this.#task.seed, payload);
     return { answer: { decisionId, label: classes[best] ?? null, probabilities, model }, record };
+  }
+
+  /** Of the most probable class, in probability. */
+  override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
+    if (payload.kind !== 'classification') return new Map();
+    const { model } = this.host;
+    const [label] = Object.entries(payload.probabilities).sort((a, b) => b[1] - a[1])[0] ?? [];
+    const index = label === undefined ? -1 : model.classes.indexOf(label);
+    if (index === -1) return new Map();
+    const ofInput = await contributionsOf(payload.input, async (inputs) => {
+      const answers: number[] = [];
+      for (const input of inputs)
+        answers.push((await model.predictProbaOne(model.encoder.encode({}, input)))[index] ?? 0);
+      return answers;
+    });
+    return new Map([['', ofInput]]);
   }
 
   /**

@@ -3,11 +3,17 @@ import { Rng } from '../../core/rng.ts';
 import type { ParsedFeatures } from '../../core/task.ts';
 import { parseFeatures } from '../../learners/feature-value.ts';
 import type { ParsedRankingTask } from '../../learners/task-schema.ts';
+import type { DecisionRecord } from '../../memory/records.ts';
+import type { FeatureContribution } from '../../feedback/explain.ts';
 import type { Slate } from '../../policies/policy.ts';
 import type { RankAnswer, RankRequest } from '../../protocol/messages.ts';
 import { Candidates, type PreparedCandidate } from '../candidates.ts';
 import type { RankingModel } from '../models/ranking-model.ts';
+import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
+
+/** Places whose features are weighed one by one. */
+const EXPLAINED_PLACES = 20;
 
 export class RankingRuntime extends TaskRuntime<RankingModel> {
   readonly #task: ParsedRankingTask;
@@ -46,6 +52,31 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     const answer = { decisionId: request.decisionId, order, model };
     this.#log(answer, seed, context, candidates, slate);
     return answer;
+  }
+
+  override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
+    const contributions = new Map<string, FeatureContribution[]>();
+    if (payload.kind !== 'ranking') return contributions;
+    const { context } = payload;
+    const entries = await this.store.catalogue(payload.candidateKeys.slice(0, EXPLAINED_PLACES));
+    for (const entry of entries) {
+      if (!entry) continue;
+      const ofItem = await contributionsOf(entry.features, (inputs) =>
+        this.#scores(inputs.map((features) => [context, features])),
+      );
+      const ofContext = await contributionsOf(context, (inputs) =>
+        this.#scores(inputs.map((changed) => [changed, entry.features])),
+      );
+      const named = ofContext.map(({ feature, contribution }) => ({ feature: `context.${feature}`, contribution }));
+      contributions.set(entry.candidateId, [...ofItem, ...named]);
+    }
+    return contributions;
+  }
+
+  /** Log-odds of the reward. */
+  async #scores(inputs: readonly (readonly [ParsedFeatures, ParsedFeatures])[]): Promise<ArrayLike<number>> {
+    const { model } = this.host;
+    return (await model.estimate(inputs.map(([context, features]) => model.encoder.encode(context, features)))).scores;
   }
 
   #log(

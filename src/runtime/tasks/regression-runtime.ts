@@ -1,7 +1,11 @@
+import type { ParsedFeatures } from '../../core/task.ts';
+import type { FeatureContribution } from '../../feedback/explain.ts';
 import { parseFeatures } from '../../learners/feature-value.ts';
 import type { ParsedRegressionTask } from '../../learners/task-schema.ts';
+import type { DecisionRecord } from '../../memory/records.ts';
 import type { PredictAnswer, PredictRequest } from '../../protocol/messages.ts';
 import type { RegressionModel } from '../models/regression-model.ts';
+import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
 
 export class RegressionRuntime extends TaskRuntime<RegressionModel> {
@@ -20,5 +24,14 @@ export class RegressionRuntime extends TaskRuntime<RegressionModel> {
     const payload = { kind: 'regression', input, ...interval } as const;
     this.decisions.record(this.decisionRecord(decisionId, model, this.#task.seed, payload), [], []);
     return { decisionId, ...interval, model };
+  }
+
+  /** In the unit of the number. */
+  override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
+    if (payload.kind !== 'regression') return new Map();
+    const { model } = this.host;
+    const answer = (input: ParsedFeatures) => model.predictIntervalOne(model.encoder.encode({}, input)).value;
+    const ofInput = await contributionsOf(payload.input, (inputs) => Promise.resolve(inputs.map(answer)));
+    return new Map([['', ofInput]]);
   }
 }

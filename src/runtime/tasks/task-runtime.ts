@@ -1,7 +1,12 @@
 import { attribute, involvedKeys } from '../../feedback/attribution.ts';
+import type { FeatureContribution } from '../../feedback/explain.ts';
 import type { ParsedFeedback } from '../../feedback/feedback.ts';
+import { RewardFormula } from '../../feedback/reward-formula.ts';
+import { settleExplicit } from '../../feedback/settle-explicit.ts';
+import { rulesFor, type AttributionRules } from '../../feedback/signal-rules.ts';
+import type { ParsedTask } from '../../learners/task-schema.ts';
 import type { DecisionRecord, ExperienceRecord } from '../../memory/records.ts';
-import type { Store } from '../../memory/store.ts';
+import type { SettledUpdate, Store } from '../../memory/store.ts';
 import type { Acknowledged, ModelReference } from '../../protocol/messages.ts';
 import type { DecisionLog } from '../decision-log.ts';
 import type { Environment } from '../environment.ts';
@@ -23,6 +28,8 @@ export abstract class TaskRuntime<M extends Model = Model> {
   protected readonly store: Store;
   protected readonly decisions: DecisionLog;
   protected readonly clock: Environment['clock'];
+  /** How signals are joined to this task's decisions. */
+  readonly rules: AttributionRules;
   readonly #onAppended: () => void;
 
   constructor(parts: TaskRuntimeParts<M>) {
@@ -30,6 +37,7 @@ export abstract class TaskRuntime<M extends Model = Model> {
     this.store = parts.store;
     this.decisions = parts.decisions;
     this.clock = parts.clock;
+    this.rules = rulesOf(parts.host.task);
     this.#onAppended = parts.onAppended;
   }
 
@@ -38,20 +46,41 @@ export abstract class TaskRuntime<M extends Model = Model> {
     const { payload } = decision;
     const keys = payload.kind === 'ranking' ? involvedKeys(payload, feedback) : [];
     const involved = await this.store.catalogue(keys);
-    return this.append(attribute(decision, feedback, involved, this.clock.nowMs()));
+    const said = attribute(decision, feedback, involved, this.clock.nowMs());
+    const pending = await this.store.pending(decision.decisionId);
+    // Signals of the same visit must not say it again.
+    const { experiences, settled } = settleExplicit(said, pending?.settled ?? {});
+    return this.append(experiences, {
+      decisionId: decision.decisionId,
+      modelKey: decision.modelKey,
+      settled,
+      dueAtMs: decision.decidedAtMs + this.rules.longestWindowMs,
+      arrivals: null,
+    });
   }
 
-  /** Writes to the log, and learns behind the answer. */
-  protected async append(experiences: readonly ExperienceRecord[]): Promise<Acknowledged> {
-    const { positions, duplicates } = await this.store.appendExperiences(experiences);
+  /** Writes to the log, and learns behind the answer. @param settled what is said of a decision by that */
+  protected async append(experiences: readonly ExperienceRecord[], settled?: SettledUpdate): Promise<Acknowledged> {
+    const { positions, duplicates } = settled
+      ? await this.store.settle(experiences, [settled])
+      : await this.store.appendExperiences(experiences);
     const duplicate = duplicates === experiences.length;
-    if (!duplicate) {
-      this.#onAppended();
-      this.host.drain().catch((caught: unknown) => {
-        this.host.report(caught);
-      });
-    }
+    if (!duplicate) this.learnSoon();
     return { position: positions.at(-1) ?? 0, duplicate };
+  }
+
+  /** Something new is in the log: learns it, here or in the tab that learns. */
+  learnSoon(): void {
+    this.#onAppended();
+    this.host.drain().catch((caught: unknown) => {
+      this.host.report(caught);
+    });
+  }
+
+  /** What each feature of its items adds to the answer, by item, as the model sees it now; nothing where a kind of task cannot say. */
+  contributions(decision: DecisionRecord): Promise<ReadonlyMap<string, readonly FeatureContribution[]>> {
+    void decision;
+    return Promise.resolve(new Map());
   }
 
   /** What every decision record of this task has. */
@@ -72,4 +101,10 @@ export abstract class TaskRuntime<M extends Model = Model> {
       payload,
     };
   }
+}
+
+/** @throws INVALID_CONFIG */
+function rulesOf(task: ParsedTask): AttributionRules {
+  if (task.kind !== 'ranking') return rulesFor();
+  return rulesFor(task.feedback, task.reward ? new RewardFormula(task.reward.formula) : null);
 }

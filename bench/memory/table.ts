@@ -1,0 +1,42 @@
+import { markdownTable } from '../learning/harness/format.ts';
+import type { MemoryResults, SectionResult } from './results.ts';
+import type { MemoryFigure, MemorySection } from './section.ts';
+
+/** All sections that have results, as Markdown, in the order of `sections`. */
+export function memoryMarkdown(sections: readonly MemorySection[], results: MemoryResults): string {
+  const parts = sections.map(({ key, title }) => {
+    const result = results[key];
+    return result ? sectionMarkdown(result) : `### ${title}\n\nNot measured yet.`;
+  });
+  return parts.join('\n\n');
+}
+
+function sectionMarkdown({ title, protocol, machine, browser, commit, figures }: SectionResult): string {
+  const rows = figures.map((figure) => [
+    figure.what,
+    `${figureText(figure.value)} ${figure.unit}`,
+    goalText(figure),
+    verdict(figure),
+    figure.note ?? '',
+  ]);
+  const table = markdownTable(['what', 'measured', 'goal', 'verdict', 'note'], rows);
+  return [`### ${title}`, protocol, table, `${browser} on ${machine}, commit ${commit}.`].join('\n\n');
+}
+
+function goalText({ goal, unit }: MemoryFigure): string {
+  if (!goal) return '–';
+  return 'atMost' in goal ? `≤ ${figureText(goal.atMost)} ${unit}` : `≥ ${figureText(goal.atLeast)} ${unit}`;
+}
+
+/** Whether a figure reaches its goal; empty where it has none. */
+export function verdict({ goal, value }: MemoryFigure): string {
+  if (!goal) return '';
+  const reached = 'atMost' in goal ? value <= goal.atMost : value >= goal.atLeast;
+  return reached ? 'reached' : '**missed**';
+}
+
+/** Three digits that say something, and all those of a whole number. */
+function figureText(value: number): string {
+  if (Number.isInteger(value) || Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-GB');
+  return value.toPrecision(3);
+}

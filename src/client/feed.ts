@@ -1,0 +1,87 @@
+import { systemClock } from '../core/clock.ts';
+import type { Signal } from '../core/signal.ts';
+import type { DecisionExplanation, SignalsStored, WireResult } from '../protocol/messages.ts';
+import type { CaptureSettings } from './capture-part.ts';
+import { failure } from './connection.ts';
+import type { Consent } from './consent.ts';
+import type { Journal } from './journal.ts';
+import type { LazyParts } from './lazy-parts.ts';
+import type { CallWorker } from './memory.ts';
+
+export interface FeedParts {
+  readonly namespace: string;
+  readonly consent: Consent;
+  readonly call: CallWorker;
+  /** What {@link Feed.signal} has sent and the worker has not acknowledged. */
+  readonly journal: Journal<Signal>;
+  /** The same of what is captured. */
+  readonly captured: Journal<Signal>;
+  readonly load: LazyParts['capture'];
+}
+
+/** What an own signal needs; the rest is filled in. */
+export type SignalInput = Omit<Signal, 'signalId' | 'atMs' | 'value'> & Partial<Signal>;
+
+/** What the visitor does, and what became of it. Nothing here rejects. */
+export class Feed {
+  readonly #parts: FeedParts;
+
+  constructor(parts: FeedParts) {
+    this.#parts = parts;
+  }
+
+  /** Tells one thing that happened. It is kept until the worker has stored it, beyond this page too. */
+  async signal(input: SignalInput): Promise<WireResult<SignalsStored>> {
+    const { consent, journal } = this.#parts;
+    if (!consent.granted) return failure('CONSENT_MISSING', {});
+    const signal: Signal = { signalId: crypto.randomUUID(), atMs: systemClock.nowMs(), value: 1, ...input };
+    journal.add(signal);
+    const result = await this.send([signal]);
+    // What is not valid will not be valid later.
+    if (result.ok || result.error.code === 'INVALID_FEEDBACK') journal.remove(signal);
+    return result;
+  }
+
+  /** What an earlier page could not deliver. */
+  async redeliver(): Promise<void> {
+    const { journal } = this.#parts;
+    const entries = journal.entries();
+    if (entries.length > 0 && (await this.send(entries)).ok) for (const entry of entries) journal.remove(entry);
+  }
+
+  /** Without a journal: for whoever keeps one. */
+  send(batch: readonly Signal[]): Promise<WireResult<SignalsStored>> {
+    return this.#parts.call((worker) => worker.signals(batch));
+  }
+
+  /** Why a decision came out as it did, and what came of it. */
+  explain(decisionId: string): Promise<WireResult<DecisionExplanation>> {
+    return this.#parts.call((worker) => worker.explain(decisionId));
+  }
+
+  /**
+   * Watches what the visitor does with what the page has marked by `data-tendril-…`, as long as there is consent.
+   * @returns a function that stops it
+   */
+  capture(settings: CaptureSettings = {}): () => void {
+    let stop: (() => void) | null = null;
+    let wanted = true;
+    const start = async () => {
+      const part = await this.#parts.load().catch(() => null);
+      if (wanted && this.#parts.consent.granted && !stop) stop = part?.capturePage(this, this.#parts, settings) ?? null;
+    };
+    const end = () => {
+      stop?.();
+      stop = null;
+    };
+    const unwatch = this.#parts.consent.watch((granted) => {
+      if (granted) void start();
+      else end();
+    });
+    return () => {
+      wanted = false;
+      unwatch();
+      end();
+    };
+  }
+}

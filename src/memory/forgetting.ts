@@ -1,0 +1,142 @@
+import type { ForgetRequest } from './forget-request.ts';
+import type { KnowledgeRecord } from './knowledge-record.ts';
+import type { DecisionRecord, ExperienceRecord } from './records.ts';
+import type { PendingRecord, SignalRecord } from './signal-records.ts';
+
+/** What stands in the place of a candidate that was struck out; positions and chances of the others stay what they were. */
+export const struckOutKey = (place: number): string => `forgotten:#${place}`;
+
+/** Which records a request means. All of them are of its model: the caller has seen to that. */
+export class Forgetting {
+  readonly #request: ForgetRequest;
+
+  constructor(request: ForgetRequest) {
+    this.#request = request;
+  }
+
+  /** Whether whole decisions go: those that were made in the time that is named. */
+  get dropsDecisions(): boolean {
+    const { item, signalType, fromMs, toMs } = this.#request;
+    return item === undefined && signalType === undefined && (fromMs !== undefined || toMs !== undefined);
+  }
+
+  /** Whether the item is to be forgotten altogether. */
+  get dropsItem(): boolean {
+    const { item, signalType, fromMs, toMs } = this.#request;
+    return item !== undefined && signalType === undefined && fromMs === undefined && toMs === undefined;
+  }
+
+  inTime(atMs: number): boolean {
+    const { fromMs = -Infinity, toMs = Infinity } = this.#request;
+    return atMs >= fromMs && atMs < toMs;
+  }
+
+  /** @param decidedThen whether its decision was made in the time that is named */
+  experience(
+    { observedAtMs, payload }: Pick<ExperienceRecord, 'observedAtMs' | 'payload'>,
+    decidedThen: boolean,
+  ): boolean {
+    const { item, signalType } = this.#request;
+    if (!this.inTime(observedAtMs) && !decidedThen) return false;
+    if (item !== undefined && !itemsOf(payload).includes(item)) return false;
+    return signalType === undefined || Object.hasOwn(signalsOf(payload), signalType);
+  }
+
+  /** @param decidedThen whether its decision was made in the time that is named */
+  signal(signal: SignalRecord, decidedThen: boolean): boolean {
+    const { item, signalType } = this.#request;
+    if (!this.inTime(signal.atMs) && !decidedThen) return false;
+    if (item !== undefined && signal.item !== item && signal.instead !== item) return false;
+    return signalType === undefined || signal.type === signalType;
+  }
+
+  /** The decision without the item; null where it is not in it. */
+  struckOut(decision: DecisionRecord): DecisionRecord | null {
+    const { item, signalType } = this.#request;
+    if (item === undefined || signalType !== undefined || !this.inTime(decision.decidedAtMs)) return null;
+    const { payload } = decision;
+    if (payload.kind === 'ranking' && payload.candidateKeys.some((key) => isKeyOf(key, item))) {
+      const candidateKeys = payload.candidateKeys.map((key, place) => (isKeyOf(key, item) ? struckOutKey(place) : key));
+      return { ...decision, payload: { ...payload, candidateKeys } };
+    }
+    if (payload.kind === 'retrieval' && payload.found.some(({ id }) => id === item)) {
+      const found = payload.found.map((one, place) => (one.id === item ? { ...one, id: struckOutKey(place) } : one));
+      return { ...decision, payload: { ...payload, found } };
+    }
+    return null;
+  }
+
+  /**
+   * What was consolidated of removed positions; and what was consolidated of positions that have long left the log, as far as it can be seen to be meant: it
+   * names the item, or is a copy of an experience that would go.
+   */
+  knowledge(record: KnowledgeRecord, removed: ReadonlySet<number>): boolean {
+    const { item } = this.#request;
+    if (isMadeOf(record, removed)) return true;
+    if (this.dropsItem && item !== undefined && (record.key === item || mentions(record.value, item))) return true;
+    return isCopy(record.value) && this.experience(record.value, false);
+  }
+
+  /** The record without what was settled of removed experiences, or of the item; null where nothing of that is in it. */
+  unsettled(pending: PendingRecord, removedIds: ReadonlySet<string>): PendingRecord | null {
+    const entries = Object.entries(pending.settled);
+    const left = entries.filter(
+      ([item, { experienceId }]) => !(this.dropsItem && item === this.#request.item) && !removedIds.has(experienceId),
+    );
+    return left.length === entries.length ? null : { ...pending, settled: Object.fromEntries(left) };
+  }
+}
+
+/** Keys of the catalogue are `<hash of the features>:<id>`. */
+function isKeyOf(candidateKey: string, item: string): boolean {
+  return candidateKey.slice(candidateKey.indexOf(':') + 1) === item;
+}
+
+/** An experience that was taken into long-term memory as it was. */
+function isCopy(value: unknown): value is Pick<ExperienceRecord, 'observedAtMs' | 'payload'> {
+  const payload = field(value, 'payload');
+  return typeof field(value, 'observedAtMs') === 'number' && typeof field(payload, 'kind') === 'string';
+}
+
+function signalsOf(payload: ExperienceRecord['payload']): object {
+  return ('signals' in payload && payload.signals) || {};
+}
+
+function itemsOf(payload: ExperienceRecord['payload']): unknown[] {
+  if (payload.kind === 'ranking') return [payload.candidateId];
+  if (payload.kind !== 'retrieval') return [];
+  const { event } = payload;
+  const accepted = event['accepted'];
+  return [
+    event['itemId'],
+    event['rejectedId'],
+    idIn(event['item']),
+    field(accepted, 'itemId'),
+    idIn(field(accepted, 'item')),
+  ];
+}
+
+function idIn(value: unknown): unknown {
+  return field(value, 'id');
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+/** Whether something was consolidated of one of the positions. */
+function isMadeOf({ sources }: KnowledgeRecord, removed: ReadonlySet<number>): boolean {
+  const { positions, count, from, to } = sources;
+  if (positions.some((position) => removed.has(position))) return true;
+  // Not all of its sources are named: any in its range may be one.
+  if (positions.length >= count) return false;
+  for (const position of removed) if (position >= from && position <= to) return true;
+  return false;
+}
+
+/** Whether a text is anywhere in plain data. */
+function mentions(value: unknown, text: string): boolean {
+  if (value === text) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, entry]) => name === text || mentions(entry, text));
+}

@@ -1,0 +1,20 @@
+/** Hours of a cell. */
+const HOURS = 4;
+export const CELLS_A_DAY = 24 / HOURS;
+
+/** Cells of a week. */
+export const TIME_CELLS = 7 * CELLS_A_DAY;
+
+/** @param weekday 0 is Sunday, as in `Date.getDay` @param hour 0 to 23, as in `Date.getHours` */
+export function timeCell(weekday: number, hour: number): number {
+  return CELLS_A_DAY * weekday + Math.floor(hour / HOURS);
+}
+
+/** Where in the visitor's week a moment lies. */
+export type LocalTime = (atMs: number) => { readonly weekday: number; readonly hour: number };
+
+/** In the time zone of the device. */
+export const deviceTime: LocalTime = (atMs) => {
+  const date = new Date(atMs);
+  return { weekday: date.getDay(), hour: date.getHours() };
+};

@@ -1,0 +1,106 @@
+import { murmur3 } from '../core/hashing.ts';
+import { TendrilError } from '../errors.ts';
+import { decodeRow, encodedBytes, encodeRow } from './log-row.ts';
+import type { StoredExperience } from './records.ts';
+
+/** Experiences in one record: few enough that one of them is read fast, many enough that a batch is a few records. */
+const LONGEST = 64;
+
+/**
+ * How the log lies in IndexedDB, where a record costs and its size hardly does: neighbours of one model share a record. Rows that were removed are missing
+ * in it; its key stays.
+ */
+export interface Segment {
+  /** Position of the last experience that it was written with; the key. */
+  readonly last: number;
+  readonly modelKey: string;
+  /** How many there are in it. */
+  readonly size: number;
+  /** Their size. */
+  readonly bytes: number;
+  /** When the one that was observed first was. */
+  readonly fromMs: number;
+  /** {@link idKey} of each, an index that refuses a second one. */
+  readonly ids: readonly string[];
+  /** In log order. */
+  readonly positions: readonly number[];
+  /** [positions], see `encodeRow`; not parsed yet. */
+  readonly rows: readonly unknown[];
+}
+
+/** @param experiences in log order, of any models */
+export function toSegments(experiences: readonly StoredExperience[]): Segment[] {
+  const segments: Segment[] = [];
+  for (let start = 0; start < experiences.length;) {
+    const modelKey: unknown = experiences[start]?.modelKey;
+    let end = start + 1;
+    while (end < experiences.length && end - start < LONGEST && experiences[end]?.modelKey === modelKey) end++;
+    segments.push(newSegment(typeof modelKey === 'string' ? modelKey : '', experiences.slice(start, end)));
+    start = end;
+  }
+  return segments;
+}
+
+function newSegment(modelKey: string, experiences: readonly StoredExperience[]): Segment {
+  const positions = experiences.map(({ position }) => position);
+  const rows = experiences.map(encodeRow);
+  return { last: positions.at(-1) ?? 0, modelKey, ...summary(experiences, rows), positions, rows };
+}
+
+/** The segment without some of its rows. */
+export function without(segment: Segment, gone: ReadonlySet<number>): Segment {
+  const places = segment.positions.map((_, place) => place).filter((place) => !gone.has(segment.positions[place] ?? 0));
+  const positions = places.map((place) => segment.positions[place] ?? 0);
+  const rows = places.map((place) => segment.rows[place]);
+  return { ...segment, ...summary(rows.map(decodeRow), rows), positions, rows };
+}
+
+function summary(
+  experiences: readonly unknown[],
+  rows: readonly unknown[],
+): Pick<Segment, 'size' | 'bytes' | 'fromMs' | 'ids'> {
+  let fromMs = Infinity;
+  const ids: string[] = [];
+  for (const experience of experiences) {
+    const { experienceId, observedAtMs } = (experience ?? {}) as { experienceId?: unknown; observedAtMs?: unknown };
+    // One without its time is damaged, and as old as can be.
+    fromMs = Math.min(fromMs, Number.isFinite(observedAtMs) ? (observedAtMs as number) : 0);
+    if (typeof experienceId === 'string') ids.push(idKey(experienceId));
+  }
+  const bytes = rows.reduce((sum: number, row) => sum + encodedBytes(row), 0);
+  return { size: rows.length, bytes, fromMs, ids };
+}
+
+/** 96 bits of an id: far less to index than the id, and no two ids have the same by chance. */
+export function idKey(experienceId: string): string {
+  const hashes = [1, 2, 3].map((seed) => murmur3(experienceId, seed));
+  return String.fromCharCode(...hashes.flatMap((hash) => [hash >>> 16, hash & 0xffff]));
+}
+
+/** An experience as it can be parsed, at its position. */
+export function rowAt(segment: Segment, place: number): unknown {
+  const experience = decodeRow(segment.rows[place]);
+  if (typeof experience !== 'object' || experience === null) return experience;
+  return Object.assign(experience, { position: segment.positions[place] ?? 0 });
+}
+
+/** @throws STORAGE_FAILED where it is damaged itself; its rows are parsed when they are given out */
+export function parseSegment(record: unknown): Segment {
+  if (isSegment(record)) return record;
+  throw new TendrilError('STORAGE_FAILED', { reason: 'table experiences: a segment of the log is damaged' });
+}
+
+export function isSegment(record: unknown): record is Segment {
+  if (typeof record !== 'object' || record === null) return false;
+  const { last, modelKey, size, bytes, positions, rows } = record as Record<keyof Segment, unknown>;
+  return (
+    typeof last === 'number' &&
+    typeof modelKey === 'string' &&
+    Number.isFinite(size) &&
+    Number.isFinite(bytes) &&
+    Array.isArray(rows) &&
+    Array.isArray(positions) &&
+    positions.length === rows.length &&
+    positions.every((position) => Number.isSafeInteger(position))
+  );
+}
