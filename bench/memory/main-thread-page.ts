@@ -12,7 +12,8 @@ export interface MainThreadPage {
   start(timed: boolean): void;
   stop(): void;
   flush(): Promise<void>;
-  counts(): { readonly captured: number; readonly failures: number };
+  /** Errors of the capture, and signals delivered by type. */
+  counts(): { readonly failures: number; readonly types: Readonly<Record<string, number>> };
   timings(): ReturnType<Stopwatch['answer']>;
   watchEvents(): void;
   events(): readonly InputTiming[];
@@ -34,14 +35,18 @@ declare global {
 const unlimited = { burst: 1e9, perSecond: 1e9 };
 const types = ['click', 'thumb', 'hover', 'impression', 'dwell', 'scroll', 'copy', 'selection'];
 
-const stopwatch = new Stopwatch(() => capture?.counts().captured ?? 0);
+const stopwatch = new Stopwatch(() => {
+  const made = Object.values(capture?.counts().captured ?? {});
+  return made.reduce((total, count) => total + count, 0);
+});
 const timings: InputTiming[] = [];
+const delivered: (readonly Signal[])[] = [];
 let capture: Capture | null = null;
 let deliver: (batch: readonly Signal[]) => Promise<boolean> = async () => false;
 
 const timedTimers: Timers = {
   after: (ms, run) => {
-    const timer = setTimeout(stopwatch.wrap(run), ms);
+    const timer = setTimeout(stopwatch.wrap('timer', run), ms);
     return () => clearTimeout(timer);
   },
 };
@@ -62,6 +67,7 @@ function acknowledgingWorker(timed: boolean): typeof deliver {
   });
   return (batch) =>
     new Promise((resolve) => {
+      delivered.push(batch);
       const id = batches++;
       waiting.set(id, () => resolve(true));
       worker.postMessage({ id, batch });
@@ -92,8 +98,9 @@ globalThis.mainThreadPage = {
   stop: () => capture?.stop(),
   flush: async () => capture?.flush(),
   counts() {
-    const { captured = 0, failures = 0 } = capture?.counts() ?? {};
-    return { captured, failures };
+    const types: Record<string, number> = {};
+    for (const { type } of delivered.flat()) types[type] = (types[type] ?? 0) + 1;
+    return { failures: capture?.counts().failures ?? 0, types };
   },
   timings: () => stopwatch.answer(),
   watchEvents() {

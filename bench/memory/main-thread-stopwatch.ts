@@ -1,5 +1,7 @@
 /** One run of something of the capture: how long it took and how many signals it made. */
 interface Run {
+  /** The event, or what else called it. */
+  readonly kind: string;
   readonly ms: number;
   readonly signals: number;
 }
@@ -31,18 +33,18 @@ export class Stopwatch {
     this.#setup = performance.now() - fromMs;
   }
 
-  wrap<A extends readonly unknown[]>(run: (...given: A) => void): (...given: A) => void {
-    return (...given) => this.time(() => run(...given));
+  wrap<A extends readonly unknown[]>(kind: string, run: (...given: A) => void): (...given: A) => void {
+    return (...given) => this.#time(kind, () => run(...given));
   }
 
-  time(run: () => void): void {
+  #time(kind: string, run: () => void): void {
     const before = this.#signals();
     const fromMs = performance.now();
     this.#depth++;
     run();
     this.#depth--;
     const ms = performance.now() - fromMs;
-    if (this.#depth === 0) this.#runs.push({ ms, signals: this.#signals() - before });
+    if (this.#depth === 0) this.#runs.push({ kind, ms, signals: this.#signals() - before });
   }
 
   /** The same of `run` and all that follows from it before the next task. */
@@ -52,7 +54,7 @@ export class Stopwatch {
     let left = MICROTASKS;
     const wait = (): void => {
       if (left-- > 0) queueMicrotask(wait);
-      else this.#runs.push({ ms: performance.now() - fromMs, signals: 0 });
+      else this.#runs.push({ kind: 'acknowledged', ms: performance.now() - fromMs, signals: 0 });
     };
     queueMicrotask(wait);
   }
@@ -69,15 +71,15 @@ export class Stopwatch {
       listener: EventListenerOrEventListenerObject | null,
       options?: AddEventListenerOptions | boolean,
     ) => void;
-    const wrapped = (listener: EventListenerOrEventListenerObject | null) =>
-      typeof listener === 'function' ? this.wrap(listener) : listener;
+    const wrapped = (type: string, listener: EventListenerOrEventListenerObject | null) =>
+      typeof listener === 'function' ? this.wrap(type, listener) : listener;
     EventTarget.prototype.addEventListener = function (type, listener, options) {
-      add.call(this, type, wrapped(listener), options);
+      add.call(this, type, wrapped(type, listener), options);
     };
   }
 
   #patchObservers(): void {
-    const wrap = this.wrap.bind(this);
+    const wrap = <A extends readonly unknown[]>(run: (...given: A) => void) => this.wrap('observer', run);
     globalThis.IntersectionObserver = class extends IntersectionObserver {
       constructor(callback: IntersectionObserverCallback, options?: IntersectionObserverInit) {
         super(wrap(callback), options);

@@ -112,8 +112,7 @@ function decisionsUntilRecognised(lives: readonly Lived[][]): number {
   const all = lives.flatMap((lived) => returnsOf(lived));
   const goal = RECOGNISED * mean(all.map(({ before }) => shares(before)));
   for (let at = 0; at < LOOKED_AT; at++) {
-    const there = all.flatMap(({ back }) => (back[at] ? [back[at].share] : []));
-    if (mean(there) >= goal) return at;
+    if (shares(all.flatMap(({ back }) => back[at] ?? [])) >= goal) return at;
   }
   return LOOKED_AT;
 }
@@ -199,6 +198,6 @@ export const routines: MemorySection = {
     `Simulated visitors over 30 days, ${SEEDS.length} seeds each, through the ranking model and its policy in Node: lists of candidates by topic and author, looked at ` +
     'from the top to the first click. What they like changes with the routine: by the calendar (evenings, weekends, working hours, three weekdays), or in spells of two to ' +
     'four days that no clock tells. A figure is of the first place: its chance of a click, from 0 for the mean of the list to 1 for its best; after the first week, over all ' +
-    'returns of a routine. The visitors that the defaults were chosen on had other rhythms, tastes and seeds.',
+    'returns of a routine. The defaults were chosen on other visitors, with other seeds.',
   measure: async () => [...(await calendarFigures()), ...(await spellFigures())],
 };

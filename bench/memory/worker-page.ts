@@ -99,9 +99,9 @@ async function bundle(entry: string): Promise<string> {
       rolldownOptions: { output: { minify: true } },
     },
   });
-  const [output] = Array.isArray(result) ? result : [result];
-  if (!output || !('output' in output)) throw new Error(`${entry} gave no bundle`);
-  return output.output[0].code;
+  const [chunk] = [result].flat().flatMap((one) => ('output' in one ? one.output : []));
+  if (chunk?.type !== 'chunk') throw new Error(`${entry} gave no bundle`);
+  return chunk.code;
 }
 
 async function serve(workerCode: string): Promise<Server> {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'vite';
 import { fromRoot } from './paths.mjs';
 import { runNode } from './run.mjs';
@@ -20,6 +20,13 @@ function copyWasm() {
   cpSync(fromRoot('node_modules/@tensorflow/tfjs-backend-wasm/dist', file), fromRoot('dist/lib', file));
 }
 
+/** What a page may come to need, by its place in dist/lib: for whoever keeps it for a time without a network. */
+function listFiles() {
+  const names = readdirSync(fromRoot('dist/lib'), { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => /[.](mjs|wasm)$/.test(name)).map((name) => name.replaceAll('\\', '/'));
+  writeFileSync(fromRoot('dist/lib/files.json'), `${JSON.stringify(files.sort(), null, 2)}\n`);
+}
+
 async function emitTypes() {
   rmSync(fromRoot('dist/types'), { recursive: true, force: true });
   const code = await runNode(['node_modules/typescript/bin/tsc', '--project', 'tsconfig.build.json']);
@@ -36,6 +43,7 @@ export const buildSteps = {
   'learner-classic': vite('learner-classic'),
   sync: vite('sync'),
   wasm: copyWasm,
+  files: listFiles,
   server: vite('server'),
   demo: vite('demo'),
   types: emitTypes,

@@ -1,16 +1,6 @@
 import { systemClock } from '../core/clock.ts';
 import { startCapture } from '../signals/capture/start-capture.ts';
-import type { Feed, FeedParts } from './feed.ts';
-
-/** What may be set of the capture; everything has a default. */
-export interface CaptureSettings {
-  /** Where to listen; default the whole page. */
-  readonly root?: Document;
-  /** Share of the signals of a type that is kept, in [0, 1]; default 1. */
-  readonly sampling?: Readonly<Record<string, number>>;
-  /** Called when it has begun. */
-  readonly onStart?: () => void;
-}
+import type { CaptureSettings, Feed, FeedParts } from './feed.ts';
 
 /**
  * Tells the page of each batch by an event `tendril:signals` on the root, its `detail` the worker's answer.
@@ -31,5 +21,12 @@ export function capturePage(feed: Feed, { captured }: FeedParts, settings: Captu
     ...(sampling && { sampling }),
   });
   onStart?.();
+  void keepStorage();
   return () => capture.stop();
+}
+
+/** Who has installed the page means to come back: the browser shall not clear what is stored. Elsewhere some browsers would ask the visitor. */
+async function keepStorage(): Promise<void> {
+  if (matchMedia('(display-mode: standalone)').matches && 'storage' in navigator)
+    await navigator.storage.persist().catch(() => false);
 }

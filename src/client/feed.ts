@@ -1,11 +1,9 @@
 import { systemClock } from '../core/clock.ts';
 import type { Signal } from '../core/signal.ts';
 import type { DecisionExplanation, SignalsStored, WireResult } from '../protocol/messages.ts';
-import type { CaptureSettings } from './capture-part.ts';
 import { failure } from './connection.ts';
 import type { Consent } from './consent.ts';
 import type { Journal } from './journal.ts';
-import type { LazyParts } from './lazy-parts.ts';
 import type { CallWorker } from './memory.ts';
 
 export interface FeedParts {
@@ -16,7 +14,23 @@ export interface FeedParts {
   readonly journal: Journal<Signal>;
   /** The same of what is captured. */
   readonly captured: Journal<Signal>;
-  readonly load: LazyParts['capture'];
+  readonly load: () => Promise<CapturePart>;
+}
+
+/** What may be set of the capture; everything has a default. */
+export interface CaptureSettings {
+  /** Where to listen; default the whole page. */
+  readonly root?: Document;
+  /** Share of the signals of a type that is kept, in [0, 1]; default 1. */
+  readonly sampling?: Readonly<Record<string, number>>;
+  /** Called when it has begun. */
+  readonly onStart?: () => void;
+}
+
+/** The capture, loaded when it is asked for. */
+export interface CapturePart {
+  /** @returns a function that stops it */
+  capturePage(feed: Feed, parts: FeedParts, settings: CaptureSettings): () => void;
 }
 
 /** What an own signal needs; the rest is filled in. */
@@ -44,9 +58,7 @@ export class Feed {
 
   /** What an earlier page could not deliver. */
   async redeliver(): Promise<void> {
-    const { journal } = this.#parts;
-    const entries = journal.entries();
-    if (entries.length > 0 && (await this.send(entries)).ok) for (const entry of entries) journal.remove(entry);
+    for (const entry of this.#parts.journal.entries()) await this.signal(entry);
   }
 
   /** Without a journal: for whoever keeps one. */

@@ -43,9 +43,4 @@ export class Memory {
   consolidate(taskId: string): Promise<WireResult<ConsolidationReport>> {
     return this.#call((worker) => worker.consolidate(taskId));
   }
-
-  /** Asks the browser to keep what is stored when room gets scarce; some browsers ask the visitor. @returns whether it will */
-  async persist(): Promise<boolean> {
-    return 'storage' in navigator ? navigator.storage.persist().catch(() => false) : false;
-  }
 }

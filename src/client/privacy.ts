@@ -3,7 +3,6 @@ import type { StoredData, WireError, WireResult } from '../protocol/messages.ts'
 import { failure, type Connection } from './connection.ts';
 import { globalPrivacyControl, type Consent, type ConsentState } from './consent.ts';
 import type { Journal } from './journal.ts';
-import type { LazyParts } from './lazy-parts.ts';
 
 export interface PrivacyStatus {
   readonly consent: ConsentState;
@@ -25,8 +24,15 @@ export interface PrivacyParts {
   readonly disconnect: () => void;
   /** Starts a worker where there is consent. */
   readonly connect: () => void;
-  /** Reading and erasing are loaded when they are asked for. */
-  readonly load: LazyParts['privacy'];
+  readonly load: () => Promise<PrivacyPart>;
+}
+
+/** Reading and erasing, loaded when they are asked for. */
+export interface PrivacyPart {
+  readStatus(parts: PrivacyParts): Promise<PrivacyStatus>;
+  readCopy(parts: PrivacyParts): Promise<WireResult<Blob>>;
+  erase(parts: PrivacyParts): Promise<WireResult<null>>;
+  followTcf(onAnswer: (granted: boolean) => void): void;
 }
 
 /** What the visitor may ask for: what is there, a copy of it, its end. Nothing here rejects. */
@@ -110,9 +116,7 @@ export class Privacy {
     this.#parts.connect();
   }
 
-  async #load<T>(
-    use: (part: Awaited<ReturnType<LazyParts['privacy']>>) => WireResult<T> | Promise<WireResult<T>>,
-  ): Promise<WireResult<T>> {
+  async #load<T>(use: (part: PrivacyPart) => WireResult<T> | Promise<WireResult<T>>): Promise<WireResult<T>> {
     try {
       return await use(await this.#parts.load());
     } catch (caught) {

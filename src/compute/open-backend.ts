@@ -1,8 +1,6 @@
 import { TendrilError } from '../errors.ts';
 import type { BackendName, ComputeBackend } from './compute.ts';
 import { openCpuBackend } from './cpu-backend.ts';
-import { openWasmBackend } from './wasm-backend.ts';
-import { openWebGpuBackend } from './webgpu-backend.ts';
 
 export interface OpenBackendOptions {
   /** URL of tfjs-backend-wasm-simd.wasm or, in Node, its path. It is fetched only when 'wasm' is opened. */
@@ -12,7 +10,7 @@ export interface OpenBackendOptions {
 }
 
 /**
- * Opens a compute backend. Opening a name again gives an independent backend; several can be in use side by side.
+ * Opens a compute backend; its code is loaded by that, because most tasks have nothing to compute on one. Opening a name again gives an independent backend; several can be in use side by side.
  * @throws BACKEND_UNAVAILABLE with the reason; never for 'cpu'
  */
 export async function openBackend(name: BackendName, options: OpenBackendOptions = {}): Promise<ComputeBackend> {
@@ -20,13 +18,13 @@ export async function openBackend(name: BackendName, options: OpenBackendOptions
     case 'cpu':
       return openCpuBackend();
     case 'wasm':
-      if (options.wasmUrl !== undefined) return openWasmBackend(options.wasmUrl);
+      if (options.wasmUrl !== undefined) return (await import('./wasm-backend.ts')).openWasmBackend(options.wasmUrl);
       throw new TendrilError('BACKEND_UNAVAILABLE', {
         backend: name,
         reason: 'no URL of the WebAssembly binary was given',
       });
     case 'webgpu':
-      return openWebGpuBackend(options.gpu ?? navigatorGpu());
+      return (await import('./webgpu-backend.ts')).openWebGpuBackend(options.gpu ?? navigatorGpu());
   }
 }
 

@@ -2,7 +2,7 @@ import type { Signal } from '../core/signal.ts';
 import type { DecisionRecord } from '../memory/records.ts';
 import { candidateIdOf } from './attribution.ts';
 import type { IgnoredWhy } from './collect-signals.ts';
-import type { JoinedDecision, Outcome } from './join.ts';
+import type { JoinedDecision, Outcome } from './outcome.ts';
 import type { SettledItems } from './settle.ts';
 
 /** What one feature adds to the score of an item, in the unit of the model's score. */

@@ -2,7 +2,7 @@ import type { Signal } from '../core/signal.ts';
 import type { DecisionRecord, RetrievalDecision } from '../memory/records.ts';
 import { aggregateSignals } from './aggregate-signals.ts';
 import type { IgnoredSignal, IgnoredWhy } from './collect-signals.ts';
-import type { JoinedOutcomes, Outcome, SaidAnswer } from './join.ts';
+import type { JoinedOutcomes, Outcome, SaidAnswer } from './outcome.ts';
 import type { AttributionRules } from './signal-rules.ts';
 
 type ClassificationDecision = Extract<DecisionRecord['payload'], { kind: 'classification' }>;

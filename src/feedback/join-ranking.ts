@@ -3,7 +3,7 @@ import type { DecisionRecord, RankingDecision } from '../memory/records.ts';
 import { aggregateSignals, type ItemSignal } from './aggregate-signals.ts';
 import { candidateIdOf, MAX_SKIPPED } from './attribution.ts';
 import type { IgnoredSignal } from './collect-signals.ts';
-import type { JoinedOutcomes, Outcome } from './join.ts';
+import type { JoinedOutcomes, Outcome } from './outcome.ts';
 import { defaultReward, type AttributionRules } from './signal-rules.ts';
 
 /** Signals of a decision, sorted by what they are about. */

@@ -1,7 +1,8 @@
 import type { Signal } from '../core/signal.ts';
 import type { CatalogueRecord, DecisionRecord, ExperienceRecord } from '../memory/records.ts';
 import { candidateIdOf } from './attribution.ts';
-import { join, type JoinedDecision, type Outcome } from './join.ts';
+import { join } from './join.ts';
+import type { JoinedDecision, Outcome } from './outcome.ts';
 import { settledExperience, type SettledItem } from './settled-experience.ts';
 import type { AttributionRules } from './signal-rules.ts';
 import { chooseSkipped } from './skipped.ts';

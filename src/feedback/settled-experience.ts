@@ -9,7 +9,7 @@ import type {
 } from '../memory/records.ts';
 import { candidateIdOf, rankingPayload } from './attribution.ts';
 import { VISITOR } from './feedback.ts';
-import type { Outcome, SaidAnswer } from './join.ts';
+import type { Outcome, SaidAnswer } from './outcome.ts';
 
 /** What was last learned of one item of a decision. */
 export interface SettledItem {

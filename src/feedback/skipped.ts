@@ -1,5 +1,5 @@
 import { MAX_SKIPPED } from './attribution.ts';
-import type { Outcome } from './join.ts';
+import type { Outcome } from './outcome.ts';
 
 /**
  * Of what was seen and not turned to, that which is learned as passed over: the nearest eight of each place where something was chosen (those above it

@@ -25,6 +25,8 @@ export class Database extends Dexie {
   readonly checkpoints!: Table<unknown, [string, number]>;
   readonly settings!: Table<unknown, string>;
   readonly outbox!: Table<unknown, string>;
+  /** By model: what was deleted from the log when there was no room to note it in the ledger. The next append does. */
+  readonly owed = new Map<string, { readonly experiences: number; readonly bytes: number }>();
   #givenUp = false;
 
   constructor(namespace: string) {
@@ -121,7 +123,8 @@ function namesOf(caught: unknown): string[] {
 }
 
 const isFull = (caught: unknown): boolean => namesOf(caught).includes('QuotaExceededError');
-const isLost = (caught: unknown): boolean => !isFull(caught) && namesOf(caught).some((name) => lostNames.includes(name));
+const isLost = (caught: unknown): boolean =>
+  !isFull(caught) && namesOf(caught).some((name) => lostNames.includes(name));
 
 function coded(caught: unknown): TendrilError {
   return asTendrilError(caught, isFull(caught) ? 'STORAGE_QUOTA' : 'STORAGE_FAILED');

@@ -5,7 +5,7 @@ import { Forgetting } from './forgetting.ts';
 import { knowledgeRecord } from './knowledge-record.ts';
 import { modelLedger, readLedger, writeLedger } from './ledger.ts';
 import { decisionRecord, isExperience, isRecord } from './records.ts';
-import { isSegment } from './segment.ts';
+import { isSegment, type Segment } from './segment.ts';
 import { removalTables, removeRows } from './segment-removal.ts';
 import { pendingRecord, signalRecord, type PendingRecord } from './signal-records.ts';
 import { consolidationKey, damagedCheckpointPrefix } from './store.ts';
@@ -82,11 +82,13 @@ class ForgetTransaction {
       const range = table
         .where('[modelKey+last+size]')
         .between([this.#modelKey, last + 1], [this.#modelKey, Dexie.maxKey]);
-      const [keys, page] = [await range.clone().limit(PAGE).primaryKeys(), await range.limit(PAGE).toArray()];
-      const damaged = keys.filter((_, index) => !isSegment(page[index]));
-      await table.bulkDelete(damaged);
+      const page = await range.limit(PAGE).toArray();
+      // The key is inline, and there also where everything else is damaged.
+      const keys = page.map((record) => (record as Segment).last);
+      await table.bulkDelete(keys.filter((_, index) => !isSegment(page[index])));
       const segments = page.filter(isSegment);
-      const removed = await removeRows(this.#transaction, this.#modelKey, segments, (row) => this.#goes(row));
+      const goes = (row: unknown) => this.#goes(row);
+      const removed = await removeRows(this.#transaction, this.#modelKey, segments, goes, this.#forgetting.mayName);
       total.experiences += removed.experiences;
       for (const position of removed.positions) total.positions.push(position);
       for (const id of removed.experienceIds) total.experienceIds.add(id);

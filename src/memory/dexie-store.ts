@@ -3,13 +3,14 @@ import { asTendrilError } from '../errors.ts';
 import { checkpointsToDrop } from './checkpoint-retention.ts';
 import { Database } from './database.ts';
 import { forget } from './dexie-forget.ts';
+import { relieve } from './dexie-relief.ts';
 import { experiencesAt } from './experiences-at.ts';
 import { checkForgetRequest, type ForgetReport, type ForgetRequest } from './forget-request.ts';
 import { knowledgeRecord, type KnowledgeRecord } from './knowledge-record.ts';
 import { byKindAndKey, changedHistory } from './knowledge-retention.ts';
 import { ledgerTables, readLedger } from './ledger.ts';
 import { withArrival, withUpdate } from './pending-merge.ts';
-import { prune, relieve } from './pruning.ts';
+import { prune } from './pruning.ts';
 import {
   catalogueRecord,
   checkpointRecord,

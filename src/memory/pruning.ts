@@ -1,8 +1,6 @@
 import { Dexie, type Transaction } from 'dexie';
 import type { Database } from './database.ts';
-import { shelvedPositions } from './experiences-at.ts';
 import { modelLedger, readLedger } from './ledger.ts';
-import { learnedByAll } from './relief.ts';
 import { parseSegment, rowAt, type Segment } from './segment.ts';
 import { removalTables, removeRows } from './segment-removal.ts';
 import type { DecisionRecord, StoredExperience } from './records.ts';
@@ -10,10 +8,10 @@ import type { PendingRecord, SignalRecord } from './signal-records.ts';
 import type { PruneReport, PruneRequest } from './store.ts';
 
 /** Segments, decisions or signals looked at in one transaction: what is written meanwhile waits no longer than for these. */
-const SEGMENTS = 64;
+export const SEGMENTS = 64;
 const RECORDS = 1000;
 
-type Report = { -readonly [name in keyof PruneReport]: PruneReport[name] };
+export type Report = { -readonly [name in keyof PruneReport]: PruneReport[name] };
 
 export async function prune(database: Database, request: PruneRequest): Promise<PruneReport> {
   const report = { experiences: 0, bytes: 0, decisions: 0, signals: 0 };
@@ -60,7 +58,7 @@ async function pruneByAge(
   }
 }
 
-async function pruneBySize(
+export async function pruneBySize(
   database: Database,
   modelKey: string,
   maxBytes: number,
@@ -85,7 +83,7 @@ async function pruneBySize(
   }
 }
 
-async function segmentsAfter(transaction: Transaction, modelKey: string, last: number): Promise<Segment[]> {
+export async function segmentsAfter(transaction: Transaction, modelKey: string, last: number): Promise<Segment[]> {
   const found = transaction
     .table<unknown, number>('segments')
     .where('[modelKey+last+size]')
@@ -94,7 +92,12 @@ async function segmentsAfter(transaction: Transaction, modelKey: string, last: n
   return (await found.toArray()).map(parseSegment);
 }
 
-async function pruneDecisions(database: Database, modelKey: string, beforeMs: number, report: Report): Promise<void> {
+export async function pruneDecisions(
+  database: Database,
+  modelKey: string,
+  beforeMs: number,
+  report: Report,
+): Promise<void> {
   for (let passed = 0, more = true; more;) {
     const slice = await database.transact('rw', ['decisions', 'pending'], async (transaction) => {
       const decisions = transaction.table<DecisionRecord, string>('decisions');
@@ -117,7 +120,12 @@ async function pruneDecisions(database: Database, modelKey: string, beforeMs: nu
 }
 
 /** Those of the model, and those of no model, which age no less. */
-async function pruneSignals(database: Database, modelKey: string, beforeMs: number, report: Report): Promise<void> {
+export async function pruneSignals(
+  database: Database,
+  modelKey: string,
+  beforeMs: number,
+  report: Report,
+): Promise<void> {
   for (let passed = 0, more = true; more;) {
     const slice = await database.transact('rw', ['signals', 'pending'], async (transaction) => {
       const table = transaction.table<Partial<SignalRecord>, string>('signals');
@@ -144,75 +152,6 @@ async function dueAmong(transaction: Transaction, decisionIds: readonly string[]
   const ids = [...new Set(decisionIds)];
   const records = await transaction.table<Partial<PendingRecord> | undefined, string>('pending').bulkGet(ids);
   return new Set(ids.filter((_, index) => typeof records[index]?.dueAtMs === 'number'));
-}
-
-/** See `Store.relieve`. */
-export async function relieve(
-  database: Database,
-  share: number,
-  upTo: Readonly<Record<string, number>>,
-): Promise<PruneReport> {
-  const total = { experiences: 0, bytes: 0, decisions: 0, signals: 0 };
-  const modelKeys = await database.transact('r', [...removalTables, 'decisions'], modelsWithData);
-  for (const modelKey of modelKeys) {
-    const plan = await database.transact('r', [...removalTables, 'decisions'], async (transaction) => ({
-      modelKey,
-      keep: await shelvedPositions(transaction, modelKey),
-      upTo: upTo[modelKey] ?? (await learnedPosition(transaction, modelKey)),
-      maxBytes: modelLedger(await readLedger(transaction), modelKey).bytes * (1 - share),
-      beforeMs: await decidedAtShare(transaction, modelKey, share),
-    }));
-    const kept = new Set(plan.keep);
-    await pruneBySize(
-      database,
-      modelKey,
-      plan.maxBytes,
-      (position) => position > plan.upTo || kept.has(position),
-      total,
-    );
-    await pruneDecisions(database, modelKey, plan.beforeMs, total);
-    await pruneSignals(database, modelKey, plan.beforeMs, total);
-  }
-  return total;
-}
-
-/** Models that have experiences or decisions. */
-async function modelsWithData(transaction: Transaction): Promise<Set<string>> {
-  const modelKeys = new Set((await readLedger(transaction)).models.keys());
-  const decisions = transaction.table<unknown, string>('decisions');
-  for (let last: unknown = Dexie.minKey; ;) {
-    const [key] = await decisions.where('[modelKey+decidedAtMs]').above(last).limit(1).keys();
-    if (key === undefined) return modelKeys;
-    const [modelKey] = key as unknown as [string, number];
-    modelKeys.add(modelKey);
-    last = [modelKey, Dexie.maxKey];
-  }
-}
-
-/** The time before which this share of the model's decisions was made. */
-async function decidedAtShare(transaction: Transaction, modelKey: string, share: number): Promise<number> {
-  const ofModel = () =>
-    transaction
-      .table<unknown, string>('decisions')
-      .where('[modelKey+decidedAtMs]')
-      .between([modelKey, Dexie.minKey], [modelKey, Dexie.maxKey]);
-  const count = await ofModel().count();
-  const [key] = await ofModel()
-    .offset(Math.floor(share * count))
-    .limit(1)
-    .keys();
-  if (key === undefined) return count === 0 ? -Infinity : Infinity;
-  return (key as unknown as [string, number])[1];
-}
-
-async function learnedPosition(transaction: Transaction, modelKey: string): Promise<number> {
-  const keys = await transaction
-    .table('checkpoints')
-    .where('[modelKey+generation+learnedTo]')
-    .between([modelKey, Dexie.minKey], [modelKey, Dexie.maxKey])
-    .reverse()
-    .keys();
-  return learnedByAll(keys.map((key) => ({ learnedTo: Number((key as unknown as number[])[2]) })));
 }
 
 function add(report: Report, removed: { readonly experiences: number; readonly bytes: number }): void {

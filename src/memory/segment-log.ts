@@ -33,14 +33,16 @@ export class SegmentLog {
       this.#database.transact('rw', [...ledgerTables, ...tables], async (transaction) => {
         await also?.(transaction);
         const known = lookUp ? await positionsOf(transaction, experiences) : new Map<string, number>();
-        return appendFresh(transaction, experiences, known);
+        return appendFresh(transaction, experiences, known, paid);
       });
-    try {
-      return await attempt(false);
-    } catch (caught) {
+    const { owed } = this.#database;
+    const paid = new Map(owed);
+    const result = await attempt(false).catch((caught: unknown) => {
       if (!(caught instanceof TendrilError && caught.cause instanceof Taken)) throw caught;
       return attempt(true);
-    }
+    });
+    if (result.duplicates < experiences.length) settleDebt(owed, paid);
+    return result;
   }
 
   async after(modelKey: string, position: number, limit: number): Promise<StoredExperience[]> {
@@ -123,6 +125,16 @@ export class SegmentLog {
   }
 }
 
+/** Takes what was noted in the ledger off what was owed to it; more may have come to that meanwhile. */
+function settleDebt(owed: Database['owed'], paid: Database['owed']): void {
+  for (const [modelKey, { experiences, bytes }] of paid) {
+    const now = owed.get(modelKey);
+    const left = { experiences: (now?.experiences ?? 0) - experiences, bytes: (now?.bytes ?? 0) - bytes };
+    if (left.experiences > 0) owed.set(modelKey, left);
+    else owed.delete(modelKey);
+  }
+}
+
 function sizeIn(key: unknown): number {
   return Array.isArray(key) && typeof key[2] === 'number' ? key[2] : 0;
 }
@@ -169,6 +181,7 @@ async function appendFresh(
   transaction: Transaction,
   experiences: readonly ExperienceRecord[],
   known: Map<string, number>,
+  owed: Database['owed'],
 ): Promise<AppendResult> {
   if (experiences.length === 0) return { positions: [], duplicates: 0 };
   const ledger = await readLedger(transaction);
@@ -184,6 +197,11 @@ async function appendFresh(
     const model = modelLedger(ledger, modelKey);
     model.experiences += size;
     model.bytes += bytes;
+  }
+  for (const [modelKey, { experiences: count, bytes }] of owed) {
+    const model = modelLedger(ledger, modelKey);
+    model.experiences -= count;
+    model.bytes -= bytes;
   }
   if (fresh.length > 0) await Promise.all([addSegments(transaction, segments), writeLedger(transaction, ledger)]);
   return {

@@ -18,17 +18,21 @@ export interface Removed {
 /** Whether an experience goes. @param experience not parsed: it may be damaged @param bytes its size */
 export type Goes = (experience: unknown, position: number, bytes: number) => boolean;
 
-/** Removes experiences of one model within one transaction: those that `goes` says, asked in order. */
+/**
+ * Removes experiences of one model within one transaction: those that `goes` says, asked in order.
+ * @param mayGo spares decoding a row that surely stays
+ */
 export async function removeRows(
   transaction: Transaction,
   modelKey: string,
   segments: readonly Segment[],
   goes: Goes,
+  mayGo: (row: unknown) => boolean = () => true,
 ): Promise<Removed> {
   const removed: Removed = { experiences: 0, bytes: 0, positions: [], experienceIds: new Set() };
   const [emptied, changed]: [number[], Segment[]] = [[], []];
   for (const segment of segments) {
-    const gone = goneOf(segment, goes, removed);
+    const gone = goneOf(segment, goes, mayGo, removed);
     if (gone.size === 0) continue;
     const left = without(segment, gone);
     if (left.size === 0) emptied.push(segment.last);
@@ -49,9 +53,10 @@ export async function removeRows(
   return removed;
 }
 
-function goneOf(segment: Segment, goes: Goes, removed: Removed): Set<number> {
+function goneOf(segment: Segment, goes: Goes, mayGo: (row: unknown) => boolean, removed: Removed): Set<number> {
   const gone = new Set<number>();
   segment.positions.forEach((position, place) => {
+    if (!mayGo(segment.rows[place])) return;
     const experience = rowAt(segment, place);
     if (!goes(experience, position, encodedBytes(segment.rows[place]))) return;
     gone.add(position);

@@ -71,10 +71,10 @@ function summary(
   return { size: rows.length, bytes, fromMs, ids };
 }
 
-/** 96 bits of an id: far less to index than the id, and no two ids have the same by chance. */
+/** 90 bits of an id, in characters that are no surrogates: far less to index than the id, and no two ids have the same by chance. */
 export function idKey(experienceId: string): string {
   const hashes = [1, 2, 3].map((seed) => murmur3(experienceId, seed));
-  return String.fromCharCode(...hashes.flatMap((hash) => [hash >>> 16, hash & 0xffff]));
+  return String.fromCharCode(...hashes.flatMap((hash) => [0x100 + (hash >>> 17), 0x100 + ((hash >>> 2) & 0x7fff)]));
 }
 
 /** An experience as it can be parsed, at its position. */

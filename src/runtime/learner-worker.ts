@@ -77,39 +77,42 @@ class LearnerWorkerApi implements LearnerWorker {
     candidates: readonly Candidate[],
     mode: 'replace' | 'append',
   ): Promise<WireResult<number>> {
-    return this.#answer((runtime) => runtime.ranking(taskId).setCandidates(candidates, mode), taskId);
+    return this.#answer((runtime) => runtime.taskOf('ranking', taskId).setCandidates(candidates, mode), taskId);
   }
 
   rank(request: RankRequest) {
-    return this.#answer((runtime) => runtime.ranking(request.taskId).rank(request), request.taskId);
+    return this.#answer((runtime) => runtime.taskOf('ranking', request.taskId).rank(request), request.taskId);
   }
 
   classify(request: ClassifyRequest) {
-    return this.#answer((runtime) => runtime.classification(request.taskId).classify(request), request.taskId);
+    return this.#answer(
+      (runtime) => runtime.taskOf('classification', request.taskId).classify(request),
+      request.taskId,
+    );
   }
 
   predict(request: PredictRequest) {
-    return this.#answer((runtime) => runtime.regression(request.taskId).predict(request), request.taskId);
+    return this.#answer((runtime) => runtime.taskOf('regression', request.taskId).predict(request), request.taskId);
   }
 
   forecast(request: ForecastRequest) {
-    return this.#answer((runtime) => runtime.forecasting(request.taskId).forecast(request), request.taskId);
+    return this.#answer((runtime) => runtime.taskOf('forecasting', request.taskId).forecast(request), request.taskId);
   }
 
   observe(taskId: string, observations: readonly Observation[]) {
-    return this.#answer((runtime) => runtime.forecasting(taskId).observe(observations), taskId);
+    return this.#answer((runtime) => runtime.taskOf('forecasting', taskId).observe(observations), taskId);
   }
 
   retrieve(request: RetrieveRequest) {
-    return this.#answer((runtime) => runtime.retrieval(request.taskId).retrieve(request), request.taskId);
+    return this.#answer((runtime) => runtime.taskOf('retrieval', request.taskId).retrieve(request), request.taskId);
   }
 
   addItems(request: AddItemsRequest) {
-    return this.#answer((runtime) => runtime.retrieval(request.taskId).addItems(request), request.taskId);
+    return this.#answer((runtime) => runtime.taskOf('retrieval', request.taskId).addItems(request), request.taskId);
   }
 
   removeItems(request: RemoveItemsRequest) {
-    return this.#answer((runtime) => runtime.retrieval(request.taskId).removeItems(request), request.taskId);
+    return this.#answer((runtime) => runtime.taskOf('retrieval', request.taskId).removeItems(request), request.taskId);
   }
 
   servedByHost(decisionId: string): Promise<WireResult<null>> {
@@ -148,7 +151,7 @@ class LearnerWorkerApi implements LearnerWorker {
   }
 
   stream(taskId: string, steps: readonly StreamStep[]) {
-    return this.#answer((runtime) => runtime.classification(taskId).stream(steps), taskId);
+    return this.#answer((runtime) => runtime.taskOf('classification', taskId).stream(steps), taskId);
   }
 
   checkpoint(taskId: string): Promise<WireResult<ModelReference>> {

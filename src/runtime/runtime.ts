@@ -31,12 +31,7 @@ import { noRegistry, Publisher } from './publisher.ts';
 import { SignalIntake } from './signal-intake.ts';
 import { parseStartRequest, type ParsedStartRequest } from './start-request.ts';
 import { TaskBackend } from './task-backend.ts';
-import { ClassificationRuntime } from './tasks/classification-runtime.ts';
 import { createTaskRuntime, type AnyTaskRuntime } from './tasks/create-task-runtime.ts';
-import { ForecastingRuntime } from './tasks/forecasting-runtime.ts';
-import { RankingRuntime } from './tasks/ranking-runtime.ts';
-import { RegressionRuntime } from './tasks/regression-runtime.ts';
-import { RetrievalRuntime } from './tasks/retrieval-runtime.ts';
 import type { TaskRuntimeParts } from './tasks/task-runtime.ts';
 
 /** How the runtime speaks without being asked. */
@@ -288,31 +283,11 @@ export class Runtime {
     return running.runtime;
   }
 
-  ranking(taskId: string): RankingRuntime {
-    return this.#taskOf(taskId, RankingRuntime);
-  }
-
-  classification(taskId: string): ClassificationRuntime {
-    return this.#taskOf(taskId, ClassificationRuntime);
-  }
-
-  regression(taskId: string): RegressionRuntime {
-    return this.#taskOf(taskId, RegressionRuntime);
-  }
-
-  forecasting(taskId: string): ForecastingRuntime {
-    return this.#taskOf(taskId, ForecastingRuntime);
-  }
-
-  retrieval(taskId: string): RetrievalRuntime {
-    return this.#taskOf(taskId, RetrievalRuntime);
-  }
-
-  /** @throws UNKNOWN_TASK, WRONG_TASK_KIND */
-  #taskOf<T extends AnyTaskRuntime>(taskId: string, kind: abstract new (...parts: never[]) => T): T {
+  /** The task, where it is of this kind. @throws UNKNOWN_TASK, WRONG_TASK_KIND */
+  taskOf<K extends AnyTaskRuntime['kind']>(kind: K, taskId: string): Extract<AnyTaskRuntime, { kind: K }> {
     const task = this.task(taskId);
-    if (task instanceof kind) return task;
-    throw new TendrilError('WRONG_TASK_KIND', { taskId, kind: task.host.task.kind });
+    if (!isOfKind(task, kind)) throw new TendrilError('WRONG_TASK_KIND', { taskId, kind: task.kind });
+    return task;
   }
 
   async feedback(request: FeedbackRequest): Promise<Acknowledged> {
@@ -382,6 +357,13 @@ export class Runtime {
       backend: backend.status,
     };
   }
+}
+
+function isOfKind<K extends AnyTaskRuntime['kind']>(
+  task: AnyTaskRuntime,
+  kind: K,
+): task is Extract<AnyTaskRuntime, { kind: K }> {
+  return task.kind === kind;
 }
 
 /** IndexedDB, or the same interface in memory where the page may not have it. */

@@ -127,26 +127,42 @@ it('a database of a newer version is not opened: another tab has a newer schema'
   await expectCode(() => Database.openAt(namespace), 'STORAGE_UNAVAILABLE');
 });
 
-describe('a storage that is nearly full', () => {
-  it('makes room for what is new, of what was learned', async () => {
-    const store = await openWithin(3_000_000);
-    let appended = 0;
-    let upTo = 0;
-    // Far more than there is room for.
-    for (let batch = 0; batch < 60; batch++) {
-      const { positions } = await store.appendExperiences(large(100, appended));
-      appended += 100;
-      upTo = positions.at(-1) ?? upTo;
-      for (let generation = 1; generation <= 3; generation++)
-        await store.putCheckpoint(checkpointRecord(3 * batch + generation, { learnedTo: upTo }), 3);
-    }
-    const left = await store.experiencesAfter('list@1', 0, appended);
-    expect(left.length).toBeLessThan(appended);
-    expect(left.length).toBeGreaterThan(0);
-    expect(left.at(-1)?.position).toBe(appended);
-    expect(left.map(({ position }) => position)).toEqual(
-      Array.from({ length: left.length }, (_, index) => appended - left.length + index + 1),
-    );
+describe('a storage that is full', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('makes room for what is new, of what was learned, where it can still write', async () => {
+    const { store, full } = await fullStore();
+    full.until = 'put';
+    expect(await store.appendExperiences([experienceRecord('new')])).toEqual({ positions: [301], duplicates: 0 });
+    // A fifth of it.
+    const [usage] = await store.usage();
+    expect(usage?.experiences).toBeGreaterThan(230);
+    expect(usage?.experiences).toBeLessThan(250);
+    expect(await store.experiencesAfter('list@1', 0, 999)).toHaveLength(usage?.experiences ?? 0);
+    store.close();
+  });
+
+  it('and where it can only delete, and counts right all the same', async () => {
+    const { store, full } = await fullStore();
+    full.until = 'delete';
+    expect(await store.appendExperiences([experienceRecord('new')])).toEqual({ positions: [301], duplicates: 0 });
+    const left = await store.experiencesAfter('list@1', 0, 999);
+    expect(left.map(({ position }) => position)).toEqual(Array.from({ length: 301 - 64 }, (_, index) => index + 65));
+    const [usage] = await store.usage();
+    expect(usage?.experiences).toBe(301 - 64);
+    await store.prune({ modelKey: 'list@1', beforeMs: Infinity, upTo: Infinity });
+    expect(await store.usage()).toEqual([]);
+    store.close();
+  });
+
+  it('keeps what is not learned, and says STORAGE_QUOTA', async () => {
+    const { store, full } = await fullStore(0);
+    full.until = 'never';
+    await expectCode(() => store.appendExperiences([experienceRecord('new')]), 'STORAGE_QUOTA');
+    full.until = 'put';
+    expect(await store.countExperiencesAfter('list@1', 0)).toBe(300);
     store.close();
   });
 
@@ -164,6 +180,31 @@ describe('a storage that is nearly full', () => {
     store.close();
   });
 });
+
+/** 300 experiences in a store that has no room for more until it has written something smaller, or has deleted something. */
+async function fullStore(learnedTo = 300) {
+  const store = await DexieStore.open(`connection-${databases++}`);
+  await store.appendExperiences(Array.from({ length: 300 }, (_, index) => experienceRecord(`e${index}`)));
+  await store.putCheckpoint(checkpointRecord(1, { learnedTo }), 3);
+  const full: { until: 'put' | 'delete' | 'never' | null } = { until: null };
+  const { add, put, delete: remove } = IDBObjectStore.prototype;
+  const refuse = (): never => {
+    throw new DOMException('', 'QuotaExceededError');
+  };
+  vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, value: unknown) {
+    return full.until === null ? add.call(this, value) : refuse();
+  });
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value: unknown) {
+    if (full.until === 'delete' || full.until === 'never') refuse();
+    if (this.name === 'ledger') full.until = null;
+    return put.call(this, value);
+  });
+  vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(function (this: IDBObjectStore, key) {
+    if (full.until === 'delete' && this.name === 'segments') full.until = null;
+    return remove.call(this, key);
+  });
+  return { store, full };
+}
 
 /** About a kilobyte each. */
 function large(count: number, first: number) {

@@ -142,7 +142,7 @@ describe('a database in IndexedDB', () => {
       const pages: unknown[] = [];
       for await (const page of store.pages('experiences')) pages.push(...page);
       expect(pages.length, `in the copy all the same: ${what}`).toBeGreaterThan(0);
-      await store.forget({ modelKey: 'list@1', item: 'x' });
+      await store.forget({ modelKey: 'list@1', fromMs: 0 });
       expect(await store.experiencesAfter('list@1', 0, 10), 'and goes with the first forgetting').toEqual([]);
     }
   });

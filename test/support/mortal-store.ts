@@ -30,7 +30,7 @@ export function mortalStore(store: Store, deathAt = new Map<number, Death>()): M
     const death = deathAt.get(++state.operations);
     if (death === 'before') die();
     if (state.dead) return never;
-    if (/^(put|append)/.test(name)) writes.push(name);
+    if (/^(put|append|settle|prune|relieve|forget)/.test(name)) writes.push(name);
     const result = Promise.resolve(operation());
     if (death === 'after') die();
     return result.then((value) => (state.dead ? never : value));
@@ -39,6 +39,8 @@ export function mortalStore(store: Store, deathAt = new Map<number, Death>()): M
     get(target, name: keyof Store) {
       const member = target[name];
       if (typeof member !== 'function') return member;
+      // Not promises: what `pages` gives out is read later, and who dies closes nothing.
+      if (name === 'pages' || name === 'close') return member.bind(target);
       return (...given: unknown[]) =>
         call(name, () => (member as (...given: unknown[]) => unknown).apply(target, given));
     },

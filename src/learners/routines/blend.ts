@@ -32,37 +32,41 @@ export function blend(
     }
   };
   add(1 - experts.reduce((sum, { weight }) => sum + weight, 0), base);
-  for (const { model, weight } of experts) add(weight, estimate(model, inputs, count));
+  const size = experts[0]?.model.mean.length ?? 0;
+  const center = centerOf(inputs, count, size);
+  for (const { model, weight } of experts) add(weight, estimate(model, inputs, center, count));
   const scores = means.map((mean) => Math.log(mean / (1 - mean)));
   const deviations = seconds.map((second, i) => Math.sqrt(Math.max(0, second - firsts[i]! ** 2)));
   return { ...base, means, scores, deviations };
 }
 
-/** @param inputs may be more than `count` */
-function estimate(model: DiagonalModel, inputs: readonly SparseVector[], count: number): Scores {
-  const center = centerOf(inputs, count, model.mean.length);
+/** @param inputs may be more than `count` @param center [size] their mean */
+function estimate(
+  { mean, variance }: DiagonalModel,
+  inputs: readonly SparseVector[],
+  center: Float64Array,
+  count: number,
+): Scores {
   let common = 0;
-  for (let place = 0; place < center.length; place++) common += model.variance[place]! * center[place]! ** 2;
+  for (let place = 0; place < center.length; place++) common += variance[place]! * center[place]! ** 2;
   // Independent draws of deviations from the mean would be too close to one another by this much.
   const independent = count > 1 ? count / (count - 1) : 1;
   const [scores, deviations] = [new Float64Array(count), new Float64Array(count)];
   for (let i = 0; i < count; i++) {
-    const x = inputs[i]!;
-    scores[i] = model.scoreOf(x);
-    const variance = model.varianceOf(x);
-    const contrast = count > 1 ? Math.max(0, variance - 2 * covariance(model, x, center) + common) : variance;
-    deviations[i] = Math.sqrt(independent * contrast);
+    const { indices, values, length } = inputs[i]!;
+    let [score, own, cross] = [0, 0, 0];
+    for (let k = 0; k < length; k++) {
+      const place = indices[k]!;
+      const value = values[k]!;
+      const spread = variance[place]! * value;
+      score += value * mean[place]!;
+      own += spread * value;
+      cross += spread * center[place]!;
+    }
+    scores[i] = score;
+    deviations[i] = Math.sqrt(independent * (count > 1 ? Math.max(0, own - 2 * cross + common) : own));
   }
   return { scores, deviations };
-}
-
-function covariance({ variance }: DiagonalModel, x: SparseVector, center: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) {
-    const place = x.indices[k]!;
-    sum += x.values[k]! * variance[place]! * center[place]!;
-  }
-  return sum;
 }
 
 function centerOf(inputs: readonly SparseVector[], count: number, size: number): Float64Array {

@@ -23,7 +23,7 @@ const BASE = 0.3;
 const REGIMES = 1 + PARTITIONS.length;
 /** Models that are believed less have no say in an answer, and no more than so many have one. */
 const LEAST_WEIGHT = 0.01;
-const MOST_VOICES = 8;
+const MOST_VOICES = 5;
 /** Share of what is known that a cell of the week starts with where it is met for the first time. */
 const KEPT_IN_NEW_CELL = 0.05;
 
@@ -31,6 +31,7 @@ const KEPT_IN_NEW_CELL = 0.05;
  * A reward model that keeps what recurs: a visitor on weekday mornings is another than on Saturday nights. Beside the base, which learns from everything,
  * stand models for the cells of the week and for regimes that no clock tells, weighed by how well they predicted lately. Until the calendar has two cells,
  * or a regime was found that the base does not explain, the answers are the base's, to the bit. The base itself learns as if nothing stood beside it.
+ * Settings were chosen on simulated visitors like those of bench/memory/routine-visitors.ts, others than are shown there.
  */
 export class RecurringModel implements RewardModel {
   readonly #base: BayesianLogisticModel;

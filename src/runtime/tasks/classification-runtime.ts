@@ -10,6 +10,7 @@ import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
 
 export class ClassificationRuntime extends TaskRuntime<ClassificationModel> {
+  readonly kind = 'classification';
   readonly #task: ParsedClassificationTask;
 
   constructor(task: ParsedClassificationTask, parts: TaskRuntimeParts<ClassificationModel>) {

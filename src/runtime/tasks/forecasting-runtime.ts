@@ -21,6 +21,7 @@ const observation = v.strictObject({
 const observations = v.pipe(v.array(observation), v.minLength(1), v.maxLength(10_000));
 
 export class ForecastingRuntime extends TaskRuntime<ForecastingModel> {
+  readonly kind = 'forecasting';
   readonly #task: ParsedForecastingTask;
 
   constructor(task: ParsedForecastingTask, parts: TaskRuntimeParts<ForecastingModel>) {

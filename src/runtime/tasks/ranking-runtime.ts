@@ -16,6 +16,7 @@ import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
 const EXPLAINED_PLACES = 20;
 
 export class RankingRuntime extends TaskRuntime<RankingModel> {
+  readonly kind = 'ranking';
   readonly #task: ParsedRankingTask;
   readonly #candidates: Candidates;
 

@@ -9,6 +9,7 @@ import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
 
 export class RegressionRuntime extends TaskRuntime<RegressionModel> {
+  readonly kind = 'regression';
   readonly #task: ParsedRegressionTask;
 
   constructor(task: ParsedRegressionTask, parts: TaskRuntimeParts<RegressionModel>) {

@@ -19,6 +19,7 @@ const MAX_COUNT = 1000;
 const MAX_ITEMS = 10_000;
 
 export class RetrievalRuntime extends TaskRuntime<RetrievalModel> {
+  readonly kind = 'retrieval';
   readonly #task: ParsedRetrievalTask;
 
   constructor(task: ParsedRetrievalTask, parts: TaskRuntimeParts<RetrievalModel>) {

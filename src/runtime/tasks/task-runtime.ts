@@ -10,7 +10,7 @@ import type { SettledUpdate, Store } from '../../memory/store.ts';
 import type { Acknowledged, ModelReference } from '../../protocol/messages.ts';
 import type { DecisionLog } from '../decision-log.ts';
 import type { Environment } from '../environment.ts';
-import type { Model } from '../models/model.ts';
+import type { Model, ModelOrigin } from '../models/model.ts';
 import type { ModelHost } from '../model-host.ts';
 
 export interface TaskRuntimeParts<M extends Model> {
@@ -22,8 +22,12 @@ export interface TaskRuntimeParts<M extends Model> {
   readonly onAppended: () => void;
 }
 
+/** Opens the task's model where it is stored, and gives everything that its runtime needs. */
+export type OpenParts = <M extends Model>(createModel: (origin: ModelOrigin) => M) => Promise<TaskRuntimeParts<M>>;
+
 /** What the kinds of task with a model share: feedback becomes experiences, experiences are learned. */
 export abstract class TaskRuntime<M extends Model = Model> {
+  abstract readonly kind: ParsedTask['kind'];
   readonly host: ModelHost<M>;
   protected readonly store: Store;
   protected readonly decisions: DecisionLog;

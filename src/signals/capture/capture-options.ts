@@ -53,8 +53,8 @@ export interface CaptureOptions {
 }
 
 export interface CaptureCounts {
-  /** Signals made, those with a suspicion among them. */
-  readonly captured: number;
+  /** Signals made, by type, those with a suspicion among them. */
+  readonly captured: Readonly<Record<string, number>>;
   /** Left out by `sampling`. */
   readonly sampledOut: number;
   /** Lost because too many waited, or because a type came far too often. */

@@ -12,6 +12,8 @@ const ACKNOWLEDGED_WITHIN_MS = 30_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 const explicit: ReadonlySet<string> = new Set(explicitSignals);
+/** A click on a link ends the page, and where the browser ends with it nothing else may run. */
+const mayEndThePage: ReadonlySet<string> = new Set(['click', 'completion']);
 
 interface QueueParts extends Pick<CaptureOptions, 'deliver' | 'journal'> {
   readonly timers: Timers;
@@ -51,7 +53,8 @@ export class DeliveryQueue {
     if (this.#stopped) return;
     this.#waiting.push(signal);
     this.#makeRoom();
-    if (this.#leaving) queueMicrotask(() => this.#keep());
+    if (mayEndThePage.has(signal.type)) this.#keep();
+    else if (this.#leaving) queueMicrotask(() => this.#keep());
     if (this.#failures > 0) return;
     this.#schedule(urgent || this.#leaving || this.#waiting.length >= BATCH_SIZE ? 0 : BATCH_AFTER_MS);
   }

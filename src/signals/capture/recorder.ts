@@ -1,5 +1,5 @@
 import { explicitSignals, type Signal, type SignalType } from '../../core/signal.ts';
-import type { CaptureOptions, SignalInput } from './capture-options.ts';
+import type { CaptureCounts, CaptureOptions, SignalInput } from './capture-options.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { DeliveryQueue } from './delivery-queue.ts';
 import type { Quality } from './quality.ts';
@@ -34,7 +34,7 @@ const urgent: ReadonlySet<string> = new Set([...explicitSignals, 'click', 'compl
 export class Recorder {
   readonly #parts: RecorderParts;
   #made = 0;
-  #captured = 0;
+  readonly #captured = new Map<string, number>();
   #sampledOut = 0;
   #flooded = 0;
 
@@ -42,8 +42,8 @@ export class Recorder {
     this.#parts = parts;
   }
 
-  get counts(): { readonly captured: number; readonly sampledOut: number; readonly flooded: number } {
-    return { captured: this.#captured, sampledOut: this.#sampledOut, flooded: this.#flooded };
+  get counts(): Pick<CaptureCounts, 'captured' | 'sampledOut'> & { readonly flooded: number } {
+    return { captured: Object.fromEntries(this.#captured), sampledOut: this.#sampledOut, flooded: this.#flooded };
   }
 
   record({ type, subject = nowhere, value = 1, instead, censored, trusted = true, visibleForMs }: Happening): void {
@@ -81,7 +81,7 @@ export class Recorder {
     }
     const suspicion = input.suspicion ?? judgement.suspicion;
     const signal: Signal = { atMs, ...input, signalId, value, ...(suspicion && { suspicion }) };
-    this.#captured++;
+    this.#captured.set(type, (this.#captured.get(type) ?? 0) + 1);
     queue.add(signal, urgent.has(type));
     if (!suspicion) onSignal(signal);
   }

@@ -5,26 +5,16 @@ import type { Timers } from './timers.ts';
 /** A selection is still being made until it has not changed for so long. */
 const SETTLES_AFTER_MS = 300;
 
-/** In newer browsers, and the only way to see a selection inside a shadow root. */
-type Composed = Selection & {
-  getComposedRanges?(options: { shadowRoots: readonly ShadowRoot[] }): readonly StaticRange[];
-};
-
 /** That something inside an item was selected; never what. */
 export class SelectionWatch {
   readonly #root: Document;
   readonly #timers: Timers;
   readonly #record: (happening: Happening) => void;
-  readonly #shadowRoots: () => readonly ShadowRoot[];
+  readonly #shadowRoots: () => ShadowRoot[];
   #told = '';
   #cancel: (() => void) | null = null;
 
-  constructor(
-    root: Document,
-    timers: Timers,
-    record: (happening: Happening) => void,
-    shadowRoots: () => readonly ShadowRoot[],
-  ) {
+  constructor(root: Document, timers: Timers, record: (happening: Happening) => void, shadowRoots: () => ShadowRoot[]) {
     this.#root = root;
     this.#timers = timers;
     this.#record = record;
@@ -57,9 +47,12 @@ export class SelectionWatch {
 
   /** The item that holds all of the selection. */
   #selectedItem(): Element | null {
-    const selection = this.#root.getSelection() as Composed | null;
+    const selection = this.#root.getSelection();
     if (!selection || selection.rangeCount === 0) return null;
-    const range = selection.getComposedRanges?.({ shadowRoots: this.#shadowRoots() })[0] ?? selection.getRangeAt(0);
+    // Only newer browsers see into shadow roots.
+    const { getComposedRanges } = selection as Partial<Selection>;
+    const [composed] = getComposedRanges?.call(selection, { shadowRoots: this.#shadowRoots() }) ?? [];
+    const range = composed ?? selection.getRangeAt(0);
     if (range.collapsed) return null;
     const item = itemAround(range.startContainer);
     return item === itemAround(range.endContainer) ? item : null;

@@ -13,7 +13,7 @@ import { pageLoadOf, tabStorage } from './page-parts.ts';
 import { Quality } from './quality.ts';
 import { Recorder, type Happening } from './recorder.ts';
 import { SelectionWatch } from './selection-watch.ts';
-import { browserTimers } from './timers.ts';
+import { browserTimers, type Timers } from './timers.ts';
 import { TreeWatcher } from './tree-watcher.ts';
 import { Visit } from './visit.ts';
 import { webVitals } from './web-vitals-source.ts';
@@ -106,7 +106,7 @@ class PageCapture implements Capture {
       onRoot: (shadow) => this.#enterShadow(shadow),
       onRenamed: this.#items.renamed,
     });
-    guard.run(() => this.#begin(options, page));
+    guard.run(() => this.#begin(options, page, timers));
   }
 
   signal(input: SignalInput): void {
@@ -136,12 +136,15 @@ class PageCapture implements Capture {
     };
   }
 
-  #begin({ vitals = webVitals, pageLoad }: CaptureOptions, page: Window & typeof globalThis): void {
+  #begin({ vitals = webVitals, pageLoad }: CaptureOptions, page: Window & typeof globalThis, timers: Timers): void {
     this.#queue.start();
     this.#listen();
     this.#tree.start();
     this.#items.scrolled();
-    vitals?.(this.#guard.wrap((type, value) => this.#record({ type, value })));
+    // A task of its own: each is short.
+    timers.after(0, () => {
+      if (!this.#stopped) vitals?.(this.#guard.wrap((type, value) => this.#record({ type, value })));
+    });
     const { wentBack, atMs } = pageLoad ?? pageLoadOf(page);
     if (wentBack) this.#tellBounce(this.#bounce.loadedAgain(atMs));
   }

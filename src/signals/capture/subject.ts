@@ -1,7 +1,6 @@
 /** What a signal is about, as the markup says. */
 export interface Subject {
   readonly decisionId?: string;
-  /** Only without a decision. */
   readonly taskId?: string;
   readonly item?: string;
   /** The decision or task, and the item, as one text: equal for equal subjects. */
@@ -61,7 +60,8 @@ export function subjectOf(element: Element): Subject {
 
 /** @returns the subject's decision or task, and the text for all of it */
 export function placeOf({ decisionId, taskId, item = '' }: Names): Subject {
-  if (decisionId) return { decisionId, place: `decision ${decisionId} ${item}` };
+  const task = taskId ? { taskId } : {};
+  if (decisionId) return { decisionId, ...task, place: `decision ${decisionId} ${item}` };
   return taskId ? { taskId, place: `task ${taskId} ${item}` } : { place: item && `item ${item}` };
 }
 

@@ -1,11 +1,19 @@
 import { onCLS, onFCP, onINP, onLCP, onTTFB } from 'web-vitals';
 import type { VitalsSource } from './capture-options.ts';
 
+type Report = Parameters<VitalsSource>[0];
+
+/** The library cannot be told to end: it is begun once for a page, and whoever began last hears of it. */
+let listener: Report | null = null;
+
 /** Each vital when it is final, or when the page is hidden. */
 export const webVitals: VitalsSource = (report) => {
-  onLCP(({ value }) => report('lcp', value));
-  onINP(({ value }) => report('inp', value));
-  onCLS(({ value }) => report('cls', value));
-  onFCP(({ value }) => report('fcp', value));
-  onTTFB(({ value }) => report('ttfb', value));
+  const begun = listener !== null;
+  listener = report;
+  if (begun) return;
+  onLCP(({ value }) => listener?.('lcp', value));
+  onINP(({ value }) => listener?.('inp', value));
+  onCLS(({ value }) => listener?.('cls', value));
+  onFCP(({ value }) => listener?.('fcp', value));
+  onTTFB(({ value }) => listener?.('ttfb', value));
 };
