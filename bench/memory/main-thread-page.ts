@@ -110,7 +110,7 @@ globalThis.mainThreadPage = {
         if (interactionId > 0)
           timings.push({ interaction: interactionId, duration, processing: processingEnd - processingStart });
       }
-    }).observe({ type: 'event', durationThreshold: 16, buffered: true } as PerformanceObserverInit);
+    }).observe({ type: 'event', durationThreshold: 16, buffered: true });
   },
   events: () => timings,
 };

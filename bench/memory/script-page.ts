@@ -67,7 +67,7 @@ async function bundle(entry: string): Promise<string> {
     },
   });
   const [output] = Array.isArray(result) ? result : [result];
-  if (!output || !('output' in output)) throw new Error(`${entry} gave no bundle`);
+  if (!('output' in output)) throw new Error(`${entry} gave no bundle`);
   return output.output[0].code;
 }
 

@@ -30,7 +30,7 @@ export interface CaptureSettings {
 /** The capture, loaded when it is asked for. */
 export interface CapturePart {
   /** @returns a function that stops it */
-  capturePage(feed: Feed, parts: FeedParts, settings: CaptureSettings): () => void;
+  readonly capturePage: (feed: Feed, parts: FeedParts, settings: CaptureSettings) => () => void;
 }
 
 /** What an own signal needs; the rest is filled in. */

@@ -29,10 +29,10 @@ export interface PrivacyParts {
 
 /** Reading and erasing, loaded when they are asked for. */
 export interface PrivacyPart {
-  readStatus(parts: PrivacyParts): Promise<PrivacyStatus>;
-  readCopy(parts: PrivacyParts): Promise<WireResult<Blob>>;
-  erase(parts: PrivacyParts): Promise<WireResult<null>>;
-  followTcf(onAnswer: (granted: boolean) => void): void;
+  readonly readStatus: (parts: PrivacyParts) => Promise<PrivacyStatus>;
+  readonly readCopy: (parts: PrivacyParts) => Promise<WireResult<Blob>>;
+  readonly erase: (parts: PrivacyParts) => Promise<WireResult<null>>;
+  readonly followTcf: (onAnswer: (granted: boolean) => void) => void;
 }
 
 /** What the visitor may ask for: what is there, a copy of it, its end. Nothing here rejects. */

@@ -23,3 +23,8 @@ export function localTime(ms: number, aheadMinutes: number): LocalTime {
     hour: Math.floor((minutes - days * DAY_MINUTES) / 60),
   };
 }
+
+/** In the time zone of this device. */
+export function deviceTime(ms: number): LocalTime {
+  return localTime(ms, -new Date(ms).getTimezoneOffset());
+}

@@ -1,10 +1,8 @@
-import type { ExperienceRecord, StoredExperience } from './records.ts';
-
 /**
  * A quick check of what the log holds, many times faster than the schema. Whatever passes here passes the schema; what does not is for the schema to
  * judge, which also says what is wrong.
  */
-export function isPlainExperience(value: unknown): value is StoredExperience {
+export function isPlainExperience(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { experienceId, decisionId, modelKey, observedAtMs, supersedes, position, payload } = value;
   return (
@@ -21,9 +19,8 @@ export function isPlainExperience(value: unknown): value is StoredExperience {
 }
 
 type Unchecked = Record<string, unknown>;
-type Kind = ExperienceRecord['payload']['kind'];
 
-const payloads: Readonly<Record<Kind, (payload: Unchecked) => boolean>> = {
+const payloads: Readonly<Record<string, (payload: Unchecked) => boolean>> = {
   classification: ({ input, label, signals, weight, source }) =>
     isFeatures(input) && isText(label) && isSignals(signals) && isNumber(weight) && isTextOrNone(source),
   regression: ({ input, value, weight, source }) =>
@@ -36,11 +33,27 @@ const payloads: Readonly<Record<Kind, (payload: Unchecked) => boolean>> = {
 
 function isPayload(payload: Unchecked): boolean {
   const { kind } = payload;
-  return typeof kind === 'string' && Object.hasOwn(payloads, kind) && payloads[kind as Kind](payload);
+  return typeof kind === 'string' && Object.hasOwn(payloads, kind) && payloads[kind]?.(payload) === true;
 }
 
-function isRankedCandidate({ context, candidateId, candidate, propensity, slot }: Unchecked): boolean {
-  return isFeatures(context) && isText(candidateId) && isFeatures(candidate) && isNumber(propensity) && isNumber(slot);
+function isRankedCandidate({ context, when, candidateId, candidate, propensity, slot }: Unchecked): boolean {
+  return (
+    isFeatures(context) &&
+    isWhen(when) &&
+    isText(candidateId) &&
+    isFeatures(candidate) &&
+    isNumber(propensity) &&
+    isNumber(slot)
+  );
+}
+
+function isWhen(when: unknown): boolean {
+  if (when === undefined) return true;
+  return isObject(when) && isWithin(when['weekday'], 6) && isWithin(when['hour'], 23);
+}
+
+function isWithin(value: unknown, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
 }
 
 function isReward({ reward, signals, censored, satisfaction, weight, source }: Unchecked): boolean {

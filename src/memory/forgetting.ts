@@ -89,7 +89,9 @@ export class Forgetting {
     const left = entries.filter(
       ([item, { experienceId }]) => !(this.dropsItem && item === this.#request.item) && !removedIds.has(experienceId),
     );
-    return left.length === entries.length ? null : { ...pending, settled: Object.fromEntries(left) };
+    if (left.length === entries.length) return null;
+    // What is left of the signals may say something else: it is looked at again at once.
+    return { ...pending, dueAtMs: 0, settled: Object.fromEntries(left) };
   }
 }
 

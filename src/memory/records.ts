@@ -209,5 +209,6 @@ export function isExperience(record: unknown): record is StoredExperience {
 
 /** @throws STORAGE_FAILED */
 export function parseExperience(record: unknown): StoredExperience {
-  return isPlainExperience(record) ? record : parseRecord(storedExperience, record, 'experiences');
+  if (isPlainExperience(record)) return record as StoredExperience;
+  return parseRecord(storedExperience, record, 'experiences');
 }

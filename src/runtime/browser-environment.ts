@@ -1,5 +1,6 @@
 import { openBackend } from '../compute/open-backend.ts';
 import { systemClock } from '../core/clock.ts';
+import { deviceTime } from '../core/local-time.ts';
 import { DexieStore } from '../memory/dexie-store.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
@@ -10,6 +11,7 @@ import type { Environment, TabMessage, Tabs } from './environment.ts';
 export function browserEnvironment(): Environment {
   return {
     clock: systemClock,
+    localTime: deviceTime,
     async openStorage(kind, namespace) {
       if (kind === 'memory') return { store: new MemoryStore(), outbox: new MemoryOutboxStore() };
       return { store: await DexieStore.open(namespace), outbox: await openOutboxStore(namespace) };

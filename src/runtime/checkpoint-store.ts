@@ -94,7 +94,8 @@ export class CheckpointStore {
     const checkpoint = decodeCheckpoint(record.bytes, this.#expected);
     if (checkpoint.learnedTo !== record.learnedTo)
       throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its log position does not match' });
-    const replayed = checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.keys) : [];
+    const replayed =
+      checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.keys, this.#modelKey) : [];
     return { checkpoint, replayed, stateBytes: record.bytes.length };
   }
 }

@@ -1,5 +1,6 @@
 import type { OpenBackend } from '../compute/compute.ts';
 import type { Clock } from '../core/clock.ts';
+import type { LocalTime } from '../core/local-time.ts';
 import type { OutboxStore } from '../sync/outbox.ts';
 import type { Store } from '../memory/store.ts';
 
@@ -28,6 +29,8 @@ export interface TabMessage {
 /** Everything that the runtime takes from outside, so that it runs in a worker, in Node and in a test alike. */
 export interface Environment {
   readonly clock: Clock;
+  /** A time of the clock as the visitor's own clock shows it. */
+  localTime(ms: number): LocalTime;
   openStorage(kind: 'indexeddb' | 'memory', namespace: string): Promise<OpenedStorage>;
   openTabs(namespace: string): Tabs;
   openBackend(wasmUrl: string): OpenBackend;

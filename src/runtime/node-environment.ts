@@ -1,5 +1,6 @@
 import { openBackend } from '../compute/open-backend.ts';
 import { systemClock, type Clock } from '../core/clock.ts';
+import { deviceTime } from '../core/local-time.ts';
 import { TendrilError } from '../errors.ts';
 import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
@@ -9,6 +10,7 @@ import type { Environment } from './environment.ts';
 export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } = {}): Environment {
   return {
     clock: options.clock ?? systemClock,
+    localTime: deviceTime,
     openStorage(kind) {
       if (kind === 'indexeddb')
         return Promise.reject(new TendrilError('STORAGE_UNAVAILABLE', { reason: 'there is no IndexedDB here' }));

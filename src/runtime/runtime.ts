@@ -180,6 +180,7 @@ export class Runtime {
       store: this.#storage.store,
       decisions: this.decisions,
       clock: this.#environment.clock,
+      localTime: (ms) => this.#environment.localTime(ms),
       onAppended: () => {
         this.#tabs.post({ type: 'appended', modelKey: host.modelKey });
       },

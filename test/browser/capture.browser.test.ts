@@ -495,7 +495,7 @@ describe('leaving and coming back', () => {
     const { time, of } = await open(list);
     await time.elapse(5_000);
     leavePage();
-    expect(await of('session')).toMatchObject([{ decisionId: 'd1', value: expect.closeTo(4.2, 3) }]);
+    expect(await of('session')).toMatchObject([{ decisionId: 'd1', value: expect.closeTo(5.2, 3) }]);
     expect(await of('abandonment')).toMatchObject([{ decisionId: 'd1', value: 1 }]);
   });
 

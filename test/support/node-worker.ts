@@ -34,7 +34,13 @@ export async function startNodeWorker({
   environment = {},
 }: NodeWorkerSetup): Promise<NodeWorker> {
   const openStorage = () => Promise.resolve({ store, outbox: new MemoryOutboxStore() });
-  const worker = createLearnerWorker({ ...nodeEnvironment(), openStorage, ...environment });
+  const worker = createLearnerWorker({
+    ...nodeEnvironment(),
+    // Always the same: what is learned must not depend on when a test runs.
+    localTime: () => ({ weekday: 1, hour: 9 }),
+    openStorage,
+    ...environment,
+  });
   const events: WorkerEvent[] = [];
   const started = await worker.start(
     {

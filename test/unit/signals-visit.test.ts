@@ -34,6 +34,19 @@ describe('the visit', () => {
     expect(told.map(({ type }) => type)).toEqual(['abandonment', 'abandonment']);
   });
 
+  it('goes over from the list of a task to its decision', () => {
+    const { time, told, visit } = openVisit();
+    visit.note(signal({ type: 'impression', taskId: 'news', item: 'a' }));
+    time.pass(2_000);
+    visit.meet({ decisionId: 'd', taskId: 'news' });
+    time.pass(1_000);
+    visit.leave(true);
+    expect(told.map(({ type, subject, value }) => [type, subject?.decisionId, value])).toEqual([
+      ['session', 'd', 3],
+      ['abandonment', 'd', undefined],
+    ]);
+  });
+
   it('is one of the page where there is no decision', () => {
     const { time, told, visit } = openVisit();
     time.pass(3_000);

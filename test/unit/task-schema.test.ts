@@ -15,6 +15,7 @@ describe('parseTask', () => {
       schema: { context: {}, candidate: { topic: { type: 'categorical' } } },
       seed: 1,
       learner: {},
+      memory: { maxAgeDays: 365, maxBytes: 50_000_000 },
       onSchemaChange: 'refuse',
       exploration: { slots: 10, maxCost: 0.05 },
       sources: {},

@@ -1,5 +1,6 @@
 import { murmur3 } from '../../core/hashing.ts';
 import { Rng } from '../../core/rng.ts';
+import type { LocalTime } from '../../core/local-time.ts';
 import type { ParsedFeatures } from '../../core/task.ts';
 import { parseFeatures } from '../../learners/feature-value.ts';
 import type { ParsedRankingTask } from '../../learners/task-schema.ts';
@@ -19,10 +20,12 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
   readonly kind = 'ranking';
   readonly #task: ParsedRankingTask;
   readonly #candidates: Candidates;
+  readonly #localTime: TaskRuntimeParts<RankingModel>['localTime'];
 
   constructor(task: ParsedRankingTask, parts: TaskRuntimeParts<RankingModel>) {
     super(parts);
     this.#task = task;
+    this.#localTime = parts.localTime;
     this.#candidates = new Candidates(task.schema.candidate, parts.host.model.encoder);
   }
 
@@ -40,7 +43,8 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     );
     // Of the model that is about to answer: by the time it has, it may have learned on.
     const model = this.host.reference();
-    const estimates = await ranker.estimate(inputs);
+    const when = this.#localTime(this.clock.nowMs());
+    const estimates = await ranker.estimate(inputs, when);
     const scores = estimates.means;
     // The decision's own seed makes its chance repeatable from the log alone.
     const seed = murmur3(request.decisionId, this.#task.seed);
@@ -51,22 +55,28 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
       propensity: slate.propensities[place] ?? 1,
     }));
     const answer = { decisionId: request.decisionId, order, model };
-    this.#log(answer, seed, context, candidates, slate);
+    this.#log(answer, seed, { context, when }, candidates, slate);
     return answer;
   }
 
   override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
     const contributions = new Map<string, FeatureContribution[]>();
     if (payload.kind !== 'ranking') return contributions;
-    const { context } = payload;
+    const { context, when } = payload;
     const entries = await this.store.catalogue(payload.candidateKeys.slice(0, EXPLAINED_PLACES));
     for (const entry of entries) {
       if (!entry) continue;
       const ofItem = await contributionsOf(entry.features, (inputs) =>
-        this.#scores(inputs.map((features) => [context, features])),
+        this.#scores(
+          inputs.map((features) => [context, features]),
+          when,
+        ),
       );
       const ofContext = await contributionsOf(context, (inputs) =>
-        this.#scores(inputs.map((changed) => [changed, entry.features])),
+        this.#scores(
+          inputs.map((changed) => [changed, entry.features]),
+          when,
+        ),
       );
       const named = ofContext.map(({ feature, contribution }) => ({ feature: `context.${feature}`, contribution }));
       contributions.set(entry.candidateId, [...ofItem, ...named]);
@@ -75,22 +85,26 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
   }
 
   /** Log-odds of the reward. */
-  async #scores(inputs: readonly (readonly [ParsedFeatures, ParsedFeatures])[]): Promise<ArrayLike<number>> {
+  async #scores(
+    inputs: readonly (readonly [ParsedFeatures, ParsedFeatures])[],
+    when: LocalTime | undefined,
+  ): Promise<ArrayLike<number>> {
     const { model } = this.host;
-    return (await model.estimate(inputs.map(([context, features]) => model.encoder.encode(context, features)))).scores;
+    const encoded = inputs.map(([context, features]) => model.encoder.encode(context, features));
+    return (await model.estimate(encoded, when)).scores;
   }
 
   #log(
     { decisionId, order, model }: RankAnswer,
     seed: number,
-    context: ParsedFeatures,
+    situation: { readonly context: ParsedFeatures; readonly when: LocalTime },
     candidates: readonly PreparedCandidate[],
     slate: Slate,
   ): void {
     const { rewardVersion, policy } = this.host.model;
     const record = this.decisionRecord(decisionId, model, seed, {
       kind: 'ranking',
-      context,
+      ...situation,
       candidateKeys: slate.order.map((index) => candidates[index]?.key ?? ''),
       propensities: [...slate.propensities],
       scores: order.slice(0, slate.propensities.length).map(({ score }) => score),

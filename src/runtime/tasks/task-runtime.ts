@@ -18,6 +18,7 @@ export interface TaskRuntimeParts<M extends Model> {
   readonly store: Store;
   readonly decisions: DecisionLog;
   readonly clock: Environment['clock'];
+  readonly localTime: Environment['localTime'];
   /** Tells the tab that learns. */
   readonly onAppended: () => void;
 }

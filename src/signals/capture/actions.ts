@@ -1,5 +1,5 @@
 import type { BounceWatch } from './bounce.ts';
-import { controlOf, isField, saidBy } from './controls.ts';
+import { controlOf, isBesideFields, isField, saidBy } from './controls.ts';
 import type { ItemWatcher } from './item-watcher.ts';
 import type { Happening } from './recorder.ts';
 import { closestAcross, isListed, ITEM, subjectOf, targetOf } from './subject.ts';
@@ -33,14 +33,14 @@ export class Actions {
     if (goal && goal.localName !== 'form') this.#reach(goal, event.isTrusted);
     const control = controlOf(target);
     if (!control) this.#clickItem(target, event);
-    else if (!isField(control)) this.#say(control, event.isTrusted);
+    else if (!isBesideFields(target, control)) this.#say(control, event.isTrusted);
   };
 
   /** Of fields. */
   readonly changed = (event: Event): void => {
     const target = targetOf(event);
     const control = target && controlOf(target);
-    if (control && isField(control)) this.#say(control, event.isTrusted);
+    if (control && isField(target)) this.#say(control, event.isTrusted, target as HTMLElement);
   };
 
   readonly submitted = (event: Event): void => {
@@ -66,8 +66,8 @@ export class Actions {
     if (isTrusted && isListed(item)) bounce.clicked(subject, nowMs());
   }
 
-  #say(control: HTMLElement, trusted: boolean): void {
-    const said = saidBy(control);
+  #say(control: HTMLElement, trusted: boolean, field = control): void {
+    const said = saidBy(control, field);
     if (!said) return;
     const { type, value, instead } = said;
     const visibleForMs = this.#parts.items.visibleForMs(closestAcross(control, ITEM));

@@ -13,6 +13,7 @@ const NAME = /^[a-z][a-z0-9-]{0,49}$/;
 /** Their value is a number that was chosen; what is written into any other field is never read. */
 const NUMBERS: readonly string[] = ['number', 'range'];
 const CHOICES: readonly string[] = ['radio', 'checkbox'];
+const GROUPS: readonly string[] = ['fieldset', 'form'];
 const BUTTONS: readonly string[] = ['button', 'submit', 'image', 'reset'];
 
 /** The marked control that something in it, or its label, belongs to. */
@@ -24,28 +25,48 @@ export function controlOf(target: Element): HTMLElement | null {
 }
 
 /** Whether it says something when it changes, rather than when it is pressed. */
-export function isField(control: Element): boolean {
-  return isSelect(control) || (isInput(control) && !BUTTONS.includes(control.type));
+export function isField(element: Element): boolean {
+  return isSelect(element) || (isInput(element) && !BUTTONS.includes(element.type));
 }
 
-/** @returns null where it says nothing that can be used */
-export function saidBy(control: HTMLElement): Said | null {
-  const { tendrilSignal: type = '', tendrilInstead: instead } = control.dataset;
-  const value = valueOf(control);
-  if (!NAME.test(type) || value === null || !Number.isFinite(value)) return null;
+/** Whether pressing `target` says nothing yet: it belongs to a field, or to no more than the space between the fields of a group. */
+export function isBesideFields(target: Element, control: Element): boolean {
+  if (GROUPS.includes(control.localName) || isField(control)) return true;
+  const field = target.closest('label')?.control ?? target.closest('select, input');
+  return field !== null && isField(field) && control.contains(field);
+}
+
+/**
+ * @param field of a group (radio buttons in a fieldset), the one that was chosen
+ * @returns null where it says nothing that can be used
+ */
+export function saidBy(control: HTMLElement, field: HTMLElement = control): Said | null {
+  const { tendrilSignal: type = '' } = control.dataset;
+  const chosen = isSelect(field) ? field.selectedOptions[0] : field;
+  const instead = chosen?.dataset.tendrilInstead ?? control.dataset.tendrilInstead;
+  const value = valueOf(field);
+  if (!NAME.test(type) || value === null) return null;
   return { control, type, value, ...(instead && { instead }) };
 }
 
 function valueOf(control: HTMLElement): number | null {
+  if (isSelect(control)) return valueOfOption(control.selectedOptions[0]);
+  if (isInput(control) && isField(control)) return valueOfInput(control);
   const { tendrilValue } = control.dataset;
-  if (isSelect(control)) return numberIn(control.value);
-  if (isInput(control) && NUMBERS.includes(control.type)) return numberIn(control.value);
-  if (isInput(control) && CHOICES.includes(control.type)) {
-    if (!control.checked) return null;
-    return numberIn(tendrilValue ?? control.value) ?? (tendrilValue === undefined ? 1 : null);
-  }
-  if (isField(control)) return null;
   return tendrilValue === undefined ? 1 : numberIn(tendrilValue);
+}
+
+function valueOfOption(option: HTMLOptionElement | undefined): number | null {
+  if (!option) return null;
+  const { tendrilValue, tendrilInstead } = option.dataset;
+  return numberIn(tendrilValue ?? option.value) ?? (tendrilInstead ? 1 : null);
+}
+
+function valueOfInput(input: HTMLInputElement): number | null {
+  const { tendrilValue } = input.dataset;
+  if (NUMBERS.includes(input.type)) return numberIn(input.value);
+  if (!CHOICES.includes(input.type) || !input.checked) return null;
+  return numberIn(tendrilValue ?? input.value) ?? (tendrilValue === undefined ? 1 : null);
 }
 
 function numberIn(text: string): number | null {

@@ -5,6 +5,8 @@ import type { Timers } from './timers.ts';
 const IMPRESSION_MS = 1000;
 /** Impressions of one page that are told apart; beyond it one may be told twice, which is harmless. */
 const REMEMBERED = 10_000;
+/** So many are told in one task: a screen may hold hundreds. */
+const AT_ONCE = 16;
 
 interface Due {
   readonly view: ItemView;
@@ -44,9 +46,9 @@ export class Impressions {
     this.#cancel = null;
     const nowMs = this.#nowMs();
     const next = this.#due.findIndex(({ atMs }) => atMs > nowMs);
-    const ripe = this.#due.splice(0, next === -1 ? this.#due.length : next);
+    const ripe = this.#due.splice(0, Math.min(AT_ONCE, next === -1 ? this.#due.length : next));
     const [first] = this.#due;
-    if (first) this.#cancel = this.#timers.after(first.atMs - nowMs, this.#tell);
+    if (first) this.#cancel = this.#timers.after(Math.max(0, first.atMs - nowMs), this.#tell);
     for (const { view, stay } of ripe) {
       if (!view.seen || view.stay !== stay || this.#told.has(view.subject.place)) continue;
       if (this.#told.size >= REMEMBERED) this.#told.clear();

@@ -4,6 +4,7 @@ import { Impressions } from './impressions.ts';
 import { depthOf, isSeen, standing, viewOf, type ItemView } from './item-view.ts';
 import { PageDepth } from './page-depth.ts';
 import type { Happening } from './recorder.ts';
+import type { Subject } from './subject.ts';
 import type { Timers } from './timers.ts';
 
 /** Reading is told while it goes on, so that what was learned of it does not wait for its end. */
@@ -21,6 +22,7 @@ interface WatcherParts {
   readonly active: ActiveTime;
   readonly nowMs: () => number;
   readonly record: (happening: Happening) => void;
+  readonly onSeen: (subject: Subject) => void;
   readonly guard: Guard;
 }
 
@@ -147,7 +149,7 @@ export class ItemWatcher {
   }
 
   #enter(view: ItemView): void {
-    const { active, nowMs, timers } = this.#parts;
+    const { active, nowMs, timers, onSeen } = this.#parts;
     const now = standing(view.element);
     if (now.subject.place !== view.subject.place) Object.assign(view, { untoldMs: 0, toldDepth: 0 });
     if (now.subject.item !== view.subject.item) view.depth = 0;
@@ -155,6 +157,7 @@ export class ItemWatcher {
     view.seen = true;
     view.stay++;
     view.countedToMs = active.activeMs();
+    onSeen(view.subject);
     if (view.read) this.#cancelReading ??= timers.after(TELL_READING_MS, this.#onReading);
     if (view.listed && this.#visible && view.subject.item) this.#impressions.begin(view, nowMs());
   }

@@ -47,7 +47,8 @@ class PageCapture implements Capture {
   readonly #page: Window & typeof globalThis;
   readonly #guard = new Guard();
   readonly #listening = new AbortController();
-  readonly #shadowRoots: ShadowRoot[] = [];
+  #shadowRoots: ShadowRoot[] = [];
+  #connectedRoots = 50;
   readonly #time: ClockWatch;
   readonly #active: ActiveTime;
   readonly #quality: Quality;
@@ -85,7 +86,15 @@ class PageCapture implements Capture {
       queue: this.#queue,
       onSignal: (signal) => this.#visit.note(signal),
     });
-    this.#items = new ItemWatcher({ root, timers, active: this.#active, nowMs, record, guard });
+    this.#items = new ItemWatcher({
+      root,
+      timers,
+      active: this.#active,
+      nowMs,
+      record,
+      onSeen: (subject) => this.#visit.meet(subject),
+      guard,
+    });
     this.#bounce = new BounceWatch(options.storage ?? tabStorage(page), () => page.location.href);
     this.#actions = new Actions({
       items: this.#items,
@@ -156,7 +165,6 @@ class PageCapture implements Capture {
       click: this.#actions.clicked,
       auxclick: this.#actions.clicked,
       copy: this.#actions.copied,
-      pointerover: this.#hover.over,
       pointerout: this.#hover.out,
       selectionchange: this.#selection.changed,
       visibilitychange: this.#onVisibility,
@@ -172,6 +180,8 @@ class PageCapture implements Capture {
   #listenInside(root: Document | ShadowRoot): void {
     const { changed } = this.#media;
     const heard = {
+      // Between two items of one shadow root.
+      pointerover: this.#hover.over,
       change: this.#actions.changed,
       submit: this.#actions.submitted,
       scroll: this.#onScroll,
@@ -184,6 +194,11 @@ class PageCapture implements Capture {
   }
 
   #enterShadow(root: ShadowRoot): void {
+    // Components come and go.
+    if (this.#shadowRoots.length >= 2 * this.#connectedRoots) {
+      this.#shadowRoots = this.#shadowRoots.filter(({ isConnected }) => isConnected);
+      this.#connectedRoots = Math.max(50, this.#shadowRoots.length);
+    }
     this.#shadowRoots.push(root);
     this.#listenInside(root);
   }
@@ -217,10 +232,11 @@ class PageCapture implements Capture {
 
   /** What goes on is told as far as it went, then all is sent and kept. One part that fails does not keep the others from it. */
   #leave(final: boolean): void {
+    // First: what is told below is told up to one moment, and nothing of it twice.
+    this.#guard.run(() => this.#active.setVisible(false));
     this.#guard.run(() => this.#items.hide(final));
     this.#guard.run(() => this.#media.leave(final));
     this.#guard.run(() => this.#visit.leave(final));
-    this.#guard.run(() => this.#active.setVisible(false));
     this.#guard.run(() => this.#bounce.left(this.#time.now().atMs));
     this.#queue.leave();
   }

@@ -81,7 +81,8 @@ export function withoutItem({ decisionId, taskId }: Names): Subject {
   return placeOf({ decisionId, taskId });
 }
 
-/** Whether the element belongs to something to choose from. */
-export function isListed(element: Element): boolean {
-  return closestAcross(element, HOLDER) !== null;
+/** Whether the item belongs to something to choose from: a list whose decision may not be known yet. */
+export function isListed(item: Element): boolean {
+  const holder = closestAcross(item, `${HOLDER}, ${TASK}`);
+  return holder !== null && (holder !== item || item.matches(HOLDER));
 }

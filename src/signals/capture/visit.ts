@@ -39,9 +39,7 @@ export class Visit {
   }
 
   note(signal: Signal): void {
-    const subject = withoutItem(signal);
-    if (subject.place === '') return;
-    const decision = this.#decisions.get(subject.place) ?? this.#meet(subject);
+    const decision = this.meet(signal);
     if (!decision) return;
     if (signal.type === 'impression') decision.shown = true;
     if (!passive.has(signal.type)) decision.engaged = true;
@@ -57,11 +55,25 @@ export class Visit {
     }
   }
 
-  #meet(subject: Subject): SeenDecision | null {
-    if (this.#decisions.size >= REMEMBERED) return null;
-    const decision = { subject, countedToMs: this.#active.activeMs(), shown: false, engaged: false, told: false };
+  /** From now on the visit is one of this decision too. @returns null where there is none, or where there are too many */
+  meet(about: Parameters<typeof withoutItem>[0]): SeenDecision | null {
+    const subject = withoutItem(about);
+    const found = this.#decisions.get(subject.place);
+    if (found) return found;
+    if (subject.place === '' || this.#decisions.size >= REMEMBERED) return null;
+    const fresh = { countedToMs: this.#active.activeMs(), shown: false, engaged: false, told: false };
+    const decision = { ...(this.#waiting(subject) ?? fresh), subject };
     this.#decisions.set(subject.place, decision);
     return decision;
+  }
+
+  /** What happened to the list of a task before its decision was known is the decision's: the worker joins it so, too. */
+  #waiting({ decisionId, taskId }: Subject): SeenDecision | undefined {
+    if (!decisionId || !taskId) return undefined;
+    const { place } = withoutItem({ taskId });
+    const found = this.#decisions.get(place);
+    this.#decisions.delete(place);
+    return found;
   }
 
   #tellSession(subject: Subject, fromMs: number, toMs: number, censored: boolean): number {
