@@ -79,8 +79,8 @@ async function clickWanted(page: Page): Promise<void> {
     () =>
       new Promise<boolean>((resolve) => {
         document.addEventListener(
-          'tendril:feedback',
-          ({ detail }: CustomEventInit<{ acknowledged: boolean }>) => resolve(detail?.acknowledged ?? false),
+          'tendril:signals',
+          ({ detail }: CustomEventInit<{ ok: boolean }>) => resolve(detail?.ok ?? false),
           {
             once: true,
           },

@@ -115,12 +115,17 @@ async function learnsFromClicks(): Promise<void> {
   expect(signTest(rises)).toBeLessThan(0.05);
 }
 
-/** Clicks that are not in the log yet, and experiences in it that are not learned yet. */
+/** Signals that are not stored yet, and experiences of those that are that are not learned yet. */
 function waiting(): Promise<number> {
   return page.evaluate(async () => {
-    const journal = JSON.parse(localStorage.getItem('tendril:tendril:feedback') ?? '[]') as unknown[];
-    const { worker } = await (globalThis as unknown as { tendril: Tendril }).tendril.status();
-    return journal.length + (worker?.tasks['reading-list']?.pending ?? 0);
+    const { tendril } = globalThis as unknown as { tendril: Tendril };
+    const journaled = ['signals', 'captured'].flatMap(
+      (name) => JSON.parse(localStorage.getItem(`tendril:tendril:${name}`) ?? '[]') as { type: string }[],
+    );
+    // Settles what is stored.
+    await tendril.checkpoint('reading-list');
+    const { worker } = await tendril.status();
+    return journaled.filter(({ type }) => type === 'click').length + (worker?.tasks['reading-list']?.pending ?? 0);
   });
 }
 

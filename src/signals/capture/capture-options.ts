@@ -20,8 +20,11 @@ export interface PageLoad {
   readonly atMs: number;
 }
 
-/** Calls `report` with each web vital when it is known. */
-export type VitalsSource = (report: (type: 'lcp' | 'inp' | 'cls' | 'fcp' | 'ttfb', value: number) => void) => void;
+/** Calls `report` with each web vital when it is known. @param later runs something in a task of its own */
+export type VitalsSource = (
+  report: (type: 'lcp' | 'inp' | 'cls' | 'fcp' | 'ttfb', value: number) => void,
+  later: (run: () => void) => void,
+) => void;
 
 /** A signal that the page gives: what it leaves out is filled in. */
 export type SignalInput = Omit<Signal, 'signalId' | 'atMs' | 'value'> & Partial<Signal>;

@@ -45,7 +45,9 @@ export class DeliveryQueue {
 
   /** What an earlier page could not deliver comes first. */
   start(): void {
-    this.#waiting = this.#journal.load().slice(-CAPACITY);
+    if (this.#stopped) return;
+    const room = CAPACITY - this.#waiting.length;
+    if (room > 0) this.#waiting.unshift(...this.#journal.load().slice(-room));
     if (this.#waiting.length > 0) this.#schedule(0);
   }
 

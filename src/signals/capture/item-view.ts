@@ -1,4 +1,4 @@
-import { isListed, subjectOf, type Subject } from './subject.ts';
+import { isListed, nowhere, subjectOf, type Subject } from './subject.ts';
 
 /** What is known of one item's place on the screen. */
 export interface ItemView {
@@ -28,7 +28,10 @@ export interface ItemView {
 export function viewOf(element: Element): ItemView {
   return {
     element,
-    ...standing(element),
+    // Until it is seen for the first time.
+    subject: nowhere,
+    listed: false,
+    read: false,
     tall: false,
     inSightFromMs: null,
     seen: false,

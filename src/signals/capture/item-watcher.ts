@@ -4,7 +4,7 @@ import { Impressions } from './impressions.ts';
 import { depthOf, isSeen, standing, viewOf, type ItemView } from './item-view.ts';
 import { PageDepth } from './page-depth.ts';
 import type { Happening } from './recorder.ts';
-import type { Subject } from './subject.ts';
+import { ITEM, type Subject } from './subject.ts';
 import type { Timers } from './timers.ts';
 
 /** Reading is told while it goes on, so that what was learned of it does not wait for its end. */
@@ -13,6 +13,9 @@ const TELL_READING_MS = 10_000;
 const LEAST_READING_MS = 1000;
 /** A scroll gives many events; positions are asked for once, when it pauses or goes on this long. */
 const MEASURE_AFTER_MS = 200;
+/** What taking in items may hold the page for at once, and how many are taken between two looks at the clock. */
+const SLICE_MS = 2;
+const STEP = 8;
 /** In sight, and half of it. What is taller than the window is measured while it is scrolled. */
 const thresholds = [0, 0.5];
 
@@ -37,6 +40,9 @@ export class ItemWatcher {
   #visible: boolean;
   #cancelReading: (() => void) | null = null;
   #cancelMeasure: (() => void) | null = null;
+  /** What the browser has told and is not taken in yet, and when it told it. */
+  readonly #entries: { readonly entry: IntersectionObserverEntry; readonly atMs: number }[] = [];
+  #cancelEntries: (() => void) | null = null;
 
   constructor(parts: WatcherParts) {
     const { root, timers, nowMs, record, guard } = parts;
@@ -98,6 +104,7 @@ export class ItemWatcher {
     this.#impressions.clear();
     this.#cancelReading?.();
     this.#cancelMeasure?.();
+    this.#cancelEntries?.();
     this.#inSight.clear();
   }
 
@@ -111,18 +118,37 @@ export class ItemWatcher {
   }
 
   #onEntries(entries: readonly IntersectionObserverEntry[]): void {
-    const nowMs = this.#parts.nowMs();
+    // Only here the page is laid out for certain.
+    if (entries.some(({ target }) => target === this.#parts.root.documentElement)) this.#page.measure();
+    const atMs = this.#parts.nowMs();
     for (const entry of entries) {
-      if (entry.target === this.#parts.root.documentElement) this.#onPage(entry);
-      else if (entry.isIntersecting) this.#onSight(entry, nowMs);
-      else this.#onGone(this.#views.get(entry.target));
+      // What is far away and was never in sight is most of a long list.
+      if (entry.isIntersecting || this.#views.has(entry.target) || this.#entries.length > 0)
+        this.#entries.push({ entry, atMs });
     }
+    if (!this.#cancelEntries) this.#takeEntries();
   }
 
-  #onPage({ target }: IntersectionObserverEntry): void {
-    this.#page.measure();
+  /** A page may show hundreds of items at once. */
+  readonly #takeEntries = (): void => {
+    const { nowMs, timers } = this.#parts;
+    const untilMs = nowMs() + SLICE_MS;
+    let taken = 0;
+    for (const { entry, atMs } of this.#entries) {
+      if (taken % STEP === 0 && taken > 0 && nowMs() >= untilMs) break;
+      taken++;
+      this.#take(entry, atMs);
+    }
+    this.#entries.splice(0, taken);
+    this.#cancelEntries = this.#entries.length > 0 ? timers.after(0, this.#takeEntries) : null;
+  };
+
+  #take(entry: IntersectionObserverEntry, atMs: number): void {
+    const { target } = entry;
     // Asked for once, not followed; unless it is an item itself.
-    if (!this.#views.has(target)) this.#observer.unobserve(target);
+    if (target === this.#parts.root.documentElement && !target.matches(ITEM)) this.#observer.unobserve(target);
+    else if (entry.isIntersecting) this.#onSight(entry, atMs);
+    else this.#onGone(this.#views.get(target));
   }
 
   #onSight(entry: IntersectionObserverEntry, nowMs: number): void {
@@ -135,10 +161,10 @@ export class ItemWatcher {
     this.#inSight.add(view);
     const windowHeight = entry.rootBounds?.height ?? null;
     view.tall = windowHeight !== null && entry.boundingClientRect.height > windowHeight;
-    if (view.read) view.depth = Math.max(view.depth, depthOf(entry));
     const seen = isSeen(entry, windowHeight);
     if (seen && !view.seen) this.#enter(view);
     else if (!seen && view.seen) this.#leave(view);
+    if (view.read) view.depth = Math.max(view.depth, depthOf(entry));
   }
 
   #onGone(view: ItemView | undefined): void {

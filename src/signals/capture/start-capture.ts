@@ -146,16 +146,24 @@ class PageCapture implements Capture {
   }
 
   #begin({ vitals = webVitals, pageLoad }: CaptureOptions, page: Window & typeof globalThis, timers: Timers): void {
-    this.#queue.start();
     this.#listen();
     this.#tree.start();
     this.#items.scrolled();
-    // A task of its own: each is short.
-    timers.after(0, () => {
-      if (!this.#stopped) vitals?.(this.#guard.wrap((type, value) => this.#record({ type, value })));
+    // Tasks of their own: each is short.
+    const later = (run: () => void): void => {
+      timers.after(0, () => {
+        if (!this.#stopped) run();
+      });
+    };
+    later(() => this.#queue.start());
+    later(() => {
+      const { wentBack, atMs } = pageLoad ?? pageLoadOf(page);
+      if (wentBack) this.#tellBounce(this.#bounce.loadedAgain(atMs));
     });
-    const { wentBack, atMs } = pageLoad ?? pageLoadOf(page);
-    if (wentBack) this.#tellBounce(this.#bounce.loadedAgain(atMs));
+    vitals?.(
+      this.#guard.wrap((type, value) => this.#record({ type, value })),
+      later,
+    );
   }
 
   #listen(): void {

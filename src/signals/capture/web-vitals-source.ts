@@ -7,13 +7,13 @@ type Report = Parameters<VitalsSource>[0];
 let listener: Report | null = null;
 
 /** Each vital when it is final, or when the page is hidden. */
-export const webVitals: VitalsSource = (report) => {
+export const webVitals: VitalsSource = (report, later) => {
   const begun = listener !== null;
   listener = report;
   if (begun) return;
-  onLCP(({ value }) => listener?.('lcp', value));
-  onINP(({ value }) => listener?.('inp', value));
-  onCLS(({ value }) => listener?.('cls', value));
-  onFCP(({ value }) => listener?.('fcp', value));
-  onTTFB(({ value }) => listener?.('ttfb', value));
+  later(() => onLCP(({ value }) => listener?.('lcp', value)));
+  later(() => onINP(({ value }) => listener?.('inp', value)));
+  later(() => onCLS(({ value }) => listener?.('cls', value)));
+  later(() => onFCP(({ value }) => listener?.('fcp', value)));
+  later(() => onTTFB(({ value }) => listener?.('ttfb', value)));
 };

@@ -4,48 +4,36 @@ import type { Page } from 'playwright';
 
 const DATABASE = 'tendril';
 
-export type TableName = 'experiences' | 'decisions' | 'checkpoints' | 'outbox';
+/** The visitor's own copy: everything, as the page hands it out. */
+interface StoredCopy {
+  readonly tables: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+}
 
-export function countRows(page: Page, table: TableName): Promise<number> {
-  return page.evaluate(
-    ([name, store]) =>
-      new Promise<number>((resolve, reject) => {
-        const opening = indexedDB.open(name);
-        opening.onerror = () => reject(new Error(opening.error?.message));
-        opening.onsuccess = () => {
-          const database = opening.result;
-          const counting = database.transaction(store).objectStore(store).count();
-          counting.onsuccess = () => {
-            database.close();
-            resolve(counting.result);
-          };
-        };
-      }),
-    [DATABASE, table] as const,
-  );
+/** Of the page's `tendril`. */
+export async function storedCopy(page: Page): Promise<StoredCopy> {
+  const text = await page.evaluate(async () => {
+    const { tendril } = globalThis as unknown as { tendril: import('../../../src/index.ts').Tendril };
+    const copy = await tendril.privacy.export();
+    if (!copy.ok) throw new Error(copy.error.message);
+    return copy.value.text();
+  });
+  return JSON.parse(text) as StoredCopy;
+}
+
+export async function countRows(
+  page: Page,
+  table: 'experiences' | 'decisions' | 'checkpoints' | 'outbox',
+): Promise<number> {
+  return (await storedCopy(page)).tables[table]?.length ?? 0;
 }
 
 /** Ids of the candidates that were rewarded, in the order of the log. */
-export function rewardedItems(page: Page): Promise<string[]> {
-  return page.evaluate(
-    (name) =>
-      new Promise<string[]>((resolve, reject) => {
-        const opening = indexedDB.open(name);
-        opening.onerror = () => reject(new Error(opening.error?.message));
-        opening.onsuccess = () => {
-          const database = opening.result;
-          const reading = database.transaction('experiences').objectStore('experiences').getAll();
-          reading.onsuccess = () => {
-            database.close();
-            const payloads = (reading.result as { payload: { candidateId: string; reward: number } }[]).map(
-              ({ payload }) => payload,
-            );
-            resolve(payloads.filter(({ reward }) => reward > 0).map(({ candidateId }) => candidateId));
-          };
-        };
-      }),
-    DATABASE,
+export async function rewardedItems(page: Page): Promise<string[]> {
+  const { tables } = await storedCopy(page);
+  const payloads = (tables['experiences'] ?? []).map(
+    ({ payload }) => payload as { candidateId: string; reward: number },
   );
+  return payloads.filter(({ reward }) => reward > 0).map(({ candidateId }) => candidateId);
 }
 
 /** Flips one bit in the middle of every stored checkpoint. @returns how many there were */
