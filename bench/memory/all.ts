@@ -1,5 +1,8 @@
+import { consolidation } from './consolidation.ts';
+import { mainThread } from './main-thread.ts';
+import { routines } from './routines.ts';
 import type { MemorySection } from './section.ts';
 import { storage } from './storage.ts';
 
 /** Every section, in the order of the page. */
-export const sections: readonly MemorySection[] = [storage];
+export const sections: readonly MemorySection[] = [storage, consolidation, mainThread, routines];

@@ -1,3 +1,4 @@
+import { quantile } from './quantile.ts';
 import type { MemoryFigure, MemorySection } from './section.ts';
 import { openWorkerPage, type WorkerPage } from './worker-page.ts';
 
@@ -106,12 +107,6 @@ async function pruning(page: WorkerPage): Promise<readonly MemoryFigure[]> {
 /** @param times milliseconds of each batch @param written experiences in all of them */
 function perSecond(times: readonly number[], written: number): number {
   return Math.round((1000 * written) / times.reduce((sum, time) => sum + time, 0));
-}
-
-/** The smallest value that a share of `q` does not exceed. */
-function quantile(values: readonly number[], q: number): number {
-  const ascending = [...values].sort((a, b) => a - b);
-  return ascending[Math.min(ascending.length - 1, Math.ceil(q * ascending.length) - 1)] ?? NaN;
 }
 
 function count(value: number): string {

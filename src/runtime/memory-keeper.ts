@@ -26,6 +26,9 @@ export interface MemoryKeeperParts {
   readonly exclusive: <T>(name: string, job: () => Promise<T>) => Promise<T>;
 }
 
+/** Whose memory it is. */
+type Remembering = Pick<ModelHost, 'modelKey'> & { readonly task: Pick<ModelHost['task'], 'seed'> };
+
 /** The lock under which long-term memory of a model is changed. */
 export const memoryLock = (modelKey: string): string => `memory:${modelKey}`;
 
@@ -46,7 +49,7 @@ export class MemoryKeeper {
   }
 
   /** Takes what is new in the log into long-term memory, in slices. */
-  consolidate(host: ModelHost, isWanted: () => boolean = () => true): Promise<ConsolidationReport> {
+  consolidate(host: Remembering, isWanted: () => boolean = () => true): Promise<ConsolidationReport> {
     const { modelKey } = host;
     return this.#parts.exclusive(memoryLock(modelKey), async () => {
       const consolidation = await this.#open(host);
@@ -61,17 +64,20 @@ export class MemoryKeeper {
   }
 
   /** What was taken in so far, or all anew where that is lost: the exemplars that stand may be of episodes that are no longer in the log. */
-  async #open({ modelKey, task: { seed } }: ModelHost): Promise<Consolidation> {
+  async #open({ modelKey, task: { seed } }: Remembering): Promise<Consolidation> {
     const { state } = await this.#stored(modelKey);
-    const standing = state === null ? await this.knowledge(modelKey) : [];
     // Loaded when it is first needed: most visits are too short for it.
     const { Consolidation } = await import('../memory/long-term/consolidate.ts');
+    const resumed = new Consolidation({ modelKey, seed });
     try {
-      return new Consolidation({ modelKey, seed, standing }, state);
+      if (state !== null) {
+        await resumed.resume(state, this.#parts.yieldToEvents);
+        return resumed;
+      }
     } catch (caught) {
       if (!(caught instanceof TendrilError && caught.code === 'CHECKPOINT_CORRUPT')) throw caught;
-      return new Consolidation({ modelKey, seed, standing: await this.knowledge(modelKey) });
     }
+    return new Consolidation({ modelKey, seed, standing: await this.knowledge(modelKey) });
   }
 
   /** @returns whether it has come to the end of the log, or is not wanted any longer */
@@ -102,7 +108,8 @@ export class MemoryKeeper {
     await yieldToEvents();
     const { consolidatedTo, atMs, kept, dropped } = report;
     const told = { consolidatedTo, atMs, kept, dropped };
-    await store.putKnowledge(records, { state: consolidation.state(), report: told }, modelKey);
+    const state = await consolidation.stateInSlices(yieldToEvents);
+    await store.putKnowledge(records, { state, report: told }, modelKey);
     return told;
   }
 

@@ -26,9 +26,8 @@ interface Open {
 }
 
 /** The page is shown, everything in it is found and has been looked at for so long that nobody is too quick. */
-async function open(html: string, options: Partial<CaptureOptions> = {}): Promise<Open> {
+async function open(html: string, options: Partial<CaptureOptions> = {}, time = new HandTime()): Promise<Open> {
   document.body.innerHTML = html;
-  const time = new HandTime();
   const journal = new MemoryJournal();
   const delivered: Signal[] = [];
   const capture = startCapture({
@@ -196,6 +195,29 @@ describe('impressions', () => {
       ['d2', 'a'],
       ['d2', 'b'],
     ]);
+  });
+
+  it('come of all, however many are in sight at once: they are taken in in slices', async () => {
+    /** Each look at the clock takes a while. */
+    class SlowTime extends HandTime {
+      slices = 0;
+      override monotonicMs(): number {
+        this.monotonic += 0.2;
+        this.wall += 0.2;
+        return this.monotonic;
+      }
+      override after(ms: number, run: () => void): () => void {
+        if (ms === 0) this.slices++;
+        return super.after(ms, run);
+      }
+    }
+    const time = new SlowTime();
+    const small = Array.from({ length: 300 }, (_, item) => `<i data-tendril-item="${item}">.</i>`);
+    const { of } = await open(`<p data-tendril-decision="d1">${small.join(' ')}</p>`, {}, time);
+    const before = time.slices;
+    await time.elapse(4_000);
+    expect(new Set(names(await of('impression'))).size).toBe(300);
+    expect(before).toBeGreaterThan(10);
   });
 
   it('come of items that are added, and of an element that becomes one', async () => {

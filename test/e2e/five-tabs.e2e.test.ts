@@ -158,7 +158,10 @@ test(
           opening.onsuccess = () => {
             const transaction = opening.result.transaction('checkpoints', 'readwrite');
             transaction.objectStore('checkpoints').clear();
-            transaction.oncomplete = () => resolve(opening.result.close());
+            transaction.oncomplete = () => {
+              opening.result.close();
+              resolve();
+            };
           };
         }),
     );

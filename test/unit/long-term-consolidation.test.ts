@@ -46,6 +46,34 @@ describe('consolidation', () => {
     );
   });
 
+  it('goes on from the state that is stored in slices as from the whole one, and from no damaged one', async () => {
+    let yields = 0;
+    const yieldToEvents = () => {
+      yields++;
+      return Promise.resolve();
+    };
+    const log = visitorLog(300, Rng.fromSeed(3));
+    const whole = new Consolidation(options);
+    whole.step(log.slice(0, 200));
+    const parts = await whole.stateInSlices(yieldToEvents);
+    expect(yields).toBe(Object.keys(parts).length);
+    const resumed = new Consolidation(options);
+    await resumed.resume(structuredClone(parts), yieldToEvents);
+    for (const one of [whole, resumed]) one.step(log.slice(200));
+    expect(stored(resumed.finish(NOW_MS))).toEqual(stored(whole.finish(NOW_MS)));
+    const damaged = [
+      null,
+      {},
+      { ...parts, ledger: '{' },
+      { ...parts, exemplars: 'null' },
+      { ...parts, modelKey: '"other"' },
+    ];
+    for (const one of damaged)
+      await expect(new Consolidation(options).resume(one, yieldToEvents)).rejects.toMatchObject({
+        code: 'CHECKPOINT_CORRUPT',
+      });
+  });
+
   it('makes records of every kind that can be read again, each with its episodes', () => {
     const log = visitorLog(300, Rng.fromSeed(1));
     const records = consolidated(log);

@@ -130,7 +130,11 @@ export class Consolidation {
 
   /** A copy. */
   state(): ConsolidationState {
-    return structuredClone({
+    return structuredClone(this.#liveState());
+  }
+
+  #liveState(): ConsolidationState {
+    return {
       format: 1 as const,
       modelKey: this.#modelKey,
       consolidatedTo: this.#consolidatedTo,
@@ -143,7 +147,37 @@ export class Consolidation {
       contexts: this.#contexts.state(),
       ledger: this.#ledger.state(),
       revisions: this.#revisions.state(),
-    });
+    };
+  }
+
+  /** The parts of {@link state} as JSON, each made in a slice of its own. Nothing may be taken in meanwhile. */
+  async stateInSlices(yieldToEvents: () => Promise<void>): Promise<Record<string, string>> {
+    const parts: Record<string, string> = {};
+    for (const [name, part] of Object.entries(this.#liveState())) {
+      parts[name] = JSON.stringify(part);
+      await yieldToEvents();
+    }
+    return parts;
+  }
+
+  /**
+   * Goes on from what {@link stateInSlices} gave, untrusted, in slices. For a consolidation that has taken in nothing yet; after an error it is of no use.
+   * @throws CHECKPOINT_CORRUPT
+   */
+  async resume(parts: unknown, yieldToEvents: () => Promise<void>): Promise<void> {
+    const texts = v.safeParse(v.record(v.string(), v.string()), parts);
+    if (!texts.success) throw corrupt(`long-term memory: ${v.summarize(texts.issues)}`);
+    const state: Record<string, unknown> = {};
+    for (const [name, schema] of Object.entries(stateSchema.entries)) {
+      const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema as v.GenericSchema), texts.output[name]);
+      if (!parsed.success) throw corrupt(`long-term memory: ${name}: ${v.summarize(parsed.issues)}`);
+      state[name] = parsed.output;
+      await yieldToEvents();
+    }
+    for (const restore of this.#restorers(state as ConsolidationState)) {
+      restore();
+      await yieldToEvents();
+    }
   }
 
   #adopt(standing: readonly KnowledgeRecord[]): void {
@@ -155,19 +189,28 @@ export class Consolidation {
   #restore(given: unknown): void {
     const result = v.safeParse(stateSchema, given);
     if (!result.success) throw corrupt(`long-term memory: ${v.summarize(result.issues)}`);
-    const state = result.output;
+    for (const restore of this.#restorers(result.output)) restore();
+  }
+
+  #restorers(state: ConsolidationState): (() => void)[] {
+    return [
+      () => this.#restoreOwn(state),
+      () => this.#exemplars.restore(state.exemplars),
+      () => this.#prototypes.restore(state.prototypes),
+      () => this.#preferences.restore(state.preferences),
+      () => this.#contexts.restore(state.contexts),
+      () => this.#ledger.restore(state.ledger),
+      () => this.#revisions.restore(state.revisions),
+    ];
+  }
+
+  #restoreOwn(state: ConsolidationState): void {
     if (state.modelKey !== this.#modelKey) throw corrupt('long-term memory is of another model');
     const { read, revised, revisedTooLate } = state;
     this.#consolidatedTo = state.consolidatedTo;
     this.#counts = { read, revised, revisedTooLate };
     this.#rng = Rng.fromState(state.rng);
     this.#droppedBefore = state.droppedBefore;
-    this.#exemplars.restore(state.exemplars);
-    this.#prototypes.restore(state.prototypes);
-    this.#preferences.restore(state.preferences);
-    this.#contexts.restore(state.contexts);
-    this.#ledger.restore(state.ledger);
-    this.#revisions.restore(state.revisions);
   }
 
   #takeIn(experience: StoredExperience): void {

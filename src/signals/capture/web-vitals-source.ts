@@ -3,17 +3,20 @@ import type { VitalsSource } from './capture-options.ts';
 
 type Report = Parameters<VitalsSource>[0];
 
-/** The library cannot be told to end: it is begun once for a page, and whoever began last hears of it. */
+/** Whoever began last hears of it: the library cannot be told to end. */
 let listener: Report | null = null;
+
+/** What is not begun yet; each is begun once for a page. */
+const vitals = [
+  () => onLCP(({ value }) => listener?.('lcp', value)),
+  () => onINP(({ value }) => listener?.('inp', value)),
+  () => onCLS(({ value }) => listener?.('cls', value)),
+  () => onFCP(({ value }) => listener?.('fcp', value)),
+  () => onTTFB(({ value }) => listener?.('ttfb', value)),
+];
 
 /** Each vital when it is final, or when the page is hidden. */
 export const webVitals: VitalsSource = (report, later) => {
-  const begun = listener !== null;
   listener = report;
-  if (begun) return;
-  later(() => onLCP(({ value }) => listener?.('lcp', value)));
-  later(() => onINP(({ value }) => listener?.('inp', value)));
-  later(() => onCLS(({ value }) => listener?.('cls', value)));
-  later(() => onFCP(({ value }) => listener?.('fcp', value)));
-  later(() => onTTFB(({ value }) => listener?.('ttfb', value)));
+  for (const _ of vitals) later(() => vitals.shift()?.());
 };
