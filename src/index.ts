@@ -19,14 +19,17 @@ export { errorTable, TendrilError } from './errors.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
 export type { TendrilOptions } from './client/options.ts';
 export type { Classification, FeedbackResult, Forecast, Prediction, Ranking, Retrieval } from './client/answers.ts';
+export type { CaptureSettings, SignalInput } from './client/feed.ts';
 export type { EventMap, Status, Tendril } from './client/tendril.ts';
 export type {
   Candidate,
   ClassificationTask,
   FeatureDeclaration,
   Features,
+  FeedbackOptions,
   ForecastingTask,
   LearnerOptions,
+  MemoryOptions,
   RankingTask,
   RegressionTask,
   RetrievalTask,
@@ -34,9 +37,15 @@ export type {
 } from './core/task.ts';
 export type {
   Acknowledged,
+  ConsolidationReport,
   Correction,
+  DecisionExplanation,
   FeedbackRequest,
   ForecastStep,
+  ForgetAccount,
+  ForgetRequest,
+  KnowledgeRecord,
+  MemoryStatus,
   ModelReference,
   Observation,
   Publication,
@@ -44,6 +53,8 @@ export type {
   RetrievalItem,
   RetrievalQuery,
   RetrievedItem,
+  Signal,
+  SignalsStored,
   TaskStatus,
   WireError,
   WireResult,

@@ -61,7 +61,33 @@ describe('delivery', () => {
     time.pass(0);
     await settled();
     expect(worker.batches).toEqual([[waiting, click]]);
+    time.pass(1_000);
     expect(journal.entries).toEqual([]);
+  });
+
+  it('writes what was delivered out of the journal together, a second later or with the next click', async () => {
+    const { time, queue, journal } = open();
+    let saves = 0;
+    const save = journal.save.bind(journal);
+    journal.save = (signals) => {
+      saves++;
+      save(signals);
+    };
+    const click = async () => {
+      const made = signal({ type: 'click' });
+      queue.add(made, true);
+      time.pass(0);
+      await settled();
+      return made;
+    };
+    await click();
+    await click();
+    const last = await click();
+    expect([saves, journal.entries]).toEqual([3, [last]]);
+    time.pass(1_000);
+    expect([saves, journal.entries]).toEqual([4, []]);
+    time.pass(10_000);
+    expect(saves).toBe(4);
   });
 
   it('sends again what was refused or failed, after a pause that doubles, in order', async () => {
@@ -147,6 +173,7 @@ describe('delivery', () => {
     time.pass(0);
     await settled();
     expect(worker.batches).toEqual([earlier]);
+    time.pass(1_000);
     expect(journal.entries).toEqual([others]);
     worker.answer = never;
     const own = signal();

@@ -10,6 +10,8 @@ const BATCH_SIZE = 50;
 /** What is not acknowledged by then is sent again. */
 const ACKNOWLEDGED_WITHIN_MS = 30_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** What was delivered stays in the journal for as long. */
+const TIDY_AFTER_MS = 1000;
 
 const explicit: ReadonlySet<string> = new Set(explicitSignals);
 /** A click on a link ends the page, and where the browser ends with it nothing else may run. */
@@ -32,6 +34,7 @@ export class DeliveryQueue {
   /** Ends the wait for the next batch; null where none is due. */
   #cancel: (() => void) | null = null;
   #dueInMs = Infinity;
+  #cancelTidy: (() => void) | null = null;
   #failures = 0;
   #leaving = false;
   #stopped = false;
@@ -82,6 +85,7 @@ export class DeliveryQueue {
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
+    this.#cancelTidy?.();
     this.#waiting = [];
     this.#flying.clear();
     this.#journal.clear();
@@ -141,7 +145,13 @@ export class DeliveryQueue {
       const late = new Set(batch);
       this.#waiting = this.#waiting.filter((signal) => !late.has(signal));
     }
-    this.#journal.forget(batch);
+    this.#journal.delivered(batch);
+    if (this.#leaving) this.#journal.tidy();
+    else
+      this.#cancelTidy ??= this.#timers.after(TIDY_AFTER_MS, () => {
+        this.#cancelTidy = null;
+        this.#journal.tidy();
+      });
   }
 
   #failed(batch: readonly Signal[]): void {

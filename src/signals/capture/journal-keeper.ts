@@ -4,7 +4,10 @@ import type { SignalJournal } from './capture-options.ts';
 /** The page's own entries of a journal that other tabs write too. A journal that fails keeps nothing: the signals still go to the worker. */
 export class JournalKeeper {
   readonly #journal: SignalJournal;
+  /** What is in the journal because of this page. */
   readonly #own = new Set<string>();
+  /** Of these, what was delivered since. */
+  readonly #delivered = new Set<string>();
 
   constructor(journal: SignalJournal) {
     this.#journal = journal;
@@ -17,21 +20,34 @@ export class JournalKeeper {
     return found;
   }
 
+  /** In place of what this page kept before. */
   keep(undelivered: readonly Signal[]): void {
     const others = this.#entries().filter(({ signalId }) => !this.#own.has(signalId));
+    this.#forgotten();
     for (const { signalId } of undelivered) this.#own.add(signalId);
     this.#save([...others.filter(({ signalId }) => !this.#own.has(signalId)), ...undelivered]);
   }
 
-  /** Removes what was delivered, if it was ever kept. */
-  forget(delivered: readonly Signal[]): void {
-    const ids = new Set(delivered.map(({ signalId }) => signalId).filter((id) => this.#own.delete(id)));
-    if (ids.size > 0) this.#save(this.#entries().filter(({ signalId }) => !ids.has(signalId)));
+  /** What was delivered goes with the next {@link keep} or {@link tidy}: delivering it twice is harmless, writing each time is slow. */
+  delivered(delivered: readonly Signal[]): void {
+    for (const { signalId } of delivered) if (this.#own.has(signalId)) this.#delivered.add(signalId);
+  }
+
+  tidy(): void {
+    if (this.#delivered.size === 0) return;
+    this.#save(this.#entries().filter(({ signalId }) => !this.#delivered.has(signalId)));
+    this.#forgotten();
   }
 
   clear(): void {
     this.#own.clear();
+    this.#delivered.clear();
     this.#save([]);
+  }
+
+  #forgotten(): void {
+    for (const id of this.#delivered) this.#own.delete(id);
+    this.#delivered.clear();
   }
 
   #entries(): Signal[] {
