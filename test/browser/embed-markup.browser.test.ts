@@ -101,7 +101,12 @@ describe('the configuration', () => {
     const { options } = readConfiguration({ deadline: 'soon', seed: 'x', onSchemaChange: 'explode' }, lists());
     expect(options).not.toHaveProperty('deadlineMs');
     expect(Object.keys(options.tasks[0]!).sort()).toEqual(['id', 'kind', 'schema']);
-    expect(readConfiguration({}, [])).toEqual({ lists: [], tcf: false, options: { tasks: [], registry: null } });
+    expect(readConfiguration({}, [])).toEqual({
+      lists: [],
+      tcf: false,
+      capture: true,
+      options: { tasks: [], registry: null },
+    });
   });
 
   it('asks for consent wherever the attribute does not say that none is needed', () => {

@@ -164,8 +164,11 @@ describe('what is stored', () => {
       'checkpoints',
       'decisions',
       'experiences',
+      'knowledge',
       'outbox',
+      'pending',
       'settings',
+      'signals',
       'tasks',
     ]);
     expect(tables.experiences?.map(({ payload }) => payload)).toMatchObject([{ kind: 'ranking', reward: 1 }]);
