@@ -20,11 +20,27 @@ export async function storedCopy(page: Page): Promise<StoredCopy> {
   return JSON.parse(text) as StoredCopy;
 }
 
-export async function countRows(
-  page: Page,
-  table: 'experiences' | 'decisions' | 'checkpoints' | 'outbox',
-): Promise<number> {
-  return (await storedCopy(page)).tables[table]?.length ?? 0;
+/** Counted in the database itself, because the page may have no worker to ask. */
+export function countRows(page: Page, table: 'experiences' | 'decisions' | 'checkpoints' | 'outbox'): Promise<number> {
+  return page.evaluate(
+    ([name, what]) =>
+      new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open(name);
+        opening.onerror = () => reject(new Error(opening.error?.message));
+        opening.onsuccess = () => {
+          const database = opening.result;
+          // Experiences lie in segments, each of which says how many it holds.
+          const store = what === 'experiences' ? 'segments' : what;
+          const reading = database.transaction(store).objectStore(store).getAll();
+          reading.onsuccess = () => {
+            database.close();
+            const rows = reading.result as { readonly size?: number }[];
+            resolve(what === 'experiences' ? rows.reduce((sum, { size = 0 }) => sum + size, 0) : rows.length);
+          };
+        };
+      }),
+    [DATABASE, table] as const,
+  );
 }
 
 /** Ids of the candidates that were rewarded, in the order of the log. */
