@@ -14,8 +14,6 @@ const LONGEST_PAUSE_MS = 60_000;
 const TIDY_AFTER_MS = 1000;
 
 const explicit: ReadonlySet<string> = new Set(explicitSignals);
-/** A click on a link ends the page, and where the browser ends with it nothing else may run. */
-const mayEndThePage: ReadonlySet<string> = new Set(['click', 'completion']);
 
 interface QueueParts extends Pick<CaptureOptions, 'deliver' | 'journal'> {
   readonly timers: Timers;
@@ -58,8 +56,7 @@ export class DeliveryQueue {
     if (this.#stopped) return;
     this.#waiting.push(signal);
     this.#makeRoom();
-    if (mayEndThePage.has(signal.type)) this.#keep();
-    else if (this.#leaving) queueMicrotask(() => this.#keep());
+    if (this.#leaving) queueMicrotask(() => this.#keep());
     if (this.#failures > 0) return;
     this.#schedule(urgent || this.#leaving || this.#waiting.length >= BATCH_SIZE ? 0 : BATCH_AFTER_MS);
   }
@@ -145,7 +142,7 @@ export class DeliveryQueue {
       const late = new Set(batch);
       this.#waiting = this.#waiting.filter((signal) => !late.has(signal));
     }
-    this.#journal.delivered(batch);
+    if (!this.#journal.delivered(batch)) return;
     if (this.#leaving) this.#journal.tidy();
     else
       this.#cancelTidy ??= this.#timers.after(TIDY_AFTER_MS, () => {

@@ -28,9 +28,13 @@ export class JournalKeeper {
     this.#save([...others.filter(({ signalId }) => !this.#own.has(signalId)), ...undelivered]);
   }
 
-  /** What was delivered goes with the next {@link keep} or {@link tidy}: delivering it twice is harmless, writing each time is slow. */
-  delivered(delivered: readonly Signal[]): void {
+  /**
+   * What was delivered goes with the next {@link keep} or {@link tidy}: delivering it twice is harmless, writing each time is slow.
+   * @returns whether any of it is in the journal
+   */
+  delivered(delivered: readonly Signal[]): boolean {
     for (const { signalId } of delivered) if (this.#own.has(signalId)) this.#delivered.add(signalId);
+    return this.#delivered.size > 0;
   }
 
   tidy(): void {
