@@ -166,7 +166,7 @@ async function measureInput(pages: ScriptPages): Promise<readonly MemoryFigure[]
       what: 'more with the capture, median of the pairs',
       value: quantile(durations, 0.5),
       unit: 'ms',
-      goal: { atMost: 8 },
+      goal: { atMost: 7 },
       note: `the pairs: ${durations.join(', ')}`,
     },
     {

@@ -13,7 +13,7 @@ const STEP = 10;
 /** Consolidation gives way to waiting messages at least this often. */
 const SLICE_MS = 8;
 /** What was taken in is stored after so many experiences at the latest: who is stopped goes on from there. */
-const STORE_EVERY = 5_000;
+const STORE_EVERY = 50_000;
 /** New experiences that make a consolidation worth while. */
 const WORTH_WHILE = 50;
 const DAY_MS = 86_400_000;
