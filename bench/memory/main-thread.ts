@@ -1,4 +1,5 @@
 import type { Page } from 'playwright';
+import { quantile } from './quantile.ts';
 import type { MemoryFigure, MemorySection } from './section.ts';
 import type { InputTiming, MainThreadPage } from './main-thread-page.ts';
 import { openScriptPages, type ScriptPages } from './script-page.ts';
@@ -219,10 +220,4 @@ function byInteraction(events: readonly InputTiming[], interactions: number): In
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-/** The smallest value that a share of `q` does not exceed. */
-function quantile(values: readonly number[], q: number): number {
-  const ascending = [...values].sort((a, b) => a - b);
-  return ascending[Math.min(ascending.length - 1, Math.ceil(q * ascending.length) - 1)] ?? NaN;
 }
