@@ -1,23 +1,13 @@
 import { systemClock } from '../../src/core/clock.ts';
 import { DexieStore } from '../../src/memory/dexie-store.ts';
 import { MemoryKeeper } from '../../src/runtime/memory-keeper.ts';
+import { nextMacrotask } from '../../src/runtime/next-macrotask.ts';
 import { answerCalls } from './answer-calls.ts';
 import { rankingExperience } from './experiences.ts';
 
 const MODEL = 'articles@0123abcd';
 const BATCH = 200;
 let store: DexieStore | null = null;
-
-function nextMacrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
 
 /** Milliseconds that each of a row of messages waited while `work` ran: what a page's call would wait. */
 async function waitingTimes(work: () => Promise<unknown>): Promise<readonly number[]> {

@@ -1,10 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { chromium, type Browser, type Page } from 'playwright';
-import { build } from 'vite';
 import { chromiumArgs } from '../../scripts/lib/chromium-args.mjs';
-import { fromRoot } from '../../scripts/lib/paths.mjs';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
 import { chromiumPath } from '../replay/chromium-path.ts';
+import { bundle } from './bundle.ts';
 
 /** One module of the sources as the script of a page in headless Chromium. */
 export interface ScriptPages {
@@ -49,26 +48,6 @@ function pagesOf(browser: Browser, server: Server): ScriptPages {
       await new Promise((done) => server.close(done));
     },
   };
-}
-
-/** As the build makes the library, but into memory. */
-async function bundle(entry: string): Promise<string> {
-  const result = await build({
-    root: fromRoot('.'),
-    configFile: false,
-    publicDir: false,
-    logLevel: 'warn',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    build: {
-      target: 'es2022',
-      write: false,
-      lib: { entry: fromRoot(entry), formats: ['iife'], name: 'page', fileName: () => 'page.js' },
-      rolldownOptions: { output: { minify: true } },
-    },
-  });
-  const [output] = Array.isArray(result) ? result : [result];
-  if (!('output' in output)) throw new Error(`${entry} gave no bundle`);
-  return output.output[0].code;
 }
 
 async function serve(code: string): Promise<Server> {

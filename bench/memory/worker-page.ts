@@ -3,11 +3,10 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright';
-import { build } from 'vite';
 import { chromiumArgs } from '../../scripts/lib/chromium-args.mjs';
-import { fromRoot } from '../../scripts/lib/paths.mjs';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
 import { chromiumPath } from '../replay/chromium-path.ts';
+import { bundle } from './bundle.ts';
 
 /** One module of the sources in a dedicated worker of headless Chromium, with IndexedDB on disk in a profile that is deleted afterwards. */
 export interface WorkerPage {
@@ -82,26 +81,6 @@ export async function openWorkerPage(entry: string): Promise<WorkerPage> {
     await close();
     throw new TendrilError('WORKER_UNAVAILABLE', { reason: reasonOf(caught) }, { cause: caught });
   }
-}
-
-/** As the build makes the learner worker, but into memory. */
-async function bundle(entry: string): Promise<string> {
-  const result = await build({
-    root: fromRoot('.'),
-    configFile: false,
-    publicDir: false,
-    logLevel: 'warn',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    build: {
-      target: 'es2022',
-      write: false,
-      lib: { entry: fromRoot(entry), formats: ['iife'], name: 'worker', fileName: () => 'worker.js' },
-      rolldownOptions: { output: { minify: true } },
-    },
-  });
-  const [chunk] = [result].flat().flatMap((one) => ('output' in one ? one.output : []));
-  if (chunk?.type !== 'chunk') throw new Error(`${entry} gave no bundle`);
-  return chunk.code;
 }
 
 async function serve(workerCode: string): Promise<Server> {

@@ -5,6 +5,7 @@ import { DexieStore } from '../memory/dexie-store.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
 import { openOutboxStore } from '../memory/outbox-store.ts';
+import { nextMacrotask } from './next-macrotask.ts';
 import type { Environment, TabMessage, Tabs } from './environment.ts';
 
 /** The environment of a dedicated worker (or of the page itself). */
@@ -25,18 +26,6 @@ export function browserEnvironment(): Environment {
     yieldToEvents: () => nextMacrotask(),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
   };
-}
-
-/** A message to oneself: unlike a timer it is not held back to 4 ms. */
-function nextMacrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
 
 /** Web Locks say who learns; BroadcastChannel carries the word. Without them (insecure context) a tab takes itself for the only one. */
