@@ -88,18 +88,6 @@ describe('what signals are about', () => {
   });
 });
 
-describe('a click', () => {
-  it('is in the journal before the page hears of it', async () => {
-    const { journal } = await open(
-      '<p data-tendril-decision="d1" data-tendril-task="t"><a id="a" data-tendril-item="a" href="#there">A</a></p>',
-    );
-    let kept: readonly Signal[] = [];
-    byId('a').addEventListener('click', () => (kept = [...journal.entries]));
-    await userEvent.click(byId('a'));
-    expect(kept).toMatchObject([{ type: 'click', decisionId: 'd1', item: 'a' }]);
-  });
-});
-
 describe('a group of fields', () => {
   it('says the field that was chosen, and nothing for the space between', async () => {
     const { time, of } = await open(`<div data-tendril-decision="d1" data-tendril-item="a">
