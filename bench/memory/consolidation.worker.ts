@@ -1,4 +1,5 @@
 import { systemClock } from '../../src/core/clock.ts';
+import { deviceTime } from '../../src/core/local-time.ts';
 import { DexieStore } from '../../src/memory/dexie-store.ts';
 import { MemoryKeeper } from '../../src/runtime/memory-keeper.ts';
 import { nextMacrotask } from '../../src/runtime/next-macrotask.ts';
@@ -36,6 +37,7 @@ answerCalls({
     const keeper = new MemoryKeeper({
       store,
       clock: systemClock,
+      localTime: deviceTime,
       yieldToEvents: nextMacrotask,
       exclusive: (_, job) => job(),
     });

@@ -1,5 +1,6 @@
 import type { ForgetRequest } from './forget-request.ts';
 import type { KnowledgeRecord } from './knowledge-record.ts';
+import { affectedBy } from './long-term/affected.ts';
 import type { DecisionRecord, ExperienceRecord } from './records.ts';
 import type { PendingRecord, SignalRecord } from './signal-records.ts';
 
@@ -78,7 +79,7 @@ export class Forgetting {
    */
   knowledge(record: KnowledgeRecord, removed: ReadonlySet<number>): boolean {
     const { item } = this.#request;
-    if (isMadeOf(record, removed)) return true;
+    if (affectedBy([record], { positions: removed }).length > 0) return true;
     if (this.dropsItem && item !== undefined && (record.key === item || mentions(record.value, item))) return true;
     return isCopy(record.value) && this.experience(record.value, false);
   }
@@ -130,16 +131,6 @@ function idIn(value: unknown): unknown {
 
 function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}
-
-/** Whether something was consolidated of one of the positions. */
-function isMadeOf({ sources }: KnowledgeRecord, removed: ReadonlySet<number>): boolean {
-  const { positions, count, from, to } = sources;
-  if (positions.some((position) => removed.has(position))) return true;
-  // Not all of its sources are named: any in its range may be one.
-  if (positions.length >= count) return false;
-  for (const position of removed) if (position >= from && position <= to) return true;
-  return false;
 }
 
 /** Whether a text is anywhere in plain data. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { LocalTime } from '../core/local-time.ts';
 import { TendrilError } from '../errors.ts';
 import type { Consolidation } from '../memory/long-term/consolidate.ts';
 import { parseKnowledge, type KnowledgeRecord } from '../memory/long-term/knowledge.ts';
@@ -21,6 +22,7 @@ const DAY_MS = 86_400_000;
 export interface MemoryKeeperParts {
   readonly store: Store;
   readonly clock: Clock;
+  readonly localTime: (ms: number) => LocalTime;
   readonly yieldToEvents: () => Promise<void>;
   /** Runs the job while no other tab runs one of this name. */
   readonly exclusive: <T>(name: string, job: () => Promise<T>) => Promise<T>;
@@ -42,18 +44,19 @@ export class MemoryKeeper {
 
   /** Consolidates, where that is worth while, and prunes. @param isIdle false stops it; it goes on the next time */
   async tend(host: ModelHost, isIdle: () => boolean): Promise<void> {
-    const last = await this.#lastReport(host.modelKey);
-    const fresh = await this.#parts.store.countExperiencesAfter(host.modelKey, last?.consolidatedTo ?? 0);
-    if (fresh >= WORTH_WHILE) await this.consolidate(host, isIdle);
-    if (isIdle()) await this.prune(host);
+    let { report } = await this.#stored(host.modelKey);
+    const fresh = await this.#parts.store.countExperiencesAfter(host.modelKey, report?.consolidatedTo ?? 0);
+    if (fresh >= WORTH_WHILE) report = await this.consolidate(host, isIdle);
+    if (isIdle()) await this.#prune(host, report?.consolidatedTo ?? 0);
   }
 
   /** Takes what is new in the log into long-term memory, in slices. */
   consolidate(host: Remembering, isWanted: () => boolean = () => true): Promise<ConsolidationReport> {
     const { modelKey } = host;
     return this.#parts.exclusive(memoryLock(modelKey), async () => {
-      const consolidation = await this.#open(host);
-      let report = await this.#lastReport(modelKey);
+      const stored = await this.#stored(modelKey);
+      const consolidation = await this.#open(host, stored.state);
+      let { report } = stored;
       for (let ended = false; !ended;) {
         ended = await this.#takeIn(consolidation, modelKey, isWanted);
         if (!report || report.consolidatedTo < consolidation.consolidatedTo)
@@ -64,20 +67,20 @@ export class MemoryKeeper {
   }
 
   /** What was taken in so far, or all anew where that is lost: the exemplars that stand may be of episodes that are no longer in the log. */
-  async #open({ modelKey, task: { seed } }: Remembering): Promise<Consolidation> {
-    const { state } = await this.#stored(modelKey);
+  async #open({ modelKey, task: { seed } }: Remembering, state: unknown): Promise<Consolidation> {
+    const { localTime, yieldToEvents } = this.#parts;
     // Loaded when it is first needed: most visits are too short for it.
     const { Consolidation } = await import('../memory/long-term/consolidate.ts');
-    const resumed = new Consolidation({ modelKey, seed });
+    const resumed = new Consolidation({ modelKey, seed, localTime });
     try {
       if (state !== null) {
-        await resumed.resume(state, this.#parts.yieldToEvents);
+        await resumed.resume(state, yieldToEvents);
         return resumed;
       }
     } catch (caught) {
       if (!(caught instanceof TendrilError && caught.code === 'CHECKPOINT_CORRUPT')) throw caught;
     }
-    return new Consolidation({ modelKey, seed, standing: await this.knowledge(modelKey) });
+    return new Consolidation({ modelKey, seed, localTime, standing: await this.knowledge(modelKey) });
   }
 
   /** @returns whether it has come to the end of the log, or is not wanted any longer */
@@ -114,15 +117,14 @@ export class MemoryKeeper {
   }
 
   /** Drops episodes that are older or more than the task keeps; never what is not learned and taken in yet, or what is still rehearsed. */
-  async prune(host: ModelHost): Promise<PruneReport> {
+  #prune(host: ModelHost, consolidatedTo: number): Promise<PruneReport> {
     const { store, clock } = this.#parts;
     const { maxAgeDays, maxBytes } = host.task.memory;
-    const report = await this.#lastReport(host.modelKey);
     return store.prune({
       modelKey: host.modelKey,
       beforeMs: clock.nowMs() - maxAgeDays * DAY_MS,
       maxBytes,
-      upTo: Math.min(host.learnedByAll, report?.consolidatedTo ?? 0),
+      upTo: Math.min(host.learnedByAll, consolidatedTo),
       keep: host.rehearsed,
     });
   }
@@ -142,12 +144,8 @@ export class MemoryKeeper {
       bytes: usage?.bytes ?? 0,
       oldestAtMs: usage?.oldestAtMs ?? null,
       longTerm,
-      consolidation: await this.#lastReport(modelKey),
+      consolidation: (await this.#stored(modelKey)).report,
     };
-  }
-
-  async #lastReport(modelKey: string): Promise<ConsolidationReport | null> {
-    return (await this.#stored(modelKey)).report;
   }
 
   async #stored(modelKey: string): Promise<{ state: unknown; report: ConsolidationReport | null }> {

@@ -81,6 +81,7 @@ export class Runtime {
     this.memory = new MemoryKeeper({
       store: storage.store,
       clock: environment.clock,
+      localTime: (ms) => environment.localTime(ms),
       yieldToEvents: () => environment.yieldToEvents(),
       exclusive: (name, job) => this.#tabs.exclusive(name, job),
     });

@@ -53,7 +53,14 @@ export class SignalIntake {
     const { store, clock } = this.#parts;
     const { signals, refused } = parseSignals(batch);
     const receivedAtMs = clock.nowMs();
-    const records = await Promise.all(signals.map((signal) => this.#located(signal, receivedAtMs)));
+    // A batch is mostly about one decision, which may have to be read.
+    const asked = new Map<string, Promise<DecisionRecord | null>>();
+    const known = (decisionId: string) => {
+      const decision = asked.get(decisionId) ?? this.#parts.decisions.known(decisionId);
+      asked.set(decisionId, decision);
+      return decision;
+    };
+    const records = await Promise.all(signals.map((signal) => this.#located(signal, known, receivedAtMs)));
     const { duplicates } = await store.putSignals(records, pendingOf(records, receivedAtMs));
     const modelKeys = [...new Set(records.flatMap(({ modelKey }) => modelKey ?? []))];
     this.#parts.onStored(modelKeys);
@@ -62,10 +69,14 @@ export class SignalIntake {
   }
 
   /** The signal with the decision that it is about, as far as that is known. */
-  async #located(signal: Signal, receivedAtMs: number): Promise<SignalRecord> {
+  async #located(
+    signal: Signal,
+    known: (decisionId: string) => Promise<DecisionRecord | null>,
+    receivedAtMs: number,
+  ): Promise<SignalRecord> {
     const modelKey = this.#parts.byTask(signal.taskId ?? '')?.host.modelKey ?? null;
     if (signal.decisionId !== undefined) {
-      const decision = await this.#parts.decisions.known(signal.decisionId);
+      const decision = await known(signal.decisionId);
       return { ...signal, modelKey: decision?.modelKey ?? modelKey, receivedAtMs };
     }
     const decision = modelKey === null || signal.item === undefined ? null : await this.#find(signal, modelKey);

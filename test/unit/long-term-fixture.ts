@@ -1,7 +1,7 @@
+import type { LocalTime } from '../../src/core/local-time.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { ParsedFeatures } from '../../src/core/task.ts';
 import { episodeOf, type Episode } from '../../src/memory/long-term/episode.ts';
-import type { LocalTime } from '../../src/memory/long-term/time-cells.ts';
 import type { StoredExperience } from '../../src/memory/records.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -9,7 +9,7 @@ export const DAY_MS = 24 * HOUR_MS;
 /** A Sunday. */
 export const SUNDAY_MS = Date.UTC(2026, 1, 1);
 
-export const utc: LocalTime = (atMs) => {
+export const utc = (atMs: number): LocalTime => {
   const date = new Date(atMs);
   return { weekday: date.getUTCDay(), hour: date.getUTCHours() };
 };

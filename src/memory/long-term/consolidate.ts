@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { corrupt } from '../../core/read-state.ts';
+import { deviceTime, type LocalTime } from '../../core/local-time.ts';
 import { Rng } from '../../core/rng.ts';
 import type { StoredExperience } from '../records.ts';
 import { Contexts, contextKey, contextsSchema, type StandingContext } from './contexts.ts';
@@ -11,14 +12,13 @@ import { Preferences, preferencesSchema, type Preference } from './preferences.t
 import { Prototypes, prototypesSchema } from './prototypes.ts';
 import { Revisions, revisionsSchema } from './revisions.ts';
 import { sourcesOf, type Sources } from './sources.ts';
-import { deviceTime, type LocalTime } from './time-cells.ts';
 
 export interface ConsolidationOptions {
   readonly modelKey: string;
   /** Default 1. */
   readonly seed?: number;
   /** Default: the device's time zone. */
-  readonly localTime?: LocalTime;
+  readonly localTime?: (ms: number) => LocalTime;
   /** Records that stand, where the state was lost: exemplars stay, and what is made anew of the log takes the place of the rest. */
   readonly standing?: readonly KnowledgeRecord[];
 }

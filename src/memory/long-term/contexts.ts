@@ -1,3 +1,4 @@
+import type { LocalTime } from '../../core/local-time.ts';
 import * as v from 'valibot';
 import type { Rng } from '../../core/rng.ts';
 import { decay, HALF_LIVES_DAYS } from './decay.ts';
@@ -7,7 +8,7 @@ import { finiteList } from './finite-list.ts';
 import type { ContextValue } from './knowledge.ts';
 import { mergeCells, rates, type MergedCells, type RateTable } from './merge-cells.ts';
 import { addSource, mergeSources, sourcesOf, sourcesSchema, type Sources } from './sources.ts';
-import { CELLS_A_DAY, TIME_CELLS, timeCell, type LocalTime } from './time-cells.ts';
+import { CELLS_A_DAY, TIME_CELLS, timeCell } from './time-cells.ts';
 
 /** Values of one feature that are counted; the one with the least evidence gives way to a new one. */
 const VALUES = 24;
@@ -63,14 +64,14 @@ const zeros = (count: number): number[] => Array.from({ length: count }, () => 0
 
 /** Recurring contexts: cells of the week in which the visitor likes the same, merged where they do not differ by more than chance (see {@link mergeCells}). */
 export class Contexts {
-  readonly #localTime: LocalTime;
+  readonly #localTime: (ms: number) => LocalTime;
   #atMs = zeros(TIME_CELLS);
   #totals = zeros(TIME_CELLS);
   #families: Family[] = [];
   #sources: (Sources | null)[] = Array.from({ length: TIME_CELLS }, () => null);
   #groups: { slot: number; cells: number[] }[] = [];
 
-  constructor(localTime: LocalTime) {
+  constructor(localTime: (ms: number) => LocalTime) {
     this.#localTime = localTime;
   }
 

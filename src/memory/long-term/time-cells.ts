@@ -9,12 +9,3 @@ export const TIME_CELLS = 7 * CELLS_A_DAY;
 export function timeCell(weekday: number, hour: number): number {
   return CELLS_A_DAY * weekday + Math.floor(hour / HOURS);
 }
-
-/** Where in the visitor's week a moment lies. */
-export type LocalTime = (atMs: number) => { readonly weekday: number; readonly hour: number };
-
-/** In the time zone of the device. */
-export const deviceTime: LocalTime = (atMs) => {
-  const date = new Date(atMs);
-  return { weekday: date.getDay(), hour: date.getHours() };
-};

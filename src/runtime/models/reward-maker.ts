@@ -38,8 +38,10 @@ export class RewardMaker {
 
   /** In [0, 1]. What was given counts where no signal came with it that the formula reads, or no formula is declared. */
   rewardOf({ reward, signals }: RankingPayload): number {
-    if (!signals || !this.#formula || this.#formula.explain(signals).known === 0) return reward;
-    return this.#satisfaction?.predictOne(signals).reward ?? this.#formula.reward(signals);
+    if (!signals || !this.#formula) return reward;
+    const declared = this.#formula.explain(signals);
+    if (declared.known === 0) return reward;
+    return this.#satisfaction?.predictOne(signals).reward ?? declared.reward;
   }
 
   /** @param row of the candidate in its context */
