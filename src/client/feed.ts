@@ -1,6 +1,7 @@
 import { systemClock } from '../core/clock.ts';
 import type { Signal } from '../core/signal.ts';
 import type { DecisionExplanation, SignalsStored, WireResult } from '../protocol/messages.ts';
+import type { SignalInput } from '../signals/capture/capture-options.ts';
 import { failure } from './connection.ts';
 import type { Consent } from './consent.ts';
 import type { Journal } from './journal.ts';
@@ -33,8 +34,7 @@ export interface CapturePart {
   readonly capturePage: (feed: Feed, parts: FeedParts, settings: CaptureSettings) => () => void;
 }
 
-/** What an own signal needs; the rest is filled in. */
-export type SignalInput = Omit<Signal, 'signalId' | 'atMs' | 'value'> & Partial<Signal>;
+export type { SignalInput };
 
 /** What the visitor does, and what became of it. Nothing here rejects. */
 export class Feed {

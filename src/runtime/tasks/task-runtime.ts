@@ -50,9 +50,11 @@ export abstract class TaskRuntime<M extends Model = Model> {
   async feedback(decision: DecisionRecord, feedback: ParsedFeedback): Promise<Acknowledged> {
     const { payload } = decision;
     const keys = payload.kind === 'ranking' ? involvedKeys(payload, feedback) : [];
-    const involved = await this.store.catalogue(keys);
+    const [involved, pending] = await Promise.all([
+      this.store.catalogue(keys),
+      this.store.pending(decision.decisionId),
+    ]);
     const said = attribute(decision, feedback, involved, this.clock.nowMs());
-    const pending = await this.store.pending(decision.decisionId);
     // Signals of the same visit must not say it again.
     const { experiences, settled } = settleExplicit(said, pending?.settled ?? {});
     return this.append(experiences, {
