@@ -1,6 +1,6 @@
 import type { ConsolidationReport } from '../../src/protocol/messages.ts';
 import { quantile } from './quantile.ts';
-import type { MemoryFigure, MemorySection } from './section.ts';
+import type { Figure, FigureSection } from '../sections/section.ts';
 import { openWorkerPage } from './worker-page.ts';
 
 const EXPERIENCES = 100_000;
@@ -11,7 +11,7 @@ interface Consolidated {
   readonly durationMs: number;
 }
 
-export const consolidation: MemorySection = {
+export const consolidation: FigureSection = {
   key: 'consolidation',
   title: 'Consolidation',
   protocol: `Long-term memory is made of a log of ${String(EXPERIENCES)} experiences in IndexedDB, by the worker's own code and in its slices, its state stored on the way. A slice is what a message to the worker has to wait: messages are sent one after another all the time. The second run has nothing new to take in but the state to read.`,
@@ -28,7 +28,7 @@ export const consolidation: MemorySection = {
   },
 };
 
-function figures({ waits, report, durationMs }: Consolidated, again: Consolidated): readonly MemoryFigure[] {
+function figures({ waits, report, durationMs }: Consolidated, again: Consolidated): readonly Figure[] {
   const longest = (times: readonly number[]) => times.reduce((most, time) => Math.max(most, time), 0);
   return [
     { what: 'longest slice', value: longest(waits), unit: 'ms', goal: { atMost: 20 } },

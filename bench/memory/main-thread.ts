@@ -1,6 +1,6 @@
 import type { Page } from 'playwright';
 import { quantile } from './quantile.ts';
-import type { MemoryFigure, MemorySection } from './section.ts';
+import type { Figure, FigureSection } from '../sections/section.ts';
 import type { InputTiming, MainThreadPage } from './main-thread-page.ts';
 import { openScriptPages, type ScriptPages } from './script-page.ts';
 
@@ -17,7 +17,7 @@ const SESSION_STEPS = 40;
 /** The shortest that the Event Timing API reports; what it leaves out was shorter. */
 const SHORTEST_MS = 16;
 
-export const mainThread: MemorySection = {
+export const mainThread: FigureSection = {
   key: 'main-thread',
   title: 'What the capture costs the page',
   protocol: `A list of ${ITEMS} items in one page, all of them tracked; input is Chromium's own (pointer, wheel, keys), no rate limit cuts it off. Each listener, observer callback, timer and acknowledgement of the capture is timed on the main thread; a signal costs the run that made it, and its share of all runs that made none (pointer moves, batches, the journal). The worker acknowledges and does nothing else, and the browser's own work to find what is in view is not in these numbers. Input to frame: ${PAIRS} pairs of sessions of the same ${3 * SESSION_STEPS} interactions (clicks, thumbs, keys), with and without the capture in turns, by the Event Timing API, which rounds to 8 ms and leaves out what took less than ${SHORTEST_MS} ms (counted as 8).`,
@@ -31,7 +31,7 @@ export const mainThread: MemorySection = {
   },
 };
 
-async function measureSignals(pages: ScriptPages): Promise<readonly MemoryFigure[]> {
+async function measureSignals(pages: ScriptPages): Promise<readonly Figure[]> {
   const page = await openList(pages);
   await page.evaluate(() => globalThis.mainThreadPage.start(true));
   await page.waitForTimeout(TAKEN_IN_MS);
@@ -57,7 +57,7 @@ async function measureSignals(pages: ScriptPages): Promise<readonly MemoryFigure
 }
 
 /** A new page each time: what runs once is not compiled yet. */
-async function measureSetup(pages: ScriptPages): Promise<readonly MemoryFigure[]> {
+async function measureSetup(pages: ScriptPages): Promise<readonly Figure[]> {
   const longest: number[] = [];
   const total: number[] = [];
   for (let load = 0; load < LOADS; load++) {
@@ -128,7 +128,7 @@ function costsOfSignals(runs: Timings['runs'], kind?: string): number[] {
   return counted.flatMap(({ ms, signals }) => new Array<number>(signals).fill(ms / signals + shared));
 }
 
-async function measureInput(pages: ScriptPages): Promise<readonly MemoryFigure[]> {
+async function measureInput(pages: ScriptPages): Promise<readonly Figure[]> {
   const without: Interaction[][] = [];
   const withCapture: Interaction[][] = [];
   // The first session of a browser is slower than those that follow.

@@ -1,6 +1,6 @@
 import { liveWithModel, liveWithObserver, type Lived } from './routine-players.ts';
 import { EVERY_DAY, type VisitorOptions } from './routine-visitors.ts';
-import type { MemoryFigure, MemorySection } from './section.ts';
+import type { Figure, FigureSection } from '../sections/section.ts';
 
 /** Decisions at the beginning and at the end of a spell that are compared. */
 const COMPARED = 3;
@@ -119,8 +119,8 @@ function decisionsUntilRecognised(lives: readonly Lived[][]): number {
 
 const text = ({ value, half }: { value: number; half: number }): string => `${value.toFixed(3)} ± ${half.toFixed(3)}`;
 
-async function calendarFigures(): Promise<MemoryFigure[]> {
-  const figures: MemoryFigure[] = [];
+async function calendarFigures(): Promise<Figure[]> {
+  const figures: Figure[] = [];
   const [on, off] = [
     { memory: 'on', timed: true },
     { memory: 'off', timed: true },
@@ -147,7 +147,7 @@ async function calendarFigures(): Promise<MemoryFigure[]> {
 /** The difference may be no more than a twentieth of what lies between a chance order and the best. */
 const TOLERANCE = 0.05;
 
-function calendarTotals(all: readonly Lived[][], none: readonly Lived[][]): MemoryFigure[] {
+function calendarTotals(all: readonly Lived[][], none: readonly Lived[][]): Figure[] {
   const [on, off] = [difference(all), difference(none)];
   const what = 'routines that follow the calendar: first decisions after a switch against the end of the spell before';
   const unit = 'of the best order';
@@ -159,7 +159,7 @@ function calendarTotals(all: readonly Lived[][], none: readonly Lived[][]): Memo
   ];
 }
 
-async function spellFigures(): Promise<MemoryFigure[]> {
+async function spellFigures(): Promise<Figure[]> {
   const on = await livesOf(SPELL_VISITORS, (one, seed) => liveWithModel(one, seed, { memory: 'on', timed: false }));
   const timed = await livesOf(SPELL_VISITORS, (one, seed) => liveWithModel(one, seed, { memory: 'on', timed: true }));
   const off = await livesOf(SPELL_VISITORS, (one, seed) => liveWithModel(one, seed, { memory: 'off', timed: false }));
@@ -191,7 +191,7 @@ async function spellFigures(): Promise<MemoryFigure[]> {
 }
 
 /** Whether what matters comes back with its time. */
-export const routines: MemorySection = {
+export const routines: FigureSection = {
   key: 'routines',
   title: 'Routines that come back',
   protocol:

@@ -1,5 +1,5 @@
 import { quantile } from './quantile.ts';
-import type { MemoryFigure, MemorySection } from './section.ts';
+import type { Figure, FigureSection } from '../sections/section.ts';
 import { openWorkerPage, type WorkerPage } from './worker-page.ts';
 
 const BATCH = 200;
@@ -11,7 +11,7 @@ const READ_REPEATS = 200;
 const APART_REPEATS = 40;
 const MB = 1_000_000;
 
-export const storage: MemorySection = {
+export const storage: FigureSection = {
   key: 'storage',
   title: 'Storage',
   protocol: `The store itself in a dedicated worker, one model, experiences of a ranking (about 500 bytes each as JSON). A write is timed from the call to its acknowledgement, when its transaction is complete. The ${SAMPLES} replay samples lie anywhere in the log, as a reservoir leaves them: read again as a page view does that goes on with the same buffer, and, for comparison, at new places each time. Memory is the worker's after garbage collection.`,
@@ -25,7 +25,7 @@ export const storage: MemorySection = {
   },
 };
 
-async function measureStorage(page: WorkerPage): Promise<readonly MemoryFigure[]> {
+async function measureStorage(page: WorkerPage): Promise<readonly Figure[]> {
   const append = (count: number, batch: number) => page.call<readonly number[]>('append', count, batch);
   await page.call('open', 'storage');
   // What runs for the first time is compiled first.
@@ -74,7 +74,7 @@ async function measureStorage(page: WorkerPage): Promise<readonly MemoryFigure[]
   ];
 }
 
-async function readings(page: WorkerPage, stored: number): Promise<readonly MemoryFigure[]> {
+async function readings(page: WorkerPage, stored: number): Promise<readonly Figure[]> {
   const read = (repeats: number, replay: boolean) =>
     page.call<readonly number[]>('readSamples', SAMPLES, repeats, stored, replay);
   const [firstTime = NaN, ...again] = await read(READ_REPEATS + 1, true);
@@ -88,7 +88,7 @@ async function readings(page: WorkerPage, stored: number): Promise<readonly Memo
   ];
 }
 
-async function pruning(page: WorkerPage): Promise<readonly MemoryFigure[]> {
+async function pruning(page: WorkerPage): Promise<readonly Figure[]> {
   const counted = await page.call<number>('timeCount', MANY - 50_000);
   const pruned = await page.call<number>('timePrune', MANY / 10);
   const forgotten = await page.call<number>('timeForget', 'article-7');

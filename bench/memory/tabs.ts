@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright';
 import type { Tendril } from '../../src/index.ts';
 import { openLibraryPage } from '../replay/library-page.ts';
 import { quantile } from './quantile.ts';
-import type { MemoryFigure, MemorySection } from './section.ts';
+import type { Figure, FigureSection } from '../sections/section.ts';
 
 const CLICKS = 40;
 const HANDOVERS = 8;
@@ -11,7 +11,7 @@ declare global {
   var tendril: Tendril;
 }
 
-export const tabs: MemorySection = {
+export const tabs: FigureSection = {
   key: 'tabs',
   title: 'Tabs',
   protocol:
@@ -93,7 +93,7 @@ async function handovers(
   return times;
 }
 
-function figures(served: readonly number[], handed: readonly number[]): readonly MemoryFigure[] {
+function figures(served: readonly number[], handed: readonly number[]): readonly Figure[] {
   return [
     {
       what: 'a new model serves in the other tab, p95',

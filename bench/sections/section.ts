@@ -1,5 +1,5 @@
-/** One measured line of the memory benchmarks. */
-export interface MemoryFigure {
+/** One measured line of a benchmark. */
+export interface Figure {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
@@ -8,11 +8,11 @@ export interface MemoryFigure {
   readonly note?: string;
 }
 
-/** A group of figures that are measured together, in one run of one browser. */
-export interface MemorySection {
+/** A group of figures that are measured together, in one run. */
+export interface FigureSection {
   readonly key: string;
   readonly title: string;
   /** What was done, in a sentence or two: shown above the figures. */
   readonly protocol: string;
-  readonly measure: () => Promise<readonly MemoryFigure[]>;
+  readonly measure: () => Promise<readonly Figure[]>;
 }

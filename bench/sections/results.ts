@@ -5,8 +5,6 @@ import { fromRoot } from '../../scripts/lib/paths.mjs';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
 import { writeFormatted } from '../learning/results.ts';
 
-export const RESULTS_FILE = 'bench/results/memory.json';
-
 const finite = v.pipe(v.number(), v.finite());
 const figure = v.object({
   what: v.string(),
@@ -19,7 +17,9 @@ const sectionResult = v.object({
   title: v.string(),
   protocol: v.string(),
   machine: v.string(),
-  browser: v.string(),
+  /** What the measured code ran in: one of the two. */
+  browser: v.exactOptional(v.string()),
+  node: v.exactOptional(v.string()),
   /** Of the sources that ran; `-dirty` where they differed from it. */
   commit: v.string(),
   figures: v.pipe(v.array(figure), v.readonly()),
@@ -28,25 +28,25 @@ const results = v.record(v.string(), sectionResult);
 
 export type SectionResult = v.InferOutput<typeof sectionResult>;
 /** By the key of the section. */
-export type MemoryResults = Readonly<Record<string, SectionResult>>;
+export type SectionResults = Readonly<Record<string, SectionResult>>;
 
-/** @throws INVALID_DATA for text that is not such a file */
-export function parseMemoryResults(text: string): MemoryResults {
+/** @param file for the message only @throws INVALID_DATA for text that is not such a file */
+export function parseSectionResults(text: string, file: string): SectionResults {
   try {
     return v.parse(results, JSON.parse(text));
   } catch (caught) {
-    throw new TendrilError('INVALID_DATA', { reason: `${RESULTS_FILE}: ${reasonOf(caught)}` }, { cause: caught });
+    throw new TendrilError('INVALID_DATA', { reason: `${file}: ${reasonOf(caught)}` }, { cause: caught });
   }
 }
 
-/** Empty where nothing was ever measured. @throws INVALID_DATA */
-export async function readMemoryResults(): Promise<MemoryResults> {
-  const file = fromRoot(RESULTS_FILE);
-  return existsSync(file) ? parseMemoryResults(await readFile(file, 'utf8')) : {};
+/** Empty where nothing was ever measured. @param file from the root of the repository @throws INVALID_DATA */
+export async function readSectionResults(file: string): Promise<SectionResults> {
+  const path = fromRoot(file);
+  return existsSync(path) ? parseSectionResults(await readFile(path, 'utf8'), file) : {};
 }
 
 /** Sorted by key, so that a new run changes only its own lines. */
-export async function writeMemoryResults(written: MemoryResults): Promise<void> {
+export async function writeSectionResults(file: string, written: SectionResults): Promise<void> {
   const sorted = Object.entries(written).sort(([a], [b]) => (a < b ? -1 : 1));
-  await writeFormatted(RESULTS_FILE, JSON.stringify(Object.fromEntries(sorted)));
+  await writeFormatted(file, JSON.stringify(Object.fromEntries(sorted)));
 }

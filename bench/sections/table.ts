@@ -1,9 +1,9 @@
 import { markdownTable } from '../learning/harness/format.ts';
-import type { MemoryResults, SectionResult } from './results.ts';
-import type { MemoryFigure, MemorySection } from './section.ts';
+import type { SectionResult, SectionResults } from './results.ts';
+import type { Figure, FigureSection } from './section.ts';
 
-/** All sections that have results, as Markdown, in the order of `sections`. */
-export function memoryMarkdown(sections: readonly MemorySection[], results: MemoryResults): string {
+/** All sections, as Markdown, in the order of `sections`. */
+export function sectionsMarkdown(sections: readonly FigureSection[], results: SectionResults): string {
   const parts = sections.map(({ key, title }) => {
     const result = results[key];
     return result ? sectionMarkdown(result) : `### ${title}\n\nNot measured yet.`;
@@ -11,7 +11,8 @@ export function memoryMarkdown(sections: readonly MemorySection[], results: Memo
   return parts.join('\n\n');
 }
 
-function sectionMarkdown({ title, protocol, machine, browser, commit, figures }: SectionResult): string {
+function sectionMarkdown(result: SectionResult): string {
+  const { title, protocol, machine, commit, figures } = result;
   const rows = figures.map((figure) => [
     figure.what,
     `${figureText(figure.value)} ${figure.unit}`,
@@ -20,16 +21,20 @@ function sectionMarkdown({ title, protocol, machine, browser, commit, figures }:
     figure.note ?? '',
   ]);
   const table = markdownTable(['what', 'measured', 'goal', 'verdict', 'note'], rows);
-  return [`### ${title}`, protocol, table, `${browser} on ${machine}, commit ${commit}.`].join('\n\n');
+  return [`### ${title}`, protocol, table, `${ranIn(result)} on ${machine}, commit ${commit}.`].join('\n\n');
 }
 
-function goalText({ goal, unit }: MemoryFigure): string {
+function ranIn({ browser, node }: SectionResult): string {
+  return browser ?? `Node ${node ?? 'of unknown version'}`;
+}
+
+function goalText({ goal, unit }: Figure): string {
   if (!goal) return '–';
   return 'atMost' in goal ? `≤ ${figureText(goal.atMost)} ${unit}` : `≥ ${figureText(goal.atLeast)} ${unit}`;
 }
 
 /** Whether a figure reaches its goal; empty where it has none. */
-export function verdict({ goal, value }: MemoryFigure): string {
+export function verdict({ goal, value }: Figure): string {
   if (!goal) return '';
   const reached = 'atMost' in goal ? value <= goal.atMost : value >= goal.atLeast;
   return reached ? 'reached' : '**missed**';
