@@ -1,5 +1,6 @@
 import type { PolicyTerms } from './logged-interaction.ts';
-import { LowerMeanProcess } from './lower-mean-process.ts';
+import { LowerMeanProcess } from '../sequential/lower-mean-process.ts';
+import { lowestPossible } from '../sequential/lowest-possible.ts';
 
 export interface ConfidenceInterval {
   readonly lower: number;
@@ -7,8 +8,6 @@ export interface ConfidenceInterval {
   /** Probability, e.g. 0.95, that the true value is inside at every time at once. */
   readonly level: number;
 }
-
-const HALVINGS = 60;
 
 /**
  * Lower confidence sequence for the mean reward of the evaluation policy. It averages the evidence of two processes whose terms have a
@@ -28,17 +27,9 @@ class LowerValueBound {
     this.#doublyRobust?.update(direct + weight * (reward - predicted));
   }
 
-  /** The smallest value in [0, 1] that is not refuted at `errorProbability`, by Ville's inequality. */
+  /** The smallest value in [0, 1] that is not refuted at `errorProbability`. */
   bound(errorProbability: number): number {
-    const threshold = -Math.log(errorProbability);
-    if (this.#logEvidence(0) < threshold) return 0;
-    let [refuted, possible] = [0, 1];
-    for (let i = 0; i < HALVINGS; i++) {
-      const middle = (refuted + possible) / 2;
-      if (this.#logEvidence(middle) >= threshold) refuted = middle;
-      else possible = middle;
-    }
-    return refuted;
+    return lowestPossible((mean) => this.#logEvidence(mean), errorProbability, [0, 1]);
   }
 
   #logEvidence(mean: number): number {
