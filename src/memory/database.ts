@@ -5,7 +5,7 @@ import { moveLogToSegments } from './upgrade-log.ts';
 /** How IndexedDB says that a connection was lost, not always in the error that is thrown (Dexie wraps it). */
 const lostNames: readonly string[] = ['DatabaseClosedError', 'InvalidStateError', 'UnknownError', 'AbortError'];
 
-const VERSION = 2;
+const VERSION = 3;
 /** Dexie's versions are tens of IndexedDB's. */
 const DEXIE_VERSIONS = 10;
 
@@ -23,6 +23,9 @@ export class Database extends Dexie {
   readonly shelves!: Table<unknown, string>;
   readonly knowledge!: Table<unknown, string>;
   readonly checkpoints!: Table<unknown, [string, number]>;
+  readonly versions!: Table<unknown, [string, string]>;
+  readonly reviews!: Table<unknown, string>;
+  readonly audit!: Table<unknown, number>;
   readonly settings!: Table<unknown, string>;
   readonly outbox!: Table<unknown, string>;
   /** By model: what was deleted from the log when there was no room to note it in the ledger. The next append does. */
@@ -43,7 +46,7 @@ export class Database extends Dexie {
       settings: 'key',
       outbox: 'id',
     });
-    this.version(VERSION)
+    this.version(2)
       .stores({
         catalogue: 'candidateKey, candidateId',
         signals: 'signalId, decisionId, atMs',
@@ -56,6 +59,11 @@ export class Database extends Dexie {
         checkpoints: '[modelKey+generation], [modelKey+generation+learnedTo]',
       })
       .upgrade((transaction) => moveLogToSegments(transaction));
+    this.version(VERSION).stores({
+      versions: '[modelKey+digest], [modelKey+trainedTo]',
+      reviews: 'reviewId, decisionId, [taskId+state+openedAtMs]',
+      audit: '++sequence, [taskId+sequence]',
+    });
     // Another tab with a newer schema must never wait for this one.
     this.on('versionchange', () => {
       this.close();

@@ -1,6 +1,7 @@
 import { Dexie, type Table, type Transaction } from 'dexie';
 import type { Database } from './database.ts';
 import { LISTED, type ForgetReport, type ForgetRequest } from './forget-request.ts';
+import { forgetVersions } from './dexie-versions.ts';
 import { Forgetting } from './forgetting.ts';
 import { knowledgeRecord } from './knowledge-record.ts';
 import { modelLedger, readLedger, writeLedger } from './ledger.ts';
@@ -13,7 +14,17 @@ import { consolidationKey, damagedCheckpointPrefix } from './store.ts';
 /** Records looked at in one go. */
 const PAGE = 64;
 
-const tables = [...removalTables, 'decisions', 'catalogue', 'signals', 'pending', 'knowledge', 'settings'] as const;
+const tables = [
+  ...removalTables,
+  'decisions',
+  'catalogue',
+  'signals',
+  'pending',
+  'knowledge',
+  'versions',
+  'reviews',
+  'settings',
+] as const;
 
 /** See `Store.forget`. What is damaged, and may be what is meant, goes too. */
 export function forget(database: Database, request: ForgetRequest): Promise<ForgetReport> {
@@ -45,10 +56,15 @@ class ForgetTransaction {
     const catalogue = await this.#catalogue();
     const knowledge = await this.#knowledge(new Set(positions));
     const { checkpoints, learnedTo } = await this.#checkpoints(first);
+    const versions = await forgetVersions(this.#transaction, this.#modelKey, first);
+    await this.#table('reviews')
+      .where('decisionId')
+      .anyOf([...this.#decided])
+      .delete();
     if (first !== null) await this.#derivedSettings();
     const removed = { first, count: positions.length, positions: positions.slice(0, LISTED) };
     const epoch = await this.#raiseEpoch();
-    const tables = { experiences, signals, pending, decisions, catalogue, knowledge, checkpoints };
+    const tables = { experiences, signals, pending, decisions, catalogue, knowledge, checkpoints, versions };
     return { ...tables, redacted, removed, learnedTo, epoch };
   }
 

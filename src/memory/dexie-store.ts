@@ -11,6 +11,8 @@ import { byKindAndKey, changedHistory } from './knowledge-retention.ts';
 import { ledgerTables, readLedger } from './ledger.ts';
 import { withArrival, withUpdate } from './pending-merge.ts';
 import { prune } from './pruning.ts';
+import { DexieReviews } from './dexie-reviews.ts';
+import { addVersions, DexieVersions } from './dexie-versions.ts';
 import {
   catalogueRecord,
   checkpointRecord,
@@ -23,6 +25,7 @@ import {
   type ExperienceRecord,
   type StoredExperience,
   type TaskRecord,
+  type VersionRecord,
 } from './records.ts';
 import { SegmentLog } from './segment-log.ts';
 import {
@@ -36,11 +39,16 @@ import {
   consolidationKey,
   tableNames,
   type AppendResult,
+  type AuditEntry,
+  type AuditRecord,
+  type ReviewRecord,
+  type ReviewState,
   type PruneReport,
   type PruneRequest,
   type Store,
   type TableName,
   type UsageRecord,
+  type VersionSummary,
 } from './store.ts';
 
 /** Records read at once for a copy of everything. */
@@ -53,10 +61,14 @@ export class DexieStore implements Store {
   readonly kind = 'indexeddb';
   readonly #database: Database;
   readonly #log: SegmentLog;
+  readonly #versions: DexieVersions;
+  readonly #reviews: DexieReviews;
 
   private constructor(database: Database) {
     this.#database = database;
     this.#log = new SegmentLog(database);
+    this.#versions = new DexieVersions(database);
+    this.#reviews = new DexieReviews(database);
   }
 
   /** @throws STORAGE_UNAVAILABLE where IndexedDB is closed to the page or cannot be opened */
@@ -181,12 +193,13 @@ export class DexieStore implements Store {
     return this.#log.countAfter(modelKey, position);
   }
 
-  putCheckpoint(checkpoint: CheckpointRecord, keep: number): Promise<boolean> {
+  putCheckpoint(checkpoint: CheckpointRecord, keep: number, added: readonly VersionRecord[] = []): Promise<boolean> {
     const { modelKey, epoch = 0 } = checkpoint;
-    return this.#database.transact('rw', ledgerTables, async (transaction) => {
+    return this.#database.transact('rw', [...ledgerTables, 'versions'], async (transaction) => {
       const { models } = await readLedger(transaction);
       if (epoch < (models.get(modelKey)?.epoch ?? 0)) return false;
       await transaction.table('checkpoints').put(checkpoint);
+      await addVersions(transaction, added);
       await dropCheckpoints(transaction, modelKey, keep);
       return true;
     });
@@ -209,6 +222,42 @@ export class DexieStore implements Store {
       const { models } = await readLedger(transaction);
       return models.get(modelKey)?.epoch ?? 0;
     });
+  }
+
+  overrule(checkpoint: Omit<CheckpointRecord, 'generation' | 'epoch'>, only: boolean): Promise<void> {
+    return this.#versions.overrule(checkpoint, only);
+  }
+
+  version(modelKey: string, digest: string): Promise<VersionRecord | undefined> {
+    return this.#versions.version(modelKey, digest);
+  }
+
+  versions(modelKey: string): Promise<VersionSummary[]> {
+    return this.#versions.versions(modelKey);
+  }
+
+  pruneVersions(modelKey: string, keep: readonly string[], maxBytes: number): Promise<number> {
+    return this.#versions.pruneVersions(modelKey, keep, maxBytes);
+  }
+
+  putReview(review: ReviewRecord, audit: readonly AuditEntry[], expected: ReviewState | null): Promise<boolean> {
+    return this.#reviews.putReview(review, audit, expected);
+  }
+
+  review(reviewId: string): Promise<ReviewRecord | undefined> {
+    return this.#reviews.review(reviewId);
+  }
+
+  reviews(taskId: string, state: ReviewState, limit: number): Promise<ReviewRecord[]> {
+    return this.#reviews.reviews(taskId, state, limit);
+  }
+
+  appendAudit(entries: readonly AuditEntry[]): Promise<void> {
+    return this.#reviews.appendAudit(entries);
+  }
+
+  audit(taskId: string, after: number, limit: number): Promise<AuditRecord[]> {
+    return this.#reviews.audit(taskId, after, limit);
   }
 
   knowledge(modelKey: string): Promise<KnowledgeRecord[]> {

@@ -22,6 +22,7 @@ export interface ForgetReport {
   readonly catalogue: number;
   readonly knowledge: number;
   readonly checkpoints: number;
+  readonly versions: number;
   /** Log positions that are empty now. */
   readonly removed: {
     readonly first: number | null;

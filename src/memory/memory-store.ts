@@ -5,6 +5,8 @@ import type { KnowledgeRecord } from './knowledge-record.ts';
 import { byKindAndKey, changedHistory } from './knowledge-retention.ts';
 import { MemoryLog } from './memory-log.ts';
 import { MemorySignals } from './memory-signals.ts';
+import { MemoryReviews } from './memory-reviews.ts';
+import { MemoryVersions } from './memory-versions.ts';
 import { withArrival, withUpdate } from './pending-merge.ts';
 import { learnedByAll } from './relief.ts';
 import type {
@@ -14,17 +16,23 @@ import type {
   ExperienceRecord,
   StoredExperience,
   TaskRecord,
+  VersionRecord,
 } from './records.ts';
 import type { PendingRecord, SettledUpdate, SignalRecord } from './signal-records.ts';
 import {
   consolidationKey,
   damagedCheckpointPrefix,
   type AppendResult,
+  type AuditEntry,
+  type AuditRecord,
+  type ReviewRecord,
+  type ReviewState,
   type PruneReport,
   type PruneRequest,
   type Store,
   type TableName,
   type UsageRecord,
+  type VersionSummary,
 } from './store.ts';
 
 /** The same interface without durability: for Node, and where IndexedDB is closed. Values are copied in and out, as IndexedDB does. */
@@ -41,6 +49,8 @@ export class MemoryStore implements Store {
   readonly #knowledge = new Map<string, KnowledgeRecord>();
   readonly #checkpoints = new Map<string, CheckpointRecord[]>();
   readonly #epochs = new Map<string, number>();
+  readonly #versions = new MemoryVersions();
+  readonly #reviews = new MemoryReviews();
   readonly #settings = new Map<string, unknown>();
 
   task(taskId: string): Promise<TaskRecord | undefined> {
@@ -134,7 +144,7 @@ export class MemoryStore implements Store {
     return Promise.resolve(this.#log.countAfter(modelKey, position));
   }
 
-  putCheckpoint(checkpoint: CheckpointRecord, keep: number): Promise<boolean> {
+  putCheckpoint(checkpoint: CheckpointRecord, keep: number, added: readonly VersionRecord[] = []): Promise<boolean> {
     const { modelKey, generation, epoch = 0 } = checkpoint;
     if (epoch < (this.#epochs.get(modelKey) ?? 0)) return Promise.resolve(false);
     const others = (this.#checkpoints.get(modelKey) ?? []).filter((other) => other.generation !== generation);
@@ -142,6 +152,7 @@ export class MemoryStore implements Store {
     const dropped = new Set(checkpointsToDrop(all, keep));
     const kept = all.filter((one) => !dropped.has(one.generation));
     this.#checkpoints.set(modelKey, kept);
+    this.#versions.add(added);
     return Promise.resolve(true);
   }
 
@@ -151,6 +162,50 @@ export class MemoryStore implements Store {
 
   epoch(modelKey: string): Promise<number> {
     return Promise.resolve(this.#epochs.get(modelKey) ?? 0);
+  }
+
+  overrule(checkpoint: Omit<CheckpointRecord, 'generation' | 'epoch'>, only: boolean): Promise<void> {
+    const { modelKey } = checkpoint;
+    const epoch = (this.#epochs.get(modelKey) ?? 0) + 1;
+    this.#epochs.set(modelKey, epoch);
+    const others = this.#checkpoints.get(modelKey) ?? [];
+    const generation = (others[0]?.generation ?? 0) + 1;
+    const newest = structuredClone({ ...checkpoint, generation, epoch });
+    this.#checkpoints.set(modelKey, only ? [newest] : [newest, ...others]);
+    return Promise.resolve();
+  }
+
+  version(modelKey: string, digest: string): Promise<VersionRecord | undefined> {
+    return copied(this.#versions.get(modelKey, digest));
+  }
+
+  versions(modelKey: string): Promise<VersionSummary[]> {
+    return copied(this.#versions.of(modelKey));
+  }
+
+  pruneVersions(modelKey: string, keep: readonly string[], maxBytes: number): Promise<number> {
+    return Promise.resolve(this.#versions.prune(modelKey, keep, maxBytes));
+  }
+
+  putReview(review: ReviewRecord, audit: readonly AuditEntry[], expected: ReviewState | null): Promise<boolean> {
+    return Promise.resolve(this.#reviews.put(review, audit, expected));
+  }
+
+  review(reviewId: string): Promise<ReviewRecord | undefined> {
+    return copied(this.#reviews.reviews.get(reviewId));
+  }
+
+  reviews(taskId: string, state: ReviewState, limit: number): Promise<ReviewRecord[]> {
+    return copied(this.#reviews.of(taskId, state, limit));
+  }
+
+  appendAudit(entries: readonly AuditEntry[]): Promise<void> {
+    this.#reviews.append(entries);
+    return Promise.resolve();
+  }
+
+  audit(taskId: string, after: number, limit: number): Promise<AuditRecord[]> {
+    return copied(this.#reviews.after(taskId, after, limit));
   }
 
   knowledge(modelKey: string): Promise<KnowledgeRecord[]> {
@@ -275,6 +330,8 @@ export class MemoryStore implements Store {
       ({ learnedTo }) => learnedTo < (first ?? Infinity),
     );
     this.#checkpoints.set(modelKey, kept);
+    const versions = this.#versions.forget(modelKey, first);
+    this.#reviews.forget(decided);
     if (first !== null) this.#dropDerived(modelKey);
     const epoch = (this.#epochs.get(modelKey) ?? 0) + 1;
     this.#epochs.set(modelKey, epoch);
@@ -287,6 +344,7 @@ export class MemoryStore implements Store {
       catalogue: removeAll(this.#catalogue, catalogue, ({ candidateKey }) => candidateKey),
       knowledge: removeAll(this.#knowledge, knowledge, ({ knowledgeId }) => knowledgeId),
       checkpoints: lost.length,
+      versions,
       removed: { first, count: positions.length, positions: positions.slice(0, LISTED) },
       learnedTo: kept[0]?.learnedTo ?? null,
       epoch,
@@ -327,6 +385,9 @@ export class MemoryStore implements Store {
       experiences: this.#log.all(),
       knowledge: [...this.#knowledge.values()],
       checkpoints: [...this.#checkpoints.values()].flat(),
+      versions: this.#versions.all(),
+      reviews: [...this.#reviews.reviews.values()],
+      audit: this.#reviews.trail,
       settings: [...this.#settings].map(([key, value]) => ({ key, value })),
     };
   }

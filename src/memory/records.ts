@@ -180,9 +180,26 @@ export const checkpointRecord = v.object({
   digest: v.string(),
   /** How often something had been forgotten when it was learned (see `Store.forget`); absent for 0. */
   epoch: v.exactOptional(v.number()),
+  /** Which versions serve and compete, as of this log position: parsed where versions are kept. Absent for a model that serves as it learns. */
+  lineage: v.exactOptional(v.unknown()),
   bytes: v.instance(Uint8Array<ArrayBuffer>),
 });
 export type CheckpointRecord = v.InferOutput<typeof checkpointRecord>;
+
+/** A version of a model that has served, or was to serve. Immutable, named by its content. */
+export const versionRecord = v.object({
+  modelKey: v.string(),
+  /** SHA-256 of `bytes`, hex. */
+  digest: v.string(),
+  /** Log position that it has learned up to. */
+  trainedTo: v.number(),
+  createdAtMs: v.number(),
+  /** Where it comes from and how it passed its gate: parsed where versions are kept. */
+  about: v.unknown(),
+  /** A checkpoint, as safetensors. */
+  bytes: v.instance(Uint8Array<ArrayBuffer>),
+});
+export type VersionRecord = v.InferOutput<typeof versionRecord>;
 
 /** Which schema a task was last used with on this device. */
 export const taskRecord = v.object({

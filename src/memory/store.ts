@@ -7,9 +7,13 @@ import type {
   ExperienceRecord,
   StoredExperience,
   TaskRecord,
+  VersionRecord,
 } from './records.ts';
 import type { PendingRecord, SettledUpdate, SignalRecord } from './signal-records.ts';
 
+import type { AuditEntry, AuditRecord, ReviewRecord, ReviewState } from './review-records.ts';
+
+export type { AuditEntry, AuditRecord, ReviewRecord, ReviewState };
 export type { PendingRecord, SettledUpdate, SignalRecord };
 
 /** What is stored, by table. The outbox is its own interface, but lies in the same database where there is one. */
@@ -22,6 +26,9 @@ export const tableNames = [
   'experiences',
   'knowledge',
   'checkpoints',
+  'versions',
+  'reviews',
+  'audit',
   'settings',
 ] as const;
 export type TableName = (typeof tableNames)[number];
@@ -53,6 +60,11 @@ export interface PruneRequest {
   readonly upTo: number;
   /** Log positions that stay, whatever their age: the replay buffer refers to them. */
   readonly keep?: readonly number[];
+}
+
+/** A version without its weights. */
+export interface VersionSummary extends Omit<VersionRecord, 'bytes'> {
+  readonly sizeBytes: number;
 }
 
 /** What went. */
@@ -118,15 +130,40 @@ export interface Store {
   countExperiencesAfter(modelKey: string, position: number): Promise<number>;
 
   /**
-   * Stores the checkpoint, weights and log position together, in one transaction. Beside the `keep` newest generations a few older ones stay
+   * Stores the checkpoint, weights and log position together, in one transaction with the versions that it names for the first time. Beside the `keep` newest generations a few older ones stay
    * (see `checkpointsToDrop`).
    * @returns false, with nothing written, where something was forgotten that the learner of this checkpoint has not heard of: its epoch is older
    */
-  putCheckpoint(checkpoint: CheckpointRecord, keep: number): Promise<boolean>;
+  putCheckpoint(checkpoint: CheckpointRecord, keep: number, versions?: readonly VersionRecord[]): Promise<boolean>;
   /** Newest first; records that cannot be read come as the error, so that the one before can be tried. */
   checkpoints(modelKey: string): Promise<(CheckpointRecord | Error)[]>;
-  /** How often something of this model was forgotten. */
+  /** How often something of this model was forgotten, or overruled. */
   epoch(modelKey: string): Promise<number>;
+  /**
+   * Stores this checkpoint as the newest one, whatever the tab that learns holds by now: the model's epoch is raised, so that a learner that has not heard
+   * of it cannot store over it.
+   * @param only drops every other checkpoint of the model
+   */
+  overrule(checkpoint: Omit<CheckpointRecord, 'generation' | 'epoch'>, only: boolean): Promise<void>;
+  version(modelKey: string, digest: string): Promise<VersionRecord | undefined>;
+  /** Of a model, the oldest first, without their bytes but with their size. Damaged ones are left out. */
+  versions(modelKey: string): Promise<VersionSummary[]>;
+  /** Drops the oldest ones until the rest takes up no more than `maxBytes`; never those of `keep`. @returns how many went */
+  pruneVersions(modelKey: string, keep: readonly string[], maxBytes: number): Promise<number>;
+
+  /**
+   * Writes a review together with what is to be remembered of it.
+   * @param expected state that the stored one must have, null where there must be none: two people cannot settle the same thing
+   * @returns false, with nothing written, where it has another
+   */
+  putReview(review: ReviewRecord, audit: readonly AuditEntry[], expected: ReviewState | null): Promise<boolean>;
+  review(reviewId: string): Promise<ReviewRecord | undefined>;
+  /** Up to `limit` reviews of a task in a state, the oldest first. */
+  reviews(taskId: string, state: ReviewState, limit: number): Promise<ReviewRecord[]>;
+  /** Adds to the audit trail; nothing takes away from it but erasing everything. */
+  appendAudit(entries: readonly AuditEntry[]): Promise<void>;
+  /** Up to `limit` entries of a task after `sequence`, in the order in which they were added. */
+  audit(taskId: string, after: number, limit: number): Promise<AuditRecord[]>;
 
   /** The current ones, by kind and key. */
   knowledge(modelKey: string): Promise<KnowledgeRecord[]>;

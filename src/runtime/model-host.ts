@@ -92,8 +92,14 @@ export class ModelHost<M extends Model = Model> {
     return this.#model;
   }
 
+  /** The model that answers. */
+  get serving(): M {
+    return this.model;
+  }
+
+  /** Of the model that answers. */
   reference(): ModelReference {
-    return { modelVersion: this.model.modelVersion, learnedTo: this.model.learnedTo };
+    return { modelVersion: this.serving.modelVersion, learnedTo: this.serving.learnedTo };
   }
 
   /** Loads the newest stored model onto `backend`, or a first one. */

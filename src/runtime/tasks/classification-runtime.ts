@@ -29,7 +29,7 @@ export class ClassificationRuntime extends TaskRuntime<ClassificationModel> {
     given: ClassifyRequest['input'],
   ): Promise<{ answer: ClassifyAnswer; record: DecisionRecord }> {
     const input = parseFeatures(this.#task.schema.input, given);
-    const { model: classifier } = this.host;
+    const { serving: classifier } = this.host;
     const { classes } = classifier;
     const model = this.host.reference();
     const values = await classifier.predictProbaOne(classifier.encoder.encode({}, input));
@@ -43,7 +43,7 @@ export class ClassificationRuntime extends TaskRuntime<ClassificationModel> {
   /** Of the most probable class, in probability. */
   override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
     if (payload.kind !== 'classification') return new Map();
-    const { model } = this.host;
+    const { serving: model } = this.host;
     const [label] = Object.entries(payload.probabilities).sort((a, b) => b[1] - a[1])[0] ?? [];
     const index = label === undefined ? -1 : model.classes.indexOf(label);
     if (index === -1) return new Map();

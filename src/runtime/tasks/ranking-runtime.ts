@@ -36,7 +36,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
   async rank(request: RankRequest): Promise<RankAnswer> {
     const candidates = this.#candidates.forDecision(request.candidates);
     const context = parseFeatures(this.#task.schema.context, request.context);
-    const { model: ranker } = this.host;
+    const { serving: ranker } = this.host;
     const contextTokens = ranker.encoder.contextTokens(context);
     const inputs = candidates.map(({ features, tokens }) =>
       ranker.encoder.encode(context, features, contextTokens, tokens),
@@ -89,7 +89,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     inputs: readonly (readonly [ParsedFeatures, ParsedFeatures])[],
     when: LocalTime | undefined,
   ): Promise<ArrayLike<number>> {
-    const { model } = this.host;
+    const { serving: model } = this.host;
     const encoded = inputs.map(([context, features]) => model.encoder.encode(context, features));
     return (await model.estimate(encoded, when)).scores;
   }
@@ -101,7 +101,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     candidates: readonly PreparedCandidate[],
     slate: Slate,
   ): void {
-    const { rewardVersion, policy } = this.host.model;
+    const { rewardVersion, policy } = this.host.serving;
     const record = this.decisionRecord(decisionId, model, seed, {
       kind: 'ranking',
       ...situation,

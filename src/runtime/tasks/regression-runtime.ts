@@ -19,7 +19,7 @@ export class RegressionRuntime extends TaskRuntime<RegressionModel> {
 
   async predict({ decisionId, input: given }: PredictRequest): Promise<PredictAnswer> {
     const input = parseFeatures(this.#task.schema.input, given);
-    const { model: regressor } = this.host;
+    const { serving: regressor } = this.host;
     const model = this.host.reference();
     const interval = regressor.predictIntervalOne(regressor.encoder.encode({}, input));
     const payload = { kind: 'regression', input, ...interval } as const;
@@ -30,7 +30,7 @@ export class RegressionRuntime extends TaskRuntime<RegressionModel> {
   /** In the unit of the number. */
   override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
     if (payload.kind !== 'regression') return new Map();
-    const { model } = this.host;
+    const { serving: model } = this.host;
     const answer = (input: ParsedFeatures) => model.predictIntervalOne(model.encoder.encode({}, input)).value;
     const ofInput = await contributionsOf(payload.input, (inputs) => Promise.resolve(inputs.map(answer)));
     return new Map([['', ofInput]]);
