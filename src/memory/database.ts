@@ -1,5 +1,6 @@
 import { Dexie, type Table, type Transaction } from 'dexie';
 import { asTendrilError, reasonOf, TendrilError } from '../errors.ts';
+import { makeRuns } from './id-runs.ts';
 import { moveLogToSegments } from './upgrade-log.ts';
 
 /** How IndexedDB says that a connection was lost, not always in the error that is thrown (Dexie wraps it). */
@@ -18,6 +19,8 @@ export class Database extends Dexie {
   readonly pending!: Table<unknown, string>;
   /** The episodic log (see `Segment`). */
   readonly segments!: Table<unknown, number>;
+  /** What its experiences are found by (see `Run`). */
+  readonly digests!: Table<unknown, number>;
   readonly ledger!: Table<unknown, string>;
   /** Copies of the experiences that a replay buffer refers to, by model: read at once, where they lie far apart in the log. */
   readonly shelves!: Table<unknown, string>;
@@ -59,11 +62,15 @@ export class Database extends Dexie {
         checkpoints: '[modelKey+generation], [modelKey+generation+learnedTo]',
       })
       .upgrade((transaction) => moveLogToSegments(transaction));
-    this.version(VERSION).stores({
-      versions: '[modelKey+digest], [modelKey+trainedTo]',
-      reviews: 'reviewId, decisionId, [taskId+state+openedAtMs]',
-      audit: '++sequence, [taskId+sequence]',
-    });
+    this.version(VERSION)
+      .stores({
+        segments: 'last, [modelKey+last+size], [modelKey+fromMs]',
+        digests: 'run',
+        versions: '[modelKey+digest], [modelKey+trainedTo]',
+        reviews: 'reviewId, decisionId, [taskId+state+openedAtMs]',
+        audit: '++sequence, [taskId+sequence]',
+      })
+      .upgrade((transaction) => makeRuns(transaction, 0, Infinity));
     // Another tab with a newer schema must never wait for this one.
     this.on('versionchange', () => {
       this.close();

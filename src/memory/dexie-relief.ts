@@ -5,6 +5,7 @@ import { shelvedPositions } from './experiences-at.ts';
 import { ledgerTables, modelLedger, readLedger } from './ledger.ts';
 import { pruneBySize, pruneDecisions, pruneSignals, SEGMENTS, segmentsAfter, type Report } from './pruning.ts';
 import { learnedByAll } from './relief.ts';
+import { removeDigests } from './id-runs.ts';
 import type { Segment } from './segment.ts';
 import { removalTables } from './segment-removal.ts';
 import type { PruneReport } from './store.ts';
@@ -64,7 +65,7 @@ async function deleteOldest(
 ): Promise<void> {
   for (let after: number | null = 0; after !== null;) {
     const last: number = after;
-    const slice = await database.transact('rw', ledgerTables, async (transaction) => {
+    const slice = await database.transact('rw', [...ledgerTables, 'digests'], async (transaction) => {
       const owed = database.owed.get(modelKey) ?? { experiences: 0, bytes: 0 };
       let surplus = modelLedger(await readLedger(transaction), modelKey).bytes - owed.bytes - maxBytes;
       const gone: Segment[] = [];
@@ -75,6 +76,8 @@ async function deleteOldest(
         gone.push(segment);
       }
       await transaction.table<unknown, number>('segments').bulkDelete(gone.map((segment) => segment.last));
+      const positions = gone.flatMap((segment) => segment.positions);
+      await removeDigests(transaction, positions, false);
       const more = surplus > 0 && segments.length === SEGMENTS;
       return { gone, next: more ? (segments.at(-1)?.last ?? null) : null };
     });

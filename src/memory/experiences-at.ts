@@ -82,7 +82,7 @@ export async function shelvedPositions(transaction: Transaction, modelKey: strin
 }
 
 /** By position. */
-async function readRows(transaction: Transaction, positions: readonly number[]): Promise<Rows> {
+export async function readRows(transaction: Transaction, positions: readonly number[]): Promise<Rows> {
   const wanted = new Set(positions.filter((position) => Number.isSafeInteger(position) && position > 0));
   const keys = await segmentKeys(transaction, [...wanted]);
   const rows: Rows = new Map();

@@ -1,48 +1,45 @@
 import { Dexie, type Transaction } from 'dexie';
-import { TendrilError } from '../errors.ts';
 import type { Database } from './database.ts';
-import { ledgerTables, modelLedger, readLedger, writeLedger } from './ledger.ts';
+import { readRows } from './experiences-at.ts';
+import { digestOf, type Run } from './id-runs.ts';
+import { KnownIds } from './known-ids.ts';
+import { ledgerTables, modelLedger, readLedger, writeLedger, type Ledger } from './ledger.ts';
+import { decodeRow } from './log-row.ts';
 import { parseExperience, type ExperienceRecord, type StoredExperience } from './records.ts';
-import { idKey, isSegment, parseSegment, rowAt, toSegments, type Segment } from './segment.ts';
+import { isSegment, parseSegment, rowAt, toSegments, type Segment } from './segment.ts';
 import type { AppendResult, UsageRecord } from './store.ts';
 
 /** Segments read at first, when nothing is known of their length. */
 const FIRST_PAGE = 4;
 
-/** Thrown inside a transaction, where an id was found to be taken: it has to be done again, with a look at what is there. */
-class Taken extends Error {}
+const appendTables = [...ledgerTables, 'digests'] as const;
 
 /** The episodic log in IndexedDB. */
 export class SegmentLog {
   readonly #database: Database;
+  readonly #ids = new KnownIds();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /**
-   * Appends in one transaction, together with what `also` does over `tables`. New experiences are the rule: that none of them is there is left to the
-   * index to find out, and only if it says no they are looked up.
-   */
+  /** Appends in one transaction, together with what `also` does over `tables`. */
   async append(
     experiences: readonly ExperienceRecord[],
     tables: readonly string[] = [],
     also?: (transaction: Transaction) => Promise<void>,
   ): Promise<AppendResult> {
-    const attempt = (lookUp: boolean) =>
-      this.#database.transact('rw', [...ledgerTables, ...tables], async (transaction) => {
-        await also?.(transaction);
-        const known = lookUp ? await positionsOf(transaction, experiences) : new Map<string, number>();
-        return appendFresh(transaction, experiences, known, paid);
-      });
     const { owed } = this.#database;
     const paid = new Map(owed);
-    const result = await attempt(false).catch((caught: unknown) => {
-      if (!(caught instanceof TendrilError && caught.cause instanceof Taken)) throw caught;
-      return attempt(true);
+    const appended = await this.#database.transact('rw', [...appendTables, ...tables], async (transaction) => {
+      await also?.(transaction);
+      return appendFresh(transaction, experiences, this.#ids, paid);
     });
-    if (result.duplicates < experiences.length) settleDebt(owed, paid);
-    return result;
+    if (!appended) return { positions: [], duplicates: 0 };
+    const { positions, runs, connection, first, next } = appended;
+    this.#ids.adopt(runs, connection, first, next);
+    if (next > first) settleDebt(owed, paid);
+    return { positions, duplicates: experiences.length - (next - first) };
   }
 
   async after(modelKey: string, position: number, limit: number): Promise<StoredExperience[]> {
@@ -156,43 +153,65 @@ function rowsAfter(segment: Segment, position: number): unknown[] {
 async function positionsOf(
   transaction: Transaction,
   experiences: readonly ExperienceRecord[],
+  digests: readonly number[],
+  ids: KnownIds,
 ): Promise<Map<string, number>> {
-  const table = transaction.table<unknown, number>('segments');
+  const suspected = digests.flatMap((digest) => ids.find(digest));
+  const known = new Map<string, number>();
+  if (suspected.length === 0) return known;
   const wanted = new Set(experiences.map(({ experienceId }) => experienceId));
-  const keys = new Set(
-    await table
-      .where('ids')
-      .anyOf([...wanted].map(idKey))
-      .primaryKeys(),
-  );
-  const positions = new Map<string, number>();
-  for (const record of await table.bulkGet([...keys])) {
-    const segment = parseSegment(record);
-    segment.positions.forEach((position, place) => {
-      const { experienceId } = rowAt(segment, place) as Partial<StoredExperience>;
-      if (experienceId !== undefined && wanted.has(experienceId)) positions.set(experienceId, position);
-    });
+  for (const [position, row] of await readRows(transaction, suspected)) {
+    const { experienceId } = (decodeRow(row) ?? {}) as Partial<StoredExperience>;
+    if (experienceId !== undefined && wanted.has(experienceId)) known.set(experienceId, position);
   }
-  return positions;
+  return known;
 }
 
-/** @param known positions of those that are there; those of the others are added */
+/** What an append has written; positions are those of all that were given. */
+interface Appended {
+  readonly positions: readonly number[];
+  readonly runs: readonly Run[];
+  readonly connection: unknown;
+  readonly first: number;
+  readonly next: number;
+}
+
+/** Adds those that are not there. @returns undefined where nothing was given */
 async function appendFresh(
   transaction: Transaction,
   experiences: readonly ExperienceRecord[],
-  known: Map<string, number>,
+  ids: KnownIds,
   owed: Database['owed'],
-): Promise<AppendResult> {
-  if (experiences.length === 0) return { positions: [], duplicates: 0 };
+): Promise<Appended | undefined> {
+  if (experiences.length === 0) return undefined;
   const ledger = await readLedger(transaction);
+  const connection = transaction.idbtrans.db;
+  await ids.catchUp(transaction, connection, ledger.next);
+  const digests = experiences.map(({ experienceId }) => digestOf(experienceId));
+  const known = await positionsOf(transaction, experiences, digests, ids);
+  const first = ledger.next;
   const fresh: StoredExperience[] = [];
-  for (const experience of experiences) {
-    if (known.has(experience.experienceId)) continue;
+  const freshDigests: number[] = [];
+  experiences.forEach((experience, index) => {
+    if (known.has(experience.experienceId)) return;
     known.set(experience.experienceId, ledger.next);
     fresh.push({ ...experience, position: ledger.next });
+    freshDigests.push(digests[index] ?? 0);
     ledger.next++;
-  }
-  const segments = toSegments(fresh);
+  });
+  const runs = ids.extended(first, freshDigests);
+  if (fresh.length > 0) await write(transaction, ledger, toSegments(fresh), runs, owed);
+  const positions = experiences.map(({ experienceId }) => known.get(experienceId) ?? 0);
+  return { positions, runs, connection, first, next: ledger.next };
+}
+
+async function write(
+  transaction: Transaction,
+  ledger: Ledger,
+  segments: readonly Segment[],
+  runs: readonly Run[],
+  owed: Database['owed'],
+): Promise<void> {
   for (const { modelKey, size, bytes } of segments) {
     const model = modelLedger(ledger, modelKey);
     model.experiences += size;
@@ -203,23 +222,9 @@ async function appendFresh(
     model.experiences -= count;
     model.bytes -= bytes;
   }
-  if (fresh.length > 0) await Promise.all([addSegments(transaction, segments), writeLedger(transaction, ledger)]);
-  return {
-    positions: experiences.map(({ experienceId }) => known.get(experienceId) ?? 0),
-    duplicates: experiences.length - fresh.length,
-  };
-}
-
-/** @throws Taken */
-async function addSegments(transaction: Transaction, segments: readonly Segment[]): Promise<void> {
-  try {
-    await transaction.table('segments').bulkAdd(segments);
-  } catch (caught) {
-    if (caught instanceof Dexie.BulkError && Object.values(caught.failures).some(isConstraint)) throw new Taken();
-    throw caught;
-  }
-}
-
-function isConstraint(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ConstraintError';
+  await Promise.all([
+    transaction.table('segments').bulkAdd(segments),
+    transaction.table('digests').bulkPut(runs),
+    writeLedger(transaction, ledger),
+  ]);
 }

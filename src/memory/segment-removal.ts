@@ -1,11 +1,12 @@
 import type { Transaction } from 'dexie';
 import { clearShelf } from './experiences-at.ts';
+import { removeDigests } from './id-runs.ts';
 import { ledgerTables, modelLedger, readLedger, writeLedger } from './ledger.ts';
 import { encodedBytes } from './log-row.ts';
 import { rowAt, without, type Segment } from './segment.ts';
 
 /** The tables that a transaction has to have to remove experiences. */
-export const removalTables = [...ledgerTables, 'shelves'] as const;
+export const removalTables = [...ledgerTables, 'digests', 'shelves'] as const;
 
 export interface Removed {
   experiences: number;
@@ -44,6 +45,7 @@ export async function removeRows(
   const table = transaction.table<unknown, number>('segments');
   await table.bulkDelete(emptied);
   await table.bulkPut(changed);
+  await removeDigests(transaction, removed.positions);
   await clearShelf(transaction, modelKey, new Set(removed.positions));
   const ledger = await readLedger(transaction);
   const model = modelLedger(ledger, modelKey);

@@ -1,4 +1,3 @@
-import { murmur3 } from '../core/hashing.ts';
 import { TendrilError } from '../errors.ts';
 import { decodeRow, encodedBytes, encodeRow } from './log-row.ts';
 import type { StoredExperience } from './records.ts';
@@ -20,8 +19,6 @@ export interface Segment {
   readonly bytes: number;
   /** When the one that was observed first was. */
   readonly fromMs: number;
-  /** {@link idKey} of each, an index that refuses a second one. */
-  readonly ids: readonly string[];
   /** In log order. */
   readonly positions: readonly number[];
   /** [positions], see `encodeRow`; not parsed yet. */
@@ -47,34 +44,27 @@ function newSegment(modelKey: string, experiences: readonly StoredExperience[]):
   return { last: positions.at(-1) ?? 0, modelKey, ...summary(experiences, rows), positions, rows };
 }
 
-/** The segment without some of its rows. */
+/** The segment without some of its rows, and without what an earlier version kept in it. */
 export function without(segment: Segment, gone: ReadonlySet<number>): Segment {
+  const { last, modelKey } = segment;
   const places = segment.positions.map((_, place) => place).filter((place) => !gone.has(segment.positions[place] ?? 0));
   const positions = places.map((place) => segment.positions[place] ?? 0);
   const rows = places.map((place) => segment.rows[place]);
-  return { ...segment, ...summary(rows.map(decodeRow), rows), positions, rows };
+  return { last, modelKey, ...summary(rows.map(decodeRow), rows), positions, rows };
 }
 
 function summary(
   experiences: readonly unknown[],
   rows: readonly unknown[],
-): Pick<Segment, 'size' | 'bytes' | 'fromMs' | 'ids'> {
+): Pick<Segment, 'size' | 'bytes' | 'fromMs'> {
   let fromMs = Infinity;
-  const ids: string[] = [];
   for (const experience of experiences) {
-    const { experienceId, observedAtMs } = (experience ?? {}) as { experienceId?: unknown; observedAtMs?: unknown };
+    const { observedAtMs } = (experience ?? {}) as { observedAtMs?: unknown };
     // One without its time is damaged, and as old as can be.
     fromMs = Math.min(fromMs, Number.isFinite(observedAtMs) ? (observedAtMs as number) : 0);
-    if (typeof experienceId === 'string') ids.push(idKey(experienceId));
   }
   const bytes = rows.reduce((sum: number, row) => sum + encodedBytes(row), 0);
-  return { size: rows.length, bytes, fromMs, ids };
-}
-
-/** 90 bits of an id, in characters that are no surrogates: far less to index than the id, and no two ids have the same by chance. */
-export function idKey(experienceId: string): string {
-  const hashes = [1, 2, 3].map((seed) => murmur3(experienceId, seed));
-  return String.fromCharCode(...hashes.flatMap((hash) => [0x100 + (hash >>> 17), 0x100 + ((hash >>> 2) & 0x7fff)]));
+  return { size: rows.length, bytes, fromMs };
 }
 
 /** An experience as it can be parsed, at its position. */

@@ -14,7 +14,7 @@ import {
   taskRecord,
 } from '../support/records.ts';
 
-/** One of everything, as the fixture of version 2 was made. */
+/** One of everything, as the fixture of the newest version was made. */
 export async function fillCurrent(name: string): Promise<void> {
   const store = await DexieStore.open(name);
   await store.putTask(taskRecord());

@@ -4,6 +4,7 @@ import { openOutboxStore } from '../../src/memory/outbox-store.ts';
 import { tableNames, type Store } from '../../src/memory/store.ts';
 import version1 from '../fixtures/database-v1.json' with { type: 'json' };
 import version2 from '../fixtures/database-v2.json' with { type: 'json' };
+import version3 from '../fixtures/database-v3.json' with { type: 'json' };
 import { fillCurrent } from './store-fixture.ts';
 import { buildDatabase, dumpDatabase } from '../support/raw-database.ts';
 import {
@@ -85,6 +86,9 @@ describe('a database of version 1', () => {
       experiences: 6,
       knowledge: 0,
       checkpoints: 4,
+      versions: 0,
+      reviews: 0,
+      audit: 0,
       settings: 1,
     });
   });
@@ -143,14 +147,15 @@ it('many experiences of a version-1 database all move', async () => {
   store.close();
 });
 
-describe('a database of version 2', () => {
-  it('is what is written today: where this fails, the stored form has changed and needs a version of its own', async () => {
-    await fillCurrent(namespace);
-    expect(await dumpDatabase(namespace)).toEqual(version2);
+describe.each([
+  ['2', version2],
+  ['3', version3],
+])('a database of version %s', (_, stored) => {
+  beforeEach(async () => {
+    await buildDatabase(namespace, stored);
   });
 
   it('opens with everything in it', async () => {
-    await buildDatabase(namespace, version2);
     const store = await DexieStore.open(namespace);
     expect(idsOf(await store.experiencesAfter('list@1', 0, 10))).toEqual(['a at 1', 'd at 4', 'e at 5']);
     expect(await store.experiencesAt([5], 'list@1')).toEqual([{ ...rankingExperience('e', 'y'), position: 5 }]);
@@ -159,10 +164,39 @@ describe('a database of version 2', () => {
     expect(await store.knowledge('list@1')).toEqual([knowledgeRecord('k1')]);
     expect(await store.epoch('list@1')).toBe(1);
     expect(await store.count()).toMatchObject({ tasks: 1, decisions: 1, experiences: 4, checkpoints: 1, settings: 2 });
-    expect(await store.appendExperiences([experienceRecord('d'), experienceRecord('f')])).toEqual({
-      positions: [4, 6],
-      duplicates: 1,
-    });
     store.close();
   });
+
+  it('knows what is in its log', async () => {
+    const store = await DexieStore.open(namespace);
+    const appended = ['b', 'a', 'c', 'd', 'e'].map((id) => experienceRecord(id));
+    expect(await store.appendExperiences(appended)).toEqual({ positions: [6, 1, 3, 4, 5], duplicates: 4 });
+    store.close();
+  });
+});
+
+it('a database of version 3 is what is written today: where this fails, the stored form has changed and needs a version of its own', async () => {
+  await fillCurrent(namespace);
+  expect(await dumpDatabase(namespace)).toEqual(version3);
+});
+
+it('where an experience is rewritten, nothing stays of what version 2 kept to find it by', async () => {
+  const segments = version2.stores.find(({ name }) => name === 'segments')!;
+  expect(JSON.stringify(segments.records)).toContain('"ids"');
+  const stores = version2.stores.map((one) =>
+    one === segments ? { ...one, records: [] } : one.name === 'ledger' ? { ...one, records: [] } : one,
+  );
+  const [a, b] = ['a', 'b'].map((id, index) => ({ ...rankingExperience(id, id), position: index + 1 }));
+  const segment = { last: 2, modelKey: 'list@1', size: 2, bytes: 2, fromMs: 1, ids: ['of a', 'of b'] };
+  const both = { ...segment, positions: [1, 2], rows: [a, b].map((one) => JSON.stringify(one)) };
+  await buildDatabase(namespace, {
+    version: version2.version,
+    stores: stores.map((one) => (one.name === 'segments' ? { ...one, records: [both] } : one)),
+  });
+  const store = await DexieStore.open(namespace);
+  await store.forget({ modelKey: 'list@1', item: 'a' });
+  store.close();
+  const left = (await dumpDatabase(namespace)).stores.find(({ name }) => name === 'segments')?.records;
+  expect(left).toMatchObject([{ last: 2, size: 1, positions: [2] }]);
+  expect(left?.[0]).not.toHaveProperty('ids');
 });

@@ -12,7 +12,7 @@ interface RawStore {
   readonly keyPath: string | string[] | null;
   readonly autoIncrement: boolean;
   readonly indexes: readonly RawIndex[];
-  /** Arrays of bytes as `{ "$bytes": [...] }`, maps as `{ "$map": [...] }`. */
+  /** Arrays of bytes as `{ "$bytes": [...] }`, of 32-bit words as `{ "$words": [...] }`, maps as `{ "$map": [...] }`. */
   readonly records: readonly unknown[];
 }
 
@@ -55,6 +55,7 @@ export async function buildDatabase(name: string, { version, stores }: RawDataba
 
 function toJson(value: unknown): unknown {
   if (value instanceof Uint8Array) return { $bytes: [...value] };
+  if (value instanceof Uint32Array) return { $words: [...value] };
   if (value instanceof Map) return { $map: [...value].map(toJson) };
   if (Array.isArray(value)) return value.map(toJson);
   if (typeof value !== 'object' || value === null) return value;
@@ -64,8 +65,13 @@ function toJson(value: unknown): unknown {
 function fromJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(fromJson);
   if (typeof value !== 'object' || value === null) return value;
-  const { $bytes, $map } = value as { readonly $bytes?: readonly number[]; readonly $map?: readonly unknown[] };
+  const { $bytes, $words, $map } = value as {
+    readonly $bytes?: readonly number[];
+    readonly $words?: readonly number[];
+    readonly $map?: readonly unknown[];
+  };
   if ($bytes) return Uint8Array.from($bytes);
+  if ($words) return Uint32Array.from($words);
   if ($map) return new Map($map.map((entry) => fromJson(entry) as [unknown, unknown]));
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, fromJson(entry)]));
 }
