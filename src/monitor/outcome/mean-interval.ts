@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import type { Json } from '../../core/part-state.ts';
-import { LowerMeanProcess } from '../off-policy/lower-mean-process.ts';
 import type { ConfidenceInterval } from '../off-policy/value-interval.ts';
+import { LowerMeanProcess } from '../sequential/lower-mean-process.ts';
+import { lowestPossible } from '../sequential/lowest-possible.ts';
 import { finite, invalidData, parseState, weight, wholeNumber } from './parse-state.ts';
 
-const HALVINGS = 50;
-
-const process = v.strictTuple([wholeNumber, finite, weight]);
-const stateSchema = v.strictObject({ lower: process, upper: process });
+const sums = v.strictTuple([wholeNumber, finite, weight]);
+const stateSchema = v.strictObject({ lower: sums, upper: sums });
 
 /**
  * Mean of values in [0, 1] with a confidence sequence: it holds however often it is looked at and whenever one stops, which is how figures on a dashboard
@@ -23,8 +22,7 @@ export class MeanInterval {
 
   /** Null before the first value. */
   mean(): number | null {
-    const [count, sum] = this.#lower.state();
-    return count === 0 ? null : sum / count;
+    return this.count === 0 ? null : this.#lower.sum / this.count;
   }
 
   /** @param value in [0, 1] @throws INVALID_DATA */
@@ -53,15 +51,6 @@ export class MeanInterval {
   }
 }
 
-/** The smallest mean in [0, 1] that is not refuted, by Ville's inequality. */
-function lowerBound(evidence: LowerMeanProcess, errorProbability: number): number {
-  const threshold = -Math.log(errorProbability);
-  if (evidence.logEvidence(0) < threshold) return 0;
-  let [refuted, possible] = [0, 1];
-  for (let i = 0; i < HALVINGS; i++) {
-    const middle = (refuted + possible) / 2;
-    if (evidence.logEvidence(middle) >= threshold) refuted = middle;
-    else possible = middle;
-  }
-  return refuted;
+function lowerBound(process: LowerMeanProcess, errorProbability: number): number {
+  return lowestPossible((mean) => process.logEvidence(mean), errorProbability, [0, 1]);
 }

@@ -8,10 +8,10 @@ export interface OutcomeMetrics<Observation, Summary> {
   /** Plain JSON; null stands for a figure that there is nothing to say about yet. */
   summary(): Summary;
   /** Means in [0, 1] over all time that can be compared between segments, by name. */
-  readonly measures: Readonly<Record<string, MeanInterval>>;
+  readonly measures: Readonly<Partial<Record<string, MeanInterval>>>;
   /** Plain JSON. */
   state(): Json;
-  /** Continues exactly where `state` was taken. @throws INVALID_DATA */
+  /** Continues exactly where `state` was taken. @throws INVALID_DATA; then it has to be made anew */
   restore(state: unknown): void;
 }
 
@@ -25,12 +25,13 @@ export interface MeasuredMean {
   readonly level: number;
 }
 
-export function measuredMeans<Name extends string>(
-  measures: Readonly<Record<Name, MeanInterval>>,
-): Record<Name, MeasuredMean> {
-  const entries = Object.entries<MeanInterval>(measures).map(([name, measure]) => [
+/** Of every measure that is there. */
+export function measuredMeans<Measures extends { readonly [Name in keyof Measures]?: MeanInterval }>(
+  measures: Measures,
+): { readonly [Name in keyof Measures]: MeasuredMean } {
+  const entries = Object.entries<MeanInterval>(measures as Record<string, MeanInterval>).map(([name, measure]) => [
     name,
     { count: measure.count, mean: measure.mean(), ...measure.interval() },
   ]);
-  return Object.fromEntries(entries) as Record<Name, MeasuredMean>;
+  return Object.fromEntries(entries) as { [Name in keyof Measures]: MeasuredMean };
 }
