@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+
+/** What a run of rows left in the cells of a channel; tallies of runs that follow each other add up. */
+export interface Tally {
+  rows: number;
+  /** [cells]; the last one is for missing values. Where a row may have several entries they add up to more than `rows`. */
+  readonly counts: number[];
+  /** By how much values are below the reference's least one: in all, and at most. Of ordered cells only. */
+  readonly below: [number, number];
+  /** By how much values are above the reference's largest one, likewise. */
+  readonly above: [number, number];
+}
+
+export const MAX_CELLS = 64;
+
+const excess = v.pipe(v.number(), v.finite(), v.minValue(0));
+const outside = v.strictTuple([excess, excess]);
+export const tallySchema = v.strictObject({
+  rows: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  counts: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.maxLength(MAX_CELLS)),
+  below: outside,
+  above: outside,
+});
+
+export function emptyTally(cells: number): Tally {
+  return { rows: 0, counts: Array.from({ length: cells }, () => 0), below: [0, 0], above: [0, 0] };
+}
+
+export function copyTally({ rows, counts, below, above }: Tally): Tally {
+  return { rows, counts: [...counts], below: [...below], above: [...above] };
+}
+
+/** Adds `from` to `into`. */
+export function addTally(into: Tally, from: Tally): void {
+  into.rows += from.rows;
+  for (let i = 0; i < into.counts.length; i++) into.counts[i] = into.counts[i]! + from.counts[i]!;
+  addExcess(into.below, from.below);
+  addExcess(into.above, from.above);
+}
+
+function addExcess(into: [number, number], from: readonly [number, number]): void {
+  into[0] += from[0];
+  into[1] = Math.max(into[1], from[1]);
+}
