@@ -1,0 +1,86 @@
+import type { PartState } from '../../core/part-state.ts';
+import { corrupt, readCount, readTensor } from '../../core/read-state.ts';
+
+/** Consecutive values as their number, sum and sum of squared deviations from their mean. */
+export interface Bucket {
+  readonly size: number;
+  readonly total: number;
+  readonly squares: number;
+}
+
+/** Enough for 2⁴⁷ values. */
+const MOST_ROWS = 48;
+
+/**
+ * A window of any length in buckets of 1, 2, 4 … values, at most `maxBuckets` of a size, the newest smallest (Datar, Gionis, Indyk and Motwani,
+ * SIAM J. Comput. 2002; ADWIN2). Bounded by the logarithm of the length.
+ */
+export class ExponentialHistogram {
+  readonly #maxBuckets: number;
+  /** By size; within a row the oldest first. */
+  #rows: Bucket[][] = [[]];
+
+  /** @param maxBuckets at least 2 */
+  constructor(maxBuckets: number) {
+    this.#maxBuckets = maxBuckets;
+  }
+
+  add(value: number): void {
+    this.#rows[0]!.push({ size: 1, total: value, squares: 0 });
+    for (let i = 0; this.#rows[i]!.length > this.#maxBuckets; i++) {
+      const [older, newer] = this.#rows[i]!.splice(0, 2) as [Bucket, Bucket];
+      if (i + 1 === this.#rows.length) this.#rows.push([]);
+      this.#rows[i + 1]!.push(merged(older, newer));
+    }
+  }
+
+  /** Oldest first. */
+  buckets(): Bucket[] {
+    return [...this.#rows].reverse().flat();
+  }
+
+  /** Undefined where there is none. */
+  dropOldest(): Bucket | undefined {
+    const row = this.#rows.at(-1) ?? [];
+    const oldest = row.shift();
+    if (this.#rows.length > 1 && row.length === 0) this.#rows.pop();
+    return oldest;
+  }
+
+  clear(): void {
+    this.#rows = [[]];
+  }
+
+  state(): PartState {
+    const buckets = this.#rows.flat();
+    const totals = Float64Array.from(buckets, ({ total }) => total);
+    const squares = Float64Array.from(buckets, ({ squares }) => squares);
+    const counts = Int32Array.from(this.#rows, (row) => row.length);
+    return { tensors: { counts, totals, squares }, values: { rows: this.#rows.length } };
+  }
+
+  /** All or nothing. @throws CHECKPOINT_CORRUPT */
+  restore(state: PartState): void {
+    const counts = readTensor(state, 'counts', 'i32', readCount(state, 'rows', 1, MOST_ROWS));
+    if (counts.some((count) => count < 0 || count > this.#maxBuckets))
+      throw corrupt('counts has a number out of range');
+    const length = counts.reduce((sum, count) => sum + count, 0);
+    const [totals, squares] = [readTensor(state, 'totals', 'f64', length), readTensor(state, 'squares', 'f64', length)];
+    let next = 0;
+    this.#rows = Array.from(counts, (count, i) =>
+      Array.from({ length: count }, () => {
+        const bucket = { size: 2 ** i, total: totals[next]!, squares: squares[next]! };
+        next++;
+        return bucket;
+      }),
+    );
+  }
+}
+
+/** Of one size. Chan, Golub and LeVeque 1983, in the order of River's ADWIN. */
+function merged(older: Bucket, newer: Bucket): Bucket {
+  const { size } = older;
+  const apart = older.total / size - newer.total / size;
+  const squares = older.squares + newer.squares + size * 0.5 * apart * apart;
+  return { size: 2 * size, total: older.total + newer.total, squares };
+}
