@@ -8,6 +8,7 @@ import { modelLedger, readLedger, writeLedger } from './ledger.ts';
 import { decisionRecord, isExperience, isRecord } from './records.ts';
 import { isSegment, type Segment } from './segment.ts';
 import { removalTables, removeRows } from './segment-removal.ts';
+import { reviewRecord, type ReviewRecord } from './review-records.ts';
 import { pendingRecord, signalRecord, type PendingRecord } from './signal-records.ts';
 import { consolidationKey, damagedCheckpointPrefix } from './store.ts';
 
@@ -57,14 +58,11 @@ class ForgetTransaction {
     const knowledge = await this.#knowledge(new Set(positions));
     const { checkpoints, learnedTo } = await this.#checkpoints(first);
     const versions = await forgetVersions(this.#transaction, this.#modelKey, first);
-    await this.#table('reviews')
-      .where('decisionId')
-      .anyOf([...this.#decided])
-      .delete();
+    const reviews = await this.#reviews();
     if (first !== null) await this.#derivedSettings();
     const removed = { first, count: positions.length, positions: positions.slice(0, LISTED) };
     const epoch = await this.#raiseEpoch();
-    const tables = { experiences, signals, pending, decisions, catalogue, knowledge, checkpoints, versions };
+    const tables = { experiences, signals, pending, decisions, catalogue, knowledge, checkpoints, versions, reviews };
     return { ...tables, redacted, removed, learnedTo, epoch };
   }
 
@@ -166,6 +164,14 @@ class ForgetTransaction {
       const { modelKey } = record as { readonly modelKey?: unknown };
       if (modelKey !== this.#modelKey) return false;
       return !isRecord(knowledgeRecord, record) || this.#forgetting.knowledge(record, removed);
+    });
+  }
+
+  #reviews(): Promise<number> {
+    return this.#deleteWhere('reviews', (review) => {
+      const { modelKey } = review as { readonly modelKey?: unknown };
+      if (modelKey !== this.#modelKey) return false;
+      return !isRecord<ReviewRecord>(reviewRecord, review) || this.#forgetting.review(review, this.#decided);
     });
   }
 

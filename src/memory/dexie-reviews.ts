@@ -39,12 +39,19 @@ export class DexieReviews {
 
   reviews(taskId: string, state: ReviewState, limit: number): Promise<ReviewRecord[]> {
     return this.#database.run(async () => {
-      const range = this.#database.reviews
-        .where('[taskId+state+openedAtMs]')
-        .between([taskId, state, Dexie.minKey], [taskId, state, Dexie.maxKey]);
-      const rows = await range.limit(limit).toArray();
+      const rows = await this.#inState(taskId, state).limit(limit).toArray();
       return rows.map((row) => parseRecord(reviewRecord, row, 'reviews'));
     });
+  }
+
+  countReviews(taskId: string, state: ReviewState): Promise<number> {
+    return this.#database.run(() => this.#inState(taskId, state).count());
+  }
+
+  #inState(taskId: string, state: ReviewState) {
+    return this.#database.reviews
+      .where('[taskId+state+openedAtMs]')
+      .between([taskId, state, Dexie.minKey], [taskId, state, Dexie.maxKey]);
   }
 
   appendAudit(entries: readonly AuditEntry[]): Promise<void> {

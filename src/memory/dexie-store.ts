@@ -241,7 +241,7 @@ export class DexieStore implements Store {
   }
 
   putReview(review: ReviewRecord, audit: readonly AuditEntry[], expected: ReviewState | null): Promise<boolean> {
-    return this.#reviews.putReview(review, audit, expected);
+    return this.#withRoom(() => this.#reviews.putReview(review, audit, expected));
   }
 
   review(reviewId: string): Promise<ReviewRecord | undefined> {
@@ -252,8 +252,12 @@ export class DexieStore implements Store {
     return this.#reviews.reviews(taskId, state, limit);
   }
 
+  countReviews(taskId: string, state: ReviewState): Promise<number> {
+    return this.#reviews.countReviews(taskId, state);
+  }
+
   appendAudit(entries: readonly AuditEntry[]): Promise<void> {
-    return this.#reviews.appendAudit(entries);
+    return this.#withRoom(() => this.#reviews.appendAudit(entries));
   }
 
   audit(taskId: string, after: number, limit: number): Promise<AuditRecord[]> {

@@ -23,6 +23,7 @@ export interface ForgetReport {
   readonly knowledge: number;
   readonly checkpoints: number;
   readonly versions: number;
+  readonly reviews: number;
   /** Log positions that are empty now. */
   readonly removed: {
     readonly first: number | null;

@@ -2,6 +2,7 @@ import type { ForgetRequest } from './forget-request.ts';
 import type { KnowledgeRecord } from './knowledge-record.ts';
 import { affectedBy } from './long-term/affected.ts';
 import type { DecisionRecord, ExperienceRecord } from './records.ts';
+import type { ReviewRecord } from './review-records.ts';
 import type { PendingRecord, SignalRecord } from './signal-records.ts';
 
 /** What stands in the place of a candidate that was struck out; positions and chances of the others stay what they were. */
@@ -82,6 +83,20 @@ export class Forgetting {
     if (affectedBy([record], { positions: removed }).length > 0) return true;
     if (this.dropsItem && item !== undefined && (record.key === item || mentions(record.value, item))) return true;
     return isCopy(record.value) && this.experience(record.value, false);
+  }
+
+  /**
+   * What was to be reviewed, or was said by a reviewer, in the time that is named or of a decision that is meant; one that names an item goes as a whole,
+   * because what a reviewer said of a choice means nothing without it. The approval of a version names nothing that a visitor did.
+   * @param decided decisions that were made in the time that is named
+   */
+  review({ kind, decisionId, openedAtMs, closedAtMs, ...said }: ReviewRecord, decided: ReadonlySet<string>): boolean {
+    const { item } = this.#request;
+    if (kind === 'promotion') return false;
+    const then =
+      this.inTime(openedAtMs) || (closedAtMs !== null && this.inTime(closedAtMs)) || decided.has(decisionId ?? '');
+    if (this.dropsDecisions) return then;
+    return item !== undefined && this.#request.signalType === undefined && then && mentions(said, item);
   }
 
   /** The record without what was settled of removed experiences, or of the item; null where nothing of that is in it. */

@@ -27,10 +27,10 @@ export class MemoryReviews {
     return this.trail.filter((entry) => entry.taskId === taskId && entry.sequence > sequence).slice(0, limit);
   }
 
-  /** Those of decisions that are forgotten. */
-  forget(decisionIds: ReadonlySet<string>): void {
-    for (const [id, { decisionId }] of this.reviews) {
-      if (decisionId !== null && decisionIds.has(decisionId)) this.reviews.delete(id);
-    }
+  /** @returns how many went */
+  remove(goes: (review: ReviewRecord) => boolean): number {
+    const gone = [...this.reviews.values()].filter(goes);
+    for (const { reviewId } of gone) this.reviews.delete(reviewId);
+    return gone.length;
   }
 }

@@ -199,6 +199,10 @@ export class MemoryStore implements Store {
     return copied(this.#reviews.of(taskId, state, limit));
   }
 
+  countReviews(taskId: string, state: ReviewState): Promise<number> {
+    return Promise.resolve(this.#reviews.of(taskId, state, Infinity).length);
+  }
+
   appendAudit(entries: readonly AuditEntry[]): Promise<void> {
     this.#reviews.append(entries);
     return Promise.resolve();
@@ -256,6 +260,8 @@ export class MemoryStore implements Store {
       this.#decisions.delete(decisionId);
       this.#pending.delete(decisionId);
     }
+    const gone = new Set(decisions.map(({ decisionId }) => decisionId));
+    this.#reviews.remove(({ decisionId }) => decisionId !== null && gone.has(decisionId));
     this.#signals.remove(signals);
     return Promise.resolve({
       ...this.#log.prune(request),
@@ -331,7 +337,9 @@ export class MemoryStore implements Store {
     );
     this.#checkpoints.set(modelKey, kept);
     const versions = this.#versions.forget(modelKey, first);
-    this.#reviews.forget(decided);
+    const reviews = this.#reviews.remove(
+      (review) => review.modelKey === modelKey && forgetting.review(review, decided),
+    );
     if (first !== null) this.#dropDerived(modelKey);
     const epoch = (this.#epochs.get(modelKey) ?? 0) + 1;
     this.#epochs.set(modelKey, epoch);
@@ -345,6 +353,7 @@ export class MemoryStore implements Store {
       knowledge: removeAll(this.#knowledge, knowledge, ({ knowledgeId }) => knowledgeId),
       checkpoints: lost.length,
       versions,
+      reviews,
       removed: { first, count: positions.length, positions: positions.slice(0, LISTED) },
       learnedTo: kept[0]?.learnedTo ?? null,
       epoch,

@@ -99,7 +99,7 @@ export async function pruneDecisions(
   report: Report,
 ): Promise<void> {
   for (let passed = 0, more = true; more;) {
-    const slice = await database.transact('rw', ['decisions', 'pending'], async (transaction) => {
+    const slice = await database.transact('rw', ['decisions', 'pending', 'reviews'], async (transaction) => {
       const decisions = transaction.table<DecisionRecord, string>('decisions');
       const ids = await decisions
         .where('[modelKey+decidedAtMs]')
@@ -111,6 +111,7 @@ export async function pruneDecisions(
       const gone = ids.filter((id) => !due.has(id));
       await decisions.bulkDelete(gone);
       await transaction.table<unknown, string>('pending').bulkDelete(gone);
+      await transaction.table<unknown, string>('reviews').where('decisionId').anyOf(gone).delete();
       return { gone: gone.length, found: ids.length };
     });
     report.decisions += slice.gone;

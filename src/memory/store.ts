@@ -160,6 +160,7 @@ export interface Store {
   review(reviewId: string): Promise<ReviewRecord | undefined>;
   /** Up to `limit` reviews of a task in a state, the oldest first. */
   reviews(taskId: string, state: ReviewState, limit: number): Promise<ReviewRecord[]>;
+  countReviews(taskId: string, state: ReviewState): Promise<number>;
   /** Adds to the audit trail; nothing takes away from it but erasing everything. */
   appendAudit(entries: readonly AuditEntry[]): Promise<void>;
   /** Up to `limit` entries of a task after `sequence`, in the order in which they were added. */
@@ -189,8 +190,8 @@ export interface Store {
    */
   relieve(share: number, upTo?: Readonly<Record<string, number>>): Promise<PruneReport>;
   /**
-   * Forgets what the request names, in one transaction: experiences, signals, decisions, catalogue entries, what was consolidated of them, and every
-   * checkpoint that has learned from them. Raises the model's epoch, so that no learner brings it back.
+   * Forgets what the request names, in one transaction: experiences, signals, decisions, catalogue entries, reviews, what was consolidated of them, and every
+   * checkpoint and version that has learned from them. Raises the model's epoch, so that no learner brings it back.
    * @throws INVALID_DATA for a request that names nothing
    */
   forget(request: ForgetRequest): Promise<ForgetReport>;

@@ -3,16 +3,21 @@ import { tableNames, type Store, type TableName } from '../../src/memory/store.t
 import { storeForgetCases } from './store-forget-cases.ts';
 import { storeKnowledgeCases } from './store-knowledge-cases.ts';
 import { storeRetentionCases } from './store-retention-cases.ts';
+import { storeReviewCases } from './store-review-cases.ts';
 import { storeSignalCases } from './store-signal-cases.ts';
+import { storeVersionCases } from './store-version-cases.ts';
 import {
+  auditEntry,
   catalogueRecord,
   checkpointRecord,
   decisionRecord,
   experienceRecord,
   knowledgeRecord,
   pendingRecord,
+  reviewRecord,
   signalRecord,
   taskRecord,
+  versionRecord,
 } from '../support/records.ts';
 
 const idsOf = (records: readonly { readonly experienceId: string }[]) =>
@@ -39,6 +44,8 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
     storeKnowledgeCases(() => store);
     storeRetentionCases(() => store);
     storeForgetCases(() => store);
+    storeVersionCases(() => store);
+    storeReviewCases(() => store);
 
     describe('the log', () => {
       it('gives positions that grow, from 1', async () => {
@@ -227,7 +234,9 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
       const experiences = Array.from({ length: 450 }, (_, index) => experienceRecord(`e${index + 1}`));
       await store.appendExperiences(experiences);
       await store.putDecisions([decisionRecord()], [catalogueRecord('k1'), catalogueRecord('k2')]);
-      for (const generation of [1, 2, 3]) await store.putCheckpoint(checkpointRecord(generation), 2);
+      for (const generation of [1, 2, 3])
+        await store.putCheckpoint(checkpointRecord(generation), 2, [versionRecord(`v${generation}`)]);
+      await store.putReview(reviewRecord('r1'), [auditEntry('opened'), auditEntry('seen')], null);
       await store.putTask(taskRecord());
       await store.putSetting('s', [1]);
       await store.putSignals([signalRecord('a')], [pendingRecord('d1')]);
@@ -241,12 +250,18 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
         catalogue: 2,
         experiences: 450,
         checkpoints: 3,
+        versions: 3,
+        reviews: 1,
+        audit: 2,
         settings: 2,
       });
       expect(await everything(store, 'experiences')).toEqual(
         experiences.map((record, index) => ({ ...record, position: index + 1 })),
       );
       expect(await everything(store, 'checkpoints')).toHaveLength(3);
+      expect(await everything(store, 'versions')).toContainEqual(versionRecord('v2'));
+      expect(await everything(store, 'reviews')).toEqual([reviewRecord('r1')]);
+      expect(await everything(store, 'audit')).toMatchObject([{ sequence: 1 }, { sequence: 2, action: 'seen' }]);
       expect(await everything(store, 'settings')).toContainEqual({ key: 's', value: [1] });
       expect(await everything(store, 'signals')).toEqual([signalRecord('a')]);
       expect(await everything(store, 'pending')).toEqual([pendingRecord('d1', { arrivals: 1 })]);

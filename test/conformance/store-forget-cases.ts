@@ -17,7 +17,16 @@ const DAY_MS = 86_400_000;
 const modelKey = 'list@1';
 
 async function textOfEverything(store: Store): Promise<string> {
-  const tables = ['decisions', 'catalogue', 'signals', 'pending', 'experiences', 'knowledge', 'settings'] as const;
+  const tables = [
+    'decisions',
+    'catalogue',
+    'signals',
+    'pending',
+    'experiences',
+    'knowledge',
+    'reviews',
+    'settings',
+  ] as const;
   const texts: string[] = [];
   for (const table of tables) for await (const page of store.pages(table)) texts.push(JSON.stringify(page));
   return texts.join('\n');
@@ -104,6 +113,8 @@ export function storeForgetCases(current: () => Store): void {
         catalogue: 2,
         knowledge: 3,
         checkpoints: 3,
+        versions: 0,
+        reviews: 0,
         removed: { first: 1, count: 2, positions: [1, 4] },
         learnedTo: 0,
         epoch: 1,

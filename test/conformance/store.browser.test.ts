@@ -8,6 +8,7 @@ import { openOutboxStore } from '../../src/memory/outbox-store.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { inOpaqueWorker } from '../support/opaque-worker.ts';
 import {
+  auditEntry,
   catalogueRecord,
   checkpointRecord,
   decisionRecord,
@@ -16,9 +17,11 @@ import {
   outboxRecord,
   pendingRecord,
   rankingExperience,
+  reviewRecord,
   settledUpdate,
   signalRecord,
   taskRecord,
+  versionRecord,
 } from '../support/records.ts';
 import { storeCases } from './store-cases.ts';
 import { outboxStoreCases } from './store-outbox-cases.ts';
@@ -122,6 +125,14 @@ describe('a database in IndexedDB', () => {
     await expectCode(() => store.pending('d1'), 'STORAGE_FAILED');
     await expectCode(() => store.pendingUntil('list@1', Infinity, 1), 'STORAGE_FAILED');
     await expectCode(() => store.knowledge('list@1'), 'STORAGE_FAILED');
+    await database.reviews.put({ ...reviewRecord('r1'), closedAtMs: 'later' });
+    await expectCode(() => store.review('r1'), 'STORAGE_FAILED');
+    await expectCode(() => store.reviews('list', 'open', 1), 'STORAGE_FAILED');
+    await database.audit.put({ ...auditEntry('a'), actor: null });
+    await expectCode(() => store.audit('list', 0, 1), 'STORAGE_FAILED');
+    await database.versions.put({ ...versionRecord('v'), bytes: [1] });
+    await expectCode(() => store.version('list@1', 'v'), 'STORAGE_FAILED');
+    expect(await store.versions('list@1'), 'the others can still be listed').toEqual([]);
   });
 
   it('finds damage in every row of the log that it gives out, and in what holds the rows', async () => {
@@ -238,6 +249,16 @@ describe('a database in IndexedDB', () => {
       () => store.knowledge('list@1'),
       () => store.knowledgeHistory('list@1', 'preference', 'a'),
       () => store.putKnowledge([knowledgeRecord('k')], null, 'list@1'),
+      () => store.overrule(checkpointRecord(1), true),
+      () => store.version('list@1', 'a'),
+      () => store.versions('list@1'),
+      () => store.pruneVersions('list@1', [], 0),
+      () => store.putReview(reviewRecord('r1'), [], null),
+      () => store.review('r1'),
+      () => store.reviews('list', 'open', 1),
+      () => store.countReviews('list', 'open'),
+      () => store.appendAudit([auditEntry('a')]),
+      () => store.audit('list', 0, 1),
       () => store.usage(),
       () => store.prune({ modelKey: 'list@1', beforeMs: 1, upTo: 1 }),
       () => store.relieve(0.5),

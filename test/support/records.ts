@@ -4,9 +4,11 @@ import type {
   DecisionRecord,
   ExperienceRecord,
   TaskRecord,
+  VersionRecord,
 } from '../../src/memory/records.ts';
 import type { KnowledgeRecord } from '../../src/memory/knowledge-record.ts';
 import type { OutboxRecord } from '../../src/memory/outbox-store.ts';
+import type { AuditEntry, ReviewRecord } from '../../src/memory/review-records.ts';
 import type { PendingRecord, SettledUpdate, SignalRecord } from '../../src/memory/signal-records.ts';
 
 /** One valid record for each table; `rest` overrides. */
@@ -60,6 +62,42 @@ export const checkpointRecord = (generation: number, rest: Partial<CheckpointRec
   savedAtMs: 1_700_000_000_002,
   digest: 'not checked by the store',
   bytes: Uint8Array.from([generation, 2, 3, 255]),
+  ...rest,
+});
+
+/** `trainedTo` is also what its bytes are made of. */
+export const versionRecord = (digest: string, rest: Partial<VersionRecord> = {}): VersionRecord => ({
+  modelKey: 'list@1',
+  digest,
+  trainedTo: 4,
+  createdAtMs: 1_700_000_000_008,
+  about: { parent: null, gate: { passed: true } },
+  bytes: Uint8Array.from([1, 2, 3, 4]),
+  ...rest,
+});
+
+/** Open, and about the decision `d1`. */
+export const reviewRecord = (reviewId: string, rest: Partial<ReviewRecord> = {}): ReviewRecord => ({
+  reviewId,
+  taskId: 'list',
+  modelKey: 'list@1',
+  kind: 'decision',
+  decisionId: 'd1',
+  state: 'open',
+  openedAtMs: 1_700_000_000_009,
+  closedAtMs: null,
+  about: { why: 'confidence', confidence: 0.4 },
+  outcome: null,
+  ...rest,
+});
+
+export const auditEntry = (action: string, rest: Partial<AuditEntry> = {}): AuditEntry => ({
+  taskId: 'list',
+  atMs: 1_700_000_000_009,
+  actor: 'tendril',
+  action,
+  subject: 'r1',
+  details: { why: 'confidence' },
   ...rest,
 });
 
