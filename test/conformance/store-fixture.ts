@@ -1,6 +1,7 @@
 import { DexieStore } from '../../src/memory/dexie-store.ts';
 import { openOutboxStore } from '../../src/memory/outbox-store.ts';
 import {
+  auditEntry,
   catalogueRecord,
   checkpointRecord,
   decisionRecord,
@@ -9,9 +10,11 @@ import {
   outboxRecord,
   pendingRecord,
   rankingExperience,
+  reviewRecord,
   settledItem,
   signalRecord,
   taskRecord,
+  versionRecord,
 } from '../support/records.ts';
 
 /** One of everything, as the fixture of the newest version was made. */
@@ -32,7 +35,8 @@ export async function fillCurrent(name: string): Promise<void> {
   );
   await store.forget({ modelKey: 'list@1', item: 'w' });
   await store.putKnowledge([knowledgeRecord('k1')], { consolidatedTo: 4 }, 'list@1');
-  await store.putCheckpoint(checkpointRecord(1, { learnedTo: 4, epoch: 1 }), 3);
+  await store.putCheckpoint(checkpointRecord(1, { learnedTo: 4, epoch: 1 }), 3, [versionRecord('0123')]);
+  await store.putReview(reviewRecord('r1'), [auditEntry('opened')], null);
   await store.putSetting('probe/list', { chosen: 'cpu' });
   await store.experiencesAt(
     Array.from({ length: 33 }, (_, index) => index + 1),

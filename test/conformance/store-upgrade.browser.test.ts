@@ -8,6 +8,7 @@ import version3 from '../fixtures/database-v3.json' with { type: 'json' };
 import { fillCurrent } from './store-fixture.ts';
 import { buildDatabase, dumpDatabase } from '../support/raw-database.ts';
 import {
+  auditEntry,
   catalogueRecord,
   checkpointRecord,
   decisionRecord,
@@ -15,9 +16,11 @@ import {
   knowledgeRecord,
   outboxRecord,
   rankingExperience,
+  reviewRecord,
   settledItem,
   signalRecord,
   taskRecord,
+  versionRecord,
 } from '../support/records.ts';
 
 let databases = 0;
@@ -173,6 +176,22 @@ describe.each([
     expect(await store.appendExperiences(appended)).toEqual({ positions: [6, 1, 3, 4, 5], duplicates: 4 });
     store.close();
   });
+});
+
+it('a database of version 3 has versions, reviews and an audit trail, where earlier ones have room for them', async () => {
+  await buildDatabase(namespace, version3);
+  const store = await DexieStore.open(namespace);
+  expect(await store.version('list@1', '0123')).toEqual(versionRecord('0123'));
+  expect(await store.reviews('list', 'open', 9)).toEqual([reviewRecord('r1')]);
+  expect(await store.audit('list', 0, 9)).toEqual([{ ...auditEntry('opened'), sequence: 1 }]);
+  store.close();
+  await buildDatabase(`${namespace}-earlier`, version2);
+  const earlier = await DexieStore.open(`${namespace}-earlier`);
+  expect(await earlier.versions('list@1')).toEqual([]);
+  expect(await earlier.putReview(reviewRecord('r1'), [auditEntry('opened')], null)).toBe(true);
+  expect(await earlier.putCheckpoint(checkpointRecord(2, { epoch: 1 }), 3, [versionRecord('0123')])).toBe(true);
+  expect(await earlier.count()).toMatchObject({ versions: 1, reviews: 1, audit: 1 });
+  earlier.close();
 });
 
 it('a database of version 3 is what is written today: where this fails, the stored form has changed and needs a version of its own', async () => {
