@@ -62,6 +62,7 @@ export interface Status {
 export interface EventMap {
   readonly error: Extract<WorkerEvent, { type: 'error' }>;
   readonly learned: Extract<WorkerEvent, { type: 'learned' }>;
+  readonly version: Extract<WorkerEvent, { type: 'version' }>;
   readonly backend: Extract<WorkerEvent, { type: 'backend' }>;
 }
 

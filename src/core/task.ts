@@ -69,6 +69,24 @@ interface TaskCommon {
   readonly onSchemaChange?: 'refuse' | 'start-fresh';
   /** What is kept of what was seen. */
   readonly memory?: MemoryOptions;
+  /** How a new version comes to serve, and when it is gone back from. */
+  readonly versions?: VersionOptions;
+}
+
+/** Learning makes a challenger; the champion serves. */
+export interface VersionOptions {
+  /**
+   * `gated` (default): a challenger serves when it is found better than the champion, on experiences that neither had learned. `continuous`: what was just
+   * learned serves at once; earlier versions are kept, and gone back to when they are found better. Forecasting and retrieval are always continuous:
+   * what they answer with is what came last.
+   */
+  readonly promotion?: 'gated' | 'continuous';
+  /** Chance, at most, that a challenger which is no better is ever found better; default 0.05. */
+  readonly alpha?: number;
+  /** Experiences, on average at least, until a champion that is no worse than an earlier one is gone back from; default 10,000. */
+  readonly averageRunLength?: number;
+  /** Bytes of versions that are kept, the oldest are dropped first; default 20 MB. What serves and what it is compared with stays. */
+  readonly maxBytes?: number;
 }
 
 /** How long and how much is kept on the device. What was learned stays; long-term memory keeps what it has made of the episodes. */

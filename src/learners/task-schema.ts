@@ -57,6 +57,14 @@ const learnerOptions = v.strictObject({
   memory: v.optional(v.picklist(['on', 'off'])),
 });
 
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const versions = v.strictObject({
+  promotion: v.optional(v.picklist(['gated', 'continuous']), 'gated'),
+  alpha: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(0.5)), 0.05),
+  averageRunLength: v.optional(v.pipe(v.number(), v.minValue(100), v.maxValue(1e9)), 10_000),
+  maxBytes: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e10)), 20_000_000),
+});
+
 const common = {
   id: v.pipe(
     v.string(),
@@ -72,8 +80,8 @@ const common = {
     }),
     {},
   ),
+  versions: v.optional(versions, {}),
 };
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const policies = [
   'greedy',
   'epsilon-greedy',

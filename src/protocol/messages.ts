@@ -6,8 +6,9 @@ import type { Signal } from '../core/signal.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { DecisionExplanation } from '../feedback/explain.ts';
 import type { KnowledgeRecord } from '../memory/long-term/knowledge.ts';
+import type { Move } from '../versions/lineage.ts';
 
-export type { BackendName, DecisionExplanation, KnowledgeRecord, Signal };
+export type { BackendName, DecisionExplanation, KnowledgeRecord, Move, Signal };
 
 /** Every message between a page and its learner worker. Types only: this file is the worker boundary. */
 
@@ -311,7 +312,10 @@ export interface TaskStatus {
   /** Of all tabs of an origin one learns a model; all serve it. */
   readonly role: 'learner' | 'follower';
   readonly schemaHash: string;
+  /** The model that learns. */
   readonly model: ModelReference;
+  /** The version that answers. */
+  readonly serving: ModelReference;
   /** Experiences in the log of this model, and those of them not learned yet. */
   readonly experiences: number;
   readonly pending: number;
@@ -352,6 +356,8 @@ export interface StoredData {
 export type WorkerEvent =
   | { readonly type: 'error'; readonly error: WireError; readonly taskId: string | null }
   | { readonly type: 'learned'; readonly taskId: string; readonly model: ModelReference }
+  /** Another version serves. */
+  | { readonly type: 'version'; readonly taskId: string; readonly move: Move }
   | { readonly type: 'backend'; readonly serving: BackendName; readonly why: string };
 
 /** What a learner worker offers. Nothing here rejects: errors come back as a {@link WireResult}. */

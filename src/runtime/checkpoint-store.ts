@@ -1,6 +1,6 @@
 import { sha256Hex } from '../core/hashing.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
-import type { CheckpointRecord, StoredExperience } from '../memory/records.ts';
+import type { CheckpointRecord, StoredExperience, VersionRecord } from '../memory/records.ts';
 import type { Store } from '../memory/store.ts';
 import {
   decodeCheckpoint,
@@ -9,6 +9,8 @@ import {
   type ExpectedCheckpoint,
 } from '../versions/checkpoint.ts';
 
+import type { Lineage } from '../versions/lineage.ts';
+
 /** Kept in IndexedDB, so that a damaged newest one is not the end. */
 const KEPT = 3;
 
@@ -16,6 +18,14 @@ export interface LoadedCheckpoint {
   readonly checkpoint: Checkpoint;
   readonly replayed: readonly StoredExperience[];
   readonly stateBytes: number;
+  /** As it was stored with it; undefined for none. */
+  readonly lineage: unknown;
+}
+
+/** What goes in beside the weights. */
+export interface StoredVersions {
+  readonly lineage: Lineage;
+  readonly added: readonly VersionRecord[];
 }
 
 /** The checkpoints of one model in the store. */
@@ -39,16 +49,31 @@ export class CheckpointStore {
    * Weights and log position go in together.
    * @returns the size in bytes; null where something was forgotten since the model was loaded: it has seen it, and must be loaded anew
    */
-  async save(checkpoint: Checkpoint, savedAtMs: number): Promise<number | null> {
+  async save(checkpoint: Checkpoint, savedAtMs: number, { lineage, added }: StoredVersions): Promise<number | null> {
     const bytes = encodeCheckpoint(checkpoint);
     const { learnedTo, modelVersion } = checkpoint;
     const digest = await sha256Hex(bytes);
     const own = { modelKey: this.#modelKey, generation: this.#generation + 1, epoch: this.#epoch };
-    const stored = await this.#store.putCheckpoint({ ...own, learnedTo, modelVersion, savedAtMs, digest, bytes }, KEPT);
+    const record = { ...own, learnedTo, modelVersion, savedAtMs, digest, lineage, bytes };
+    const stored = await this.#store.putCheckpoint(record, KEPT, added);
     if (!stored) return null;
     this.#generation++;
     this.#learnedTo.unshift(learnedTo);
     return bytes.length;
+  }
+
+  /**
+   * Makes a version the newest checkpoint, and the only one: what came after it is not gone on with by any tab.
+   * @throws CHECKPOINT_CORRUPT where the version is gone
+   */
+  async restore(digest: string, lineage: Lineage, savedAtMs: number): Promise<void> {
+    const modelKey = this.#modelKey;
+    const version = await this.#store.version(modelKey, digest);
+    if (!version)
+      throw new TendrilError('CHECKPOINT_CORRUPT', { reason: `version ${digest.slice(0, 8)} is not stored` });
+    const { trainedTo: learnedTo, bytes } = version;
+    const { modelVersion } = decodeCheckpoint(bytes, this.#expected);
+    await this.#store.overrule({ modelKey, learnedTo, modelVersion, savedAtMs, digest, lineage, bytes }, true);
   }
 
   /**
@@ -96,6 +121,6 @@ export class CheckpointStore {
       throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its log position does not match' });
     const replayed =
       checkpoint.replay && withReplay ? await this.#store.experiencesAt(checkpoint.replay.keys, this.#modelKey) : [];
-    return { checkpoint, replayed, stateBytes: record.bytes.length };
+    return { checkpoint, replayed, stateBytes: record.bytes.length, lineage: record.lineage };
   }
 }

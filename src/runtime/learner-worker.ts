@@ -159,7 +159,7 @@ class LearnerWorkerApi implements LearnerWorker {
       const { host } = runtime.task(taskId);
       await runtime.signals.settle();
       await host.drain();
-      return host.reference();
+      return host.learned();
     }, taskId);
   }
 

@@ -3,14 +3,17 @@ import type { Clock } from '../core/clock.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
-import type { StoredExperience } from '../memory/records.ts';
+import type { StoredExperience, VersionRecord } from '../memory/records.ts';
 import type { Store } from '../memory/store.ts';
 import type { ModelReference } from '../protocol/messages.ts';
-import type { Checkpoint } from '../versions/checkpoint.ts';
+import type { Checkpoint, ExpectedCheckpoint } from '../versions/checkpoint.ts';
+import type { Bout } from '../versions/contest.ts';
+import type { Lineage, Move } from '../versions/lineage.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { freshCheckpoint } from './models/fresh-checkpoint.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { VersionKeeper, type Retreat } from './versions/version-keeper.ts';
 
 /** Experiences read from the log at once. */
 const PAGE = 200;
@@ -33,6 +36,12 @@ export interface ModelHostOptions<M extends Model> {
   readonly fetchInitial: () => Promise<Checkpoint | null>;
   readonly onError: (error: TendrilError) => void;
   readonly onCheckpoint: (model: ModelReference) => void;
+  /** Another version serves. */
+  readonly onMove: (move: Move) => void;
+  /** The model was sent back: other tabs must load it anew. */
+  readonly onOverruled: () => void;
+  /** What the models said of an experience before it was learned. */
+  readonly onBout: (experience: StoredExperience, bout: Bout) => void;
 }
 
 /**
@@ -42,8 +51,10 @@ export interface ModelHostOptions<M extends Model> {
 export class ModelHost<M extends Model = Model> {
   readonly #options: ModelHostOptions<M>;
   readonly #checkpoints: CheckpointStore;
+  readonly #expected: ExpectedCheckpoint;
   readonly #queue = new SerialQueue();
   #model: M | null = null;
+  #keeper: VersionKeeper<M> | null = null;
   #backend: ComputeBackend | null = null;
   #sinceCheckpoint = 0;
   #stateBytes = 0;
@@ -53,11 +64,9 @@ export class ModelHost<M extends Model = Model> {
 
   constructor(options: ModelHostOptions<M>) {
     this.#options = options;
-    this.#checkpoints = new CheckpointStore(options.store, options.modelKey, {
-      taskId: options.task.id,
-      schemaHash: options.schemaHash,
-      spec: expectedSpec(options.task),
-    });
+    const { task, schemaHash, store, modelKey } = options;
+    this.#expected = { taskId: task.id, schemaHash, spec: expectedSpec(task) };
+    this.#checkpoints = new CheckpointStore(store, modelKey, this.#expected);
   }
 
   get task(): ParsedTask {
@@ -87,6 +96,7 @@ export class ModelHost<M extends Model = Model> {
     return this.model.rehearsed;
   }
 
+  /** The model that learns. */
   get model(): M {
     if (!this.#model) throw new TendrilError('INTERNAL', { reason: 'the model is not loaded yet' });
     return this.#model;
@@ -94,12 +104,27 @@ export class ModelHost<M extends Model = Model> {
 
   /** The model that answers. */
   get serving(): M {
-    return this.model;
+    return this.#keeper?.serving ?? this.model;
   }
 
   /** Of the model that answers. */
   reference(): ModelReference {
-    return { modelVersion: this.serving.modelVersion, learnedTo: this.serving.learnedTo };
+    return referenceOf(this.serving);
+  }
+
+  /** Of the model that learns. */
+  learned(): ModelReference {
+    return referenceOf(this.model);
+  }
+
+  /** Which versions serve and compete. */
+  get lineage(): Lineage {
+    return this.#versions.lineage;
+  }
+
+  get #versions(): VersionKeeper<M> {
+    if (!this.#keeper) throw new TendrilError('INTERNAL', { reason: 'the model is not loaded yet' });
+    return this.#keeper;
   }
 
   /** Loads the newest stored model onto `backend`, or a first one. */
@@ -111,13 +136,22 @@ export class ModelHost<M extends Model = Model> {
     const { createModel, fetchInitial, onError } = this.#options;
     const stored = await this.#checkpoints.load(this.#learning, onError);
     const loaded = stored ? createModel({ backend, ...stored }) : this.#first(backend, await fetchInitial());
-    const replaced = this.#model;
+    const keeper = await this.#openKeeper(backend, loaded, stored?.lineage);
+    const [replaced, others] = [this.#model, this.#keeper];
     this.#model = loaded;
+    this.#keeper = keeper;
     this.#backend = backend;
     this.#stateBytes = stored?.stateBytes ?? 0;
     this.#sinceCheckpoint = 0;
     this.#ahead = [];
+    others?.dispose();
     replaced?.dispose();
+  }
+
+  #openKeeper(backend: ComputeBackend, learner: M, stored: unknown): Promise<VersionKeeper<M>> {
+    const { task, schemaHash } = this.#options;
+    const own = { expected: this.#expected, fresh: () => freshCheckpoint(task, schemaHash) };
+    return VersionKeeper.open({ ...this.#options, ...own }, backend, { learner, stored, learns: this.#learning });
   }
 
   /** The registry's model; where there is none, or it holds what cannot be restored, one that has learned nothing. */
@@ -135,6 +169,7 @@ export class ModelHost<M extends Model = Model> {
   moveTo(backend: ComputeBackend): Promise<void> {
     return this.#queue.run(async () => {
       await this.model.moveTo(backend);
+      await this.#keeper?.moveTo(backend);
       this.#backend = backend;
     });
   }
@@ -186,8 +221,7 @@ export class ModelHost<M extends Model = Model> {
     while (this.#learning) {
       const experience = await this.#next(last);
       if (!experience) return;
-      await this.model.learnOne(experience);
-      this.#sinceCheckpoint++;
+      await this.#learn(experience);
       if (this.#options.clock.monotonicMs() - sliceStartMs < SLICE_MS) continue;
       await this.#options.yieldToEvents();
       sliceStartMs = this.#options.clock.monotonicMs();
@@ -195,6 +229,33 @@ export class ModelHost<M extends Model = Model> {
       await this.#save();
       savedMs = this.#options.clock.monotonicMs();
     }
+  }
+
+  async #learn(experience: StoredExperience): Promise<void> {
+    const versions = this.#versions;
+    this.#sinceCheckpoint++;
+    if (!versions.admits(experience)) {
+      this.model.skipTo(experience.position);
+      return;
+    }
+    await versions.judge(experience);
+    await this.model.learnOne(experience);
+    const retreat = await versions.learned();
+    if (retreat) await this.#retreat(retreat, 'tendril');
+  }
+
+  /** Goes back to an earlier version, and learns on from there without what is set aside. */
+  async #retreat(retreat: Retreat, by: string): Promise<void> {
+    const versions = this.#versions;
+    // What is gone back to may have been made since the last checkpoint.
+    if (versions.snapshot().added.length > 0) await this.#save();
+    if (this.#versions !== versions) return;
+    const lineage = versions.after(retreat, by);
+    await this.#checkpoints.restore(retreat.to.digest, lineage, this.#options.clock.nowMs());
+    this.#options.onOverruled();
+    if (this.#backend) await this.#load(this.#backend);
+    const move = lineage.moves.at(-1);
+    if (move) this.#options.onMove(move);
   }
 
   /** The next experience in log order, if it lies at or before `last`; reads the log a page ahead. */
@@ -213,10 +274,11 @@ export class ModelHost<M extends Model = Model> {
   /** The model as it may leave the device. @throws WRONG_TASK_KIND where it may not */
   publishable(): Promise<Checkpoint> {
     return this.#queue.run(async () => {
-      const model = await this.model.publishable();
+      const { serving } = this;
+      const model = await serving.publishable();
       const { id: taskId, kind } = this.#options.task;
       if (!model) throw new TendrilError('WRONG_TASK_KIND', { taskId, kind });
-      return { ...(await this.model.checkpoint()), model, replay: null, learnedTo: 0 };
+      return { ...(await serving.checkpoint()), model, replay: null, learnedTo: 0 };
     });
   }
 
@@ -224,24 +286,34 @@ export class ModelHost<M extends Model = Model> {
   adopt(modelVersion: number): Promise<void> {
     return this.#queue.run(async () => {
       this.model.modelVersion = modelVersion;
+      this.#versions.adopt(modelVersion);
       if (this.#learning) await this.#save();
     });
   }
 
   async #save(): Promise<void> {
+    const snapshot = this.#versions.snapshot();
     const checkpoint = await this.model.checkpoint();
     if (!isSound(checkpoint)) {
       await this.#restoreLastGood(checkpoint.learnedTo);
       return;
     }
-    const stateBytes = await this.#checkpoints.save(checkpoint, this.#options.clock.nowMs());
+    const stateBytes = await this.#checkpoints.save(checkpoint, this.#options.clock.nowMs(), snapshot);
     if (stateBytes === null) {
       if (this.#backend) await this.#load(this.#backend);
       return;
     }
     this.#stateBytes = stateBytes;
     this.#sinceCheckpoint = 0;
-    this.#options.onCheckpoint(this.reference());
+    await this.#keepVersions(snapshot.added);
+    this.#options.onCheckpoint(this.learned());
+  }
+
+  async #keepVersions(added: readonly VersionRecord[]): Promise<void> {
+    if (added.length === 0) return;
+    const { store, modelKey, task } = this.#options;
+    this.#versions.stored(added);
+    await store.pruneVersions(modelKey, this.#versions.needed, task.versions.maxBytes);
   }
 
   /** Learning the same experiences again would diverge again: they are passed over. They stay in the log. */
@@ -257,6 +329,10 @@ export class ModelHost<M extends Model = Model> {
   report(caught: unknown): void {
     this.#options.onError(asTendrilError(caught));
   }
+}
+
+function referenceOf({ modelVersion, learnedTo }: Model): ModelReference {
+  return { modelVersion, learnedTo };
 }
 
 /** Larger than any weight that learning on standardised features comes to; what is beyond it grows without end. */

@@ -211,6 +211,13 @@ export class Runtime {
         this.#tabs.post({ type: 'checkpoint', modelKey });
         this.#outlet.emit({ type: 'learned', taskId: task.id, model });
       },
+      onMove: (move) => {
+        this.#outlet.emit({ type: 'version', taskId: task.id, move });
+      },
+      onOverruled: () => {
+        this.#tabs.post({ type: 'forgotten', modelKey });
+      },
+      onBout: () => undefined,
     });
   }
 
@@ -350,7 +357,8 @@ export class Runtime {
       kind: host.task.kind,
       role: host.learning ? 'learner' : 'follower',
       schemaHash: host.schemaHash,
-      model: host.reference(),
+      model: host.learned(),
+      serving: host.reference(),
       experiences: await store.countExperiencesAfter(host.modelKey, 0),
       pending: await store.countExperiencesAfter(host.modelKey, host.model.learnedTo),
       parameters: host.model.parameterCount,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parameterCount, type NetworkSpec } from '../compute/compute.ts';
 import type { ReplayState } from '../continual/replay-state.ts';
-import type { PartState } from '../core/part-state.ts';
+import type { Json, PartState } from '../core/part-state.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type SafetensorsTensor } from '../core/safetensors.ts';
 import { reasonOf, TendrilError } from '../errors.ts';
 import { featureState } from '../learners/feature-encoder.ts';
@@ -28,6 +28,21 @@ export interface ExpectedCheckpoint {
   readonly schemaHash: string;
   /** As the task asks for it now; defaults may have changed since. A classifier may have more outputs by now. */
   readonly spec: NetworkSpec | null;
+}
+
+/** Where a version comes from; written into its file, for whoever inspects it. */
+export interface Provenance {
+  /** Digest of the version before it; null for the first. */
+  readonly parent: string | null;
+  /** Log positions that it has learned beyond its parent: after the first, up to the second. */
+  readonly trainingRange: readonly [after: number, upTo: number];
+  /** Experiences that it has learned, its parents' included. */
+  readonly learned: number;
+  /** Measured on experiences before they were learned. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** As the task declares it; null where it declares none. */
+  readonly rewardFormula: Json;
+  readonly codeVersion: string;
 }
 
 const FORMAT = 'tendril-checkpoint/2';
@@ -67,7 +82,7 @@ const header = v.object({
 });
 
 /** One safetensors file: the network's weights under their names, Adam's moments as flat vectors, other parts as `part/…`, the rest as JSON in `__metadata__`. */
-export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+export function encodeCheckpoint(checkpoint: Checkpoint, provenance?: Provenance): Uint8Array<ArrayBuffer> {
   const { taskId, schemaHash, seed, learnedTo, modelVersion, replay } = checkpoint;
   const { features, classes, network } = checkpoint.model;
   const parts = { ...checkpoint.model.parts, ...(replay && { [REPLAY]: replay.part }) };
@@ -80,7 +95,12 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
   };
   return encodeSafetensors(
     new Map([...(network ? networkTensors(network) : []), ...tensorsOfParts(parts)]),
-    Object.fromEntries(Object.entries(fields).map(([key, value]) => [`tendril.${key}`, JSON.stringify(value)])),
+    Object.fromEntries(
+      Object.entries({ ...fields, ...(provenance && { provenance }) }).map(([key, value]) => [
+        `tendril.${key}`,
+        JSON.stringify(value),
+      ]),
+    ),
   );
 }
 

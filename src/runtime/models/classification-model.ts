@@ -4,7 +4,8 @@ import type { EncodedInput } from '../../learners/feature-encoder.ts';
 import type { EnsembleClassifier } from '../../learners/ensemble-classifier.ts';
 import type { ModelState } from '../../learners/model-state.ts';
 import type { ParsedClassificationTask } from '../../learners/task-schema.ts';
-import type { ExperiencePayload } from '../../memory/records.ts';
+import type { ExperiencePayload, StoredExperience } from '../../memory/records.ts';
+import type { Judgement } from '../../versions/judgement.ts';
 import { createClassifier } from './create-classifier.ts';
 import { Model, type ModelOrigin } from './model.ts';
 import { restoreRehearsal, type Rehearsal } from './rehearsal.ts';
@@ -49,6 +50,13 @@ export class ClassificationModel extends Model {
   /** What each member alone would answer. @throws COMPUTE_FAILED */
   predictByMember(input: EncodedInput): Promise<Readonly<Record<string, Float64Array>>> {
     return this.#classifier.predictByMember(input);
+  }
+
+  override async judge({ payload }: StoredExperience): Promise<Judgement | null> {
+    if (payload.kind !== 'classification') return null;
+    const values = await this.#classifier.predictProbaOne(this.encoder.encode({}, payload.input));
+    const probabilities = Object.fromEntries(Array.from(values, (value, index) => [this.classes[index] ?? '', value]));
+    return { kind: 'classification', actual: payload.label, probabilities };
   }
 
   protected async learn(position: number, payload: ExperiencePayload): Promise<void> {

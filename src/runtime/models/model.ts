@@ -6,6 +6,7 @@ import type { ModelState } from '../../learners/model-state.ts';
 import type { ParsedTask } from '../../learners/task-schema.ts';
 import type { ExperiencePayload, StoredExperience } from '../../memory/records.ts';
 import type { Checkpoint } from '../../versions/checkpoint.ts';
+import type { Judgement } from '../../versions/judgement.ts';
 
 /** What a model is restored from. */
 export interface ModelOrigin {
@@ -41,6 +42,20 @@ export abstract class Model {
   async learnOne({ position, payload, decisionId }: StoredExperience): Promise<void> {
     await this.learn(position, payload, decisionId);
     this.#learnedTo = position;
+  }
+
+  /**
+   * What it says of an experience, beside what came of it; changes nothing. null where this kind of task cannot be judged by single experiences.
+   * @param actual what came of it, where another model has made that of what was observed: models are compared on the same truth
+   */
+  judge(experience: StoredExperience, actual?: Judgement['actual']): Promise<Judgement | null> {
+    void [experience, actual];
+    return Promise.resolve(null);
+  }
+
+  /** Goes on with what the model that answered until now has beside its weights. */
+  carryOn(from: this): void {
+    void from;
   }
 
   /** Goes on after `position` without learning what lies before it. */

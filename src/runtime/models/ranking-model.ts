@@ -14,6 +14,7 @@ import { isNeuralLinear, type ParsedRankingTask } from '../../learners/task-sche
 import type { PartState } from '../../core/part-state.ts';
 import type { ExperiencePayload, StoredExperience } from '../../memory/records.ts';
 import type { Checkpoint } from '../../versions/checkpoint.ts';
+import type { Judgement } from '../../versions/judgement.ts';
 import { Absence } from './absence.ts';
 import { createNetwork, createRehearsal } from './create-network.ts';
 import { Model, type ModelOrigin } from './model.ts';
@@ -127,6 +128,21 @@ export class RankingModel extends Model {
   /** Expected reward of each input, in [0, 1]. @throws COMPUTE_FAILED */
   async predictRewards(inputs: readonly EncodedInput[]): Promise<Float64Array> {
     return (await this.estimate(inputs)).means;
+  }
+
+  override async judge({ payload }: StoredExperience, actual?: Judgement['actual']): Promise<Judgement | null> {
+    if (payload.kind !== 'ranking') return null;
+    const { context, candidate, when } = payload;
+    const [predicted = 0] = (await this.estimate([this.encoder.encode(context, candidate)], when)).means;
+    return {
+      kind: 'ranking',
+      actual: typeof actual === 'number' ? actual : this.#rewards.rewardOf(payload),
+      predicted,
+    };
+  }
+
+  override carryOn(from: this): void {
+    this.policy.restore(from.policy.state());
   }
 
   override async learnOne(experience: StoredExperience): Promise<void> {

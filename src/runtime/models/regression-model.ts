@@ -5,7 +5,8 @@ import { RegressionEnsemble, type IntervalPrediction } from '../../learners/regr
 import { SourceErrors } from '../../learners/source-errors.ts';
 import type { Row } from '../../learners/row.ts';
 import type { ParsedRegressionTask } from '../../learners/task-schema.ts';
-import type { ExperiencePayload } from '../../memory/records.ts';
+import type { ExperiencePayload, StoredExperience } from '../../memory/records.ts';
+import type { Judgement } from '../../versions/judgement.ts';
 import { VISITOR } from '../../feedback/feedback.ts';
 import { HostModel } from './host-model.ts';
 import type { ModelOrigin } from './model.ts';
@@ -35,6 +36,12 @@ export class RegressionModel extends HostModel {
   /** The ends are infinite while nothing was learned. */
   predictIntervalOne(input: EncodedInput): IntervalPrediction {
     return aroundValue(this.#ensemble.predictIntervalOne(this.encoder.row(input)));
+  }
+
+  override judge({ payload }: StoredExperience): Promise<Judgement | null> {
+    if (payload.kind !== 'regression') return Promise.resolve(null);
+    const { value: predicted, lower, upper } = this.predictIntervalOne(this.encoder.encode({}, payload.input));
+    return Promise.resolve({ kind: 'regression', actual: payload.value, predicted, lower, upper });
   }
 
   protected async learn(_position: number, payload: ExperiencePayload): Promise<void> {

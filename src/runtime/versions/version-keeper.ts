@@ -1,0 +1,372 @@
+import type { ComputeBackend } from '../../compute/compute.ts';
+import type { Clock } from '../../core/clock.ts';
+import { CODE_VERSION } from '../../core/code-version.ts';
+import { sha256Hex } from '../../core/hashing.ts';
+import { asTendrilError, TendrilError } from '../../errors.ts';
+import type { ParsedTask } from '../../learners/task-schema.ts';
+import type { StoredExperience, VersionRecord } from '../../memory/records.ts';
+import type { Store } from '../../memory/store.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Checkpoint,
+  type ExpectedCheckpoint,
+} from '../../versions/checkpoint.ts';
+import { Contest, type Bout } from '../../versions/contest.ts';
+import type { Judgement } from '../../versions/judgement.ts';
+import {
+  emptyLineage,
+  endOfQuarantine,
+  guardsAfter,
+  parseLineage,
+  withMove,
+  type Lineage,
+  type Move,
+  type VersionReference,
+} from '../../versions/lineage.ts';
+import type { Model, ModelOrigin } from '../models/model.ts';
+
+export interface VersionKeeperOptions<M extends Model> {
+  readonly task: ParsedTask;
+  readonly modelKey: string;
+  readonly expected: ExpectedCheckpoint;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly createModel: (origin: ModelOrigin) => M;
+  /** A model that has learned nothing. */
+  readonly fresh: () => Checkpoint;
+  readonly onError: (error: TendrilError) => void;
+  readonly onMove: (move: Move) => void;
+  readonly onBout: (experience: StoredExperience, bout: Bout) => void;
+}
+
+/** A version and the model that it is. */
+interface Standing<M extends Model> {
+  readonly version: VersionReference;
+  readonly model: M;
+}
+
+/** Where a model goes back to. */
+export interface Retreat {
+  readonly to: VersionReference;
+  /** Last log position of what is set aside. */
+  readonly upTo: number;
+  readonly why: string;
+}
+
+/** While versions are not gated, one is kept whenever this share more has been learned. */
+const KEPT_EVERY = 0.25;
+
+/**
+ * Which version of a model answers. The one that learns, the challenger, is judged beside the champion on every experience before it is learned, and takes its
+ * place when it is found better and passes the gate; earlier champions are judged too, and are gone back to when the champion is found worse. All of it
+ * depends on the log alone, so that it comes out the same wherever a worker is killed.
+ */
+export class VersionKeeper<M extends Model> {
+  readonly #options: VersionKeeperOptions<M>;
+  #backend: ComputeBackend;
+  #learner: M;
+  #serving: M;
+  #lineage: Lineage;
+  #guards: readonly Standing<M>[] = [];
+  #contest: Contest;
+  /** Made, and not stored yet. */
+  #added: VersionRecord[] = [];
+
+  private constructor(options: VersionKeeperOptions<M>, backend: ComputeBackend, learner: M, lineage: Lineage) {
+    this.#options = options;
+    this.#backend = backend;
+    this.#learner = learner;
+    this.#serving = learner;
+    this.#lineage = lineage;
+    this.#contest = this.#newContest(0);
+  }
+
+  /** Opens what a stored lineage names. @param learns false in a tab that serves alone: nobody else is judged there */
+  static async open<M extends Model>(
+    options: VersionKeeperOptions<M>,
+    backend: ComputeBackend,
+    { learner, stored, learns }: { readonly learner: M; readonly stored: unknown; readonly learns: boolean },
+  ): Promise<VersionKeeper<M>> {
+    const lineage = readLineage(stored, learner.learnedTo, options.onError);
+    const keeper = new VersionKeeper(options, backend, learner, lineage);
+    await keeper.#openChampion();
+    if (learns) await keeper.#openGuards();
+    return keeper;
+  }
+
+  /** The model that answers. */
+  get serving(): M {
+    return this.#serving;
+  }
+
+  get lineage(): Lineage {
+    return this.#lineage;
+  }
+
+  get #gated(): boolean {
+    const { kind, versions } = this.#options.task;
+    // What a forecast or a search goes by is what came last: without it an earlier version has nothing to answer with.
+    return versions.promotion === 'gated' && kind !== 'forecasting' && kind !== 'retrieval';
+  }
+
+  async #openChampion(): Promise<void> {
+    const { champion } = this.#lineage;
+    if (!this.#gated || champion?.trainedTo === this.#learner.learnedTo || this.#learner.learnedTo === 0) return;
+    const serving = champion ? await this.#openVersion(champion) : this.#create(this.#options.fresh());
+    if (!serving) return;
+    serving.carryOn(this.#learner);
+    this.#serving = serving;
+  }
+
+  async #openGuards(): Promise<void> {
+    const guards: Standing<M>[] = [];
+    for (const version of this.#lineage.guards) {
+      const model = await this.#openVersion(version);
+      if (model) guards.push({ version, model });
+    }
+    this.#guards = guards;
+    this.#contest = this.#newContest(guards.length);
+    try {
+      if (this.#lineage.contest !== null) this.#contest.restore(this.#lineage.contest);
+    } catch (caught) {
+      // A guard is lost: the evidence begins anew.
+      this.#options.onError(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
+    }
+  }
+
+  /** @returns null where it is gone or damaged, which is reported */
+  async #openVersion({ digest, modelVersion }: VersionReference): Promise<M | null> {
+    const { store, modelKey, onError } = this.#options;
+    try {
+      const made = this.#added.find((version) => version.digest === digest);
+      const record = made ?? (await store.version(modelKey, digest));
+      if (!record)
+        throw new TendrilError('CHECKPOINT_CORRUPT', { reason: `version ${digest.slice(0, 8)} is not stored` });
+      const model = this.#create(await this.read(record));
+      model.modelVersion = modelVersion;
+      return model;
+    } catch (caught) {
+      onError(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
+      return null;
+    }
+  }
+
+  /** @throws CHECKPOINT_* */
+  async read({ bytes, digest }: VersionRecord): Promise<Checkpoint> {
+    if ((await sha256Hex(bytes)) !== digest)
+      throw new TendrilError('CHECKPOINT_CORRUPT', { reason: `version ${digest.slice(0, 8)} is not what it was` });
+    return decodeCheckpoint(bytes, this.#options.expected);
+  }
+
+  #create(checkpoint: Checkpoint): M {
+    return this.#options.createModel({ backend: this.#backend, checkpoint, replayed: [] });
+  }
+
+  #newContest(guards: number): Contest {
+    const { alpha, averageRunLength } = this.#options.task.versions;
+    return new Contest({ alpha, averageRunLength }, guards);
+  }
+
+  /** Passes over what is set aside. @returns whether the experience is to be learned */
+  admits({ position }: StoredExperience): boolean {
+    return endOfQuarantine(this.#lineage.quarantined, position) === null;
+  }
+
+  /** To be called before the learner learns the experience, and followed by {@link learned}. */
+  async judge(experience: StoredExperience): Promise<void> {
+    const { payload, supersedes } = experience;
+    if (this.#gated && this.#serving === this.#learner) await this.#partWays();
+    // What does not count teaches nothing; what takes the place of something has been learned in another form.
+    if (supersedes !== undefined || ('weight' in payload && payload.weight === 0)) return;
+    const challenger = await this.#learner.judge(experience);
+    if (!challenger) return;
+    const of = async (model: M) =>
+      model === this.#learner ? challenger : ((await model.judge(experience, challenger.actual)) ?? challenger);
+    const champion = await of(this.#serving);
+    const guards: Judgement[] = [];
+    for (const { model } of this.#guards) guards.push(await of(model));
+    this.#options.onBout(experience, this.#contest.update(champion, challenger, guards));
+  }
+
+  /** The learner is about to change: what answers stays. */
+  async #partWays(): Promise<void> {
+    const { champion } = this.#lineage;
+    if (this.#learner.learnedTo === 0 && this.#learner.modelVersion === null) {
+      this.#serving = this.#create(this.#options.fresh());
+    } else if (champion?.trainedTo === this.#learner.learnedTo) {
+      this.#serving = (await this.#openVersion(champion)) ?? (await this.#keep(null)).model;
+    } else {
+      const { version, model } = await this.#keep(null);
+      this.#lineage = { ...this.#lineage, champion: version };
+      this.#serving = model;
+    }
+    this.#serving.carryOn(this.#learner);
+  }
+
+  /** Writes the learner down as a version; it is stored with the next checkpoint. @param gate report of the gate that it passed */
+  async #keep(gate: unknown): Promise<Standing<M>> {
+    const { task, modelKey, expected, clock } = this.#options;
+    const { champion, learned } = this.#lineage;
+    const checkpoint = await this.#learner.checkpoint();
+    const provenance = {
+      parent: champion?.digest ?? null,
+      trainingRange: [champion?.trainedTo ?? 0, checkpoint.learnedTo] as const,
+      learned,
+      metrics: { judged: this.#contest.judged, advantage: this.#contest.advantage },
+      rewardFormula: task.kind === 'ranking' ? (task.reward?.formula ?? null) : null,
+      codeVersion: CODE_VERSION,
+    };
+    const bytes = encodeCheckpoint(checkpoint, provenance);
+    const digest = await sha256Hex(bytes);
+    const { learnedTo: trainedTo, modelVersion } = checkpoint;
+    this.#added.push({
+      modelKey,
+      digest,
+      trainedTo,
+      createdAtMs: clock.nowMs(),
+      about: { ...provenance, gate },
+      bytes,
+    });
+    const version = { digest, trainedTo, learned, judged: 0, modelVersion };
+    return { version, model: this.#create(decodeCheckpoint(bytes, expected)) };
+  }
+
+  /** The learner has learned one more. @returns where to go back to, where an earlier champion is found better than this one */
+  async learned(): Promise<Retreat | null> {
+    this.#lineage = { ...this.#lineage, learned: this.#lineage.learned + 1 };
+    const retreat = this.#retreat();
+    if (!retreat && this.#isDue()) await this.#promote();
+    return retreat;
+  }
+
+  #retreat(): Retreat | null {
+    const fallen = this.#contest.fallen();
+    const guard = fallen && this.#guards[fallen.guard];
+    if (!fallen || !guard) return null;
+    const upTo = Math.max(guard.version.trainedTo, this.#learner.learnedTo - fallen.age);
+    return { to: guard.version, upTo, why: `an earlier version has been better for ${fallen.age} experiences` };
+  }
+
+  #isDue(): boolean {
+    const { champion, learned } = this.#lineage;
+    const known = champion?.learned ?? 0;
+    if (!this.#gated) return learned >= known + Math.max(1, Math.ceil(KEPT_EVERY * known));
+    return this.#contest.judged > 0 && this.#contest.logEvidence >= this.#contest.needed(known);
+  }
+
+  async #promote(): Promise<void> {
+    const { champion, guards, moves } = this.#lineage;
+    const last = champion && { ...champion, judged: this.#contest.judged };
+    const evidence = this.#contest.logEvidence;
+    const standing = await this.#standing(champion);
+    const { version, model } = await this.#keep({ logEvidence: evidence });
+    const kept = guardsAfter(last, guards).filter(({ digest }) => standing.has(digest));
+    this.#replace(kept, standing);
+    const replaced = this.#serving;
+    if (this.#gated) {
+      model.carryOn(replaced);
+      this.#serving = model;
+    } else model.dispose();
+    if (!last && replaced !== this.#learner) replaced.dispose();
+    const move: Move = {
+      kind: 'promoted',
+      to: version.digest,
+      from: champion?.digest ?? null,
+      position: this.#learner.learnedTo,
+      atMs: this.#options.clock.nowMs(),
+      by: 'tendril',
+      why: this.#gated ? `evidence ${Math.exp(Math.min(700, evidence)).toPrecision(3)} to 1` : 'kept',
+    };
+    this.#lineage = { ...this.#lineage, champion: version, guards: kept, moves: withMove(moves, move) };
+    this.#contest = this.#newContest(kept.length);
+    this.#options.onMove(move);
+  }
+
+  /** Models of what stands until now, by digest. */
+  async #standing(champion: VersionReference | null): Promise<Map<string, M>> {
+    const standing = new Map(this.#guards.map(({ version, model }) => [version.digest, model]));
+    const model = champion && (this.#gated ? this.#serving : await this.#openVersion(champion));
+    if (champion && model) standing.set(champion.digest, model);
+    return standing;
+  }
+
+  #replace(kept: readonly VersionReference[], standing: Map<string, M>): void {
+    this.#guards = kept.flatMap((version) => {
+      const model = standing.get(version.digest);
+      standing.delete(version.digest);
+      return model ? [{ version, model }] : [];
+    });
+    for (const model of standing.values()) model.dispose();
+  }
+
+  /** For the checkpoint that is about to be stored. */
+  snapshot(): { readonly lineage: Lineage; readonly added: readonly VersionRecord[] } {
+    if (this.#serving !== this.#learner) this.#learner.carryOn(this.#serving);
+    return { lineage: { ...this.#lineage, contest: this.#contest.state() }, added: this.#added };
+  }
+
+  /** The snapshot is stored. */
+  stored(added: readonly VersionRecord[]): void {
+    this.#added = this.#added.filter((version) => !added.includes(version));
+  }
+
+  /** The registry gave the version that answers a number. */
+  adopt(modelVersion: number): void {
+    this.#serving.modelVersion = modelVersion;
+    const { champion } = this.#lineage;
+    if (champion) this.#lineage = { ...this.#lineage, champion: { ...champion, modelVersion } };
+  }
+
+  /** Versions that must not go. */
+  get needed(): string[] {
+    const { champion, guards } = this.#lineage;
+    return [champion, ...guards].flatMap((version) => version?.digest ?? []);
+  }
+
+  /** What the lineage is after going back, or being sent back. */
+  after(retreat: Retreat, by: string): Lineage {
+    const { champion, guards, quarantined, moves } = this.#lineage;
+    const { to, upTo, why } = retreat;
+    const atMs = this.#options.clock.nowMs();
+    const position = this.#learner.learnedTo;
+    const from = champion?.digest ?? null;
+    const kind = by === 'tendril' ? 'rolled-back' : 'overruled';
+    const range = { after: to.trainedTo, upTo, digest: from ?? to.digest, why, atMs };
+    return {
+      champion: { ...to, judged: 0 },
+      guards: guards.filter(({ trainedTo }) => trainedTo < to.trainedTo),
+      learned: to.learned,
+      quarantined: upTo > to.trainedTo ? [...quarantined, range] : quarantined,
+      moves: withMove(moves, { kind, to: to.digest, from, position, atMs, by, why }),
+      contest: null,
+    };
+  }
+
+  async moveTo(backend: ComputeBackend): Promise<void> {
+    this.#backend = backend;
+    for (const model of this.#others()) await model.moveTo(backend);
+  }
+
+  /** All but the learner. */
+  dispose(): void {
+    for (const model of this.#others()) model.dispose();
+  }
+
+  #others(): M[] {
+    const guards = this.#guards.map(({ model }) => model);
+    return this.#serving === this.#learner ? guards : [this.#serving, ...guards];
+  }
+}
+
+function readLineage(stored: unknown, learnedTo: number, onError: (error: TendrilError) => void): Lineage {
+  // A model from before versions were kept: what it has learned is not known more exactly.
+  const unknown = { ...emptyLineage, learned: learnedTo };
+  if (stored === undefined || stored === null) return unknown;
+  try {
+    return parseLineage(stored);
+  } catch (caught) {
+    onError(asTendrilError(caught));
+    return unknown;
+  }
+}
