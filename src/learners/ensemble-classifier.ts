@@ -91,6 +91,14 @@ export class EnsembleClassifier {
     await network?.trainer.learnMany(admitted);
   }
 
+  /** Takes over where the stream has just been from an ensemble of the same task; what was learned stays as it is. */
+  followRecent(other: EnsembleClassifier): void {
+    this.#parts.members.forEach(({ model }, index) => {
+      const followed = other.#parts.members[index];
+      if (followed) model.followRecent?.(followed.model);
+    });
+  }
+
   /** @returns -1 where there is no room for another class */
   #admit(name: string): number {
     const known = this.#classes.indexOf(name);

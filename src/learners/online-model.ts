@@ -19,6 +19,8 @@ export interface OnlineClassifier extends OnlineModel {
   predictProbaOne(row: Row, out: Float64Array): void;
   /** @param label index of the class @param weight ≥ 0, 1 is an ordinary example */
   learnOne(row: Row, label: number, weight: number): void;
+  /** Takes over where the stream has just been from a model of the same kind that learns on; what was learned stays as it is. For models that look at it. */
+  followRecent?(other: OnlineClassifier): void;
 }
 
 export interface OnlineRegressor extends OnlineModel {

@@ -75,6 +75,15 @@ export class StreamHistory {
     }
   }
 
+  /** One of another size, for more classes, is not followed. */
+  follow(other: StreamHistory): void {
+    if (other.#labels.length !== this.#labels.length) return;
+    this.#time = other.#time;
+    this.#levels.set(other.#levels);
+    this.#squares.set(other.#squares);
+    this.#labels.set(other.#labels);
+  }
+
   state(): PartState {
     const tensors = { levels: this.#levels.slice(), squares: this.#squares.slice(), labels: this.#labels.slice() };
     return { tensors, values: { time: this.#time } };

@@ -68,6 +68,10 @@ export class TemporalContext implements OnlineClassifier {
     this.#history.learnOne(row, label, belief * weight);
   }
 
+  followRecent(other: OnlineClassifier): void {
+    if (other instanceof TemporalContext) this.#history.follow(other.#history);
+  }
+
   /** In arrays that the next call overwrites. */
   #augmented(row: Row): Row {
     const { raw, dense } = this.#buffers;

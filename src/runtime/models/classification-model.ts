@@ -59,6 +59,10 @@ export class ClassificationModel extends Model {
     return { kind: 'classification', actual: payload.label, probabilities };
   }
 
+  override followRecent(learner: this): void {
+    this.#classifier.followRecent(learner.#classifier);
+  }
+
   protected async learn(position: number, payload: ExperiencePayload): Promise<void> {
     const example = this.#example(payload);
     if (!example || payload.kind !== 'classification') return;

@@ -58,6 +58,11 @@ export abstract class Model {
     void from;
   }
 
+  /** Takes over from the model that learns what came last, for parts that look at it; weights stay as they are. */
+  followRecent(learner: this): void {
+    void learner;
+  }
+
   /** Goes on after `position` without learning what lies before it. */
   skipTo(position: number): void {
     this.#learnedTo = position;

@@ -92,6 +92,7 @@ export class VersionKeeper<M extends Model> {
     const keeper = new VersionKeeper(options, backend, learner, lineage);
     await keeper.#openChampion();
     if (learns) await keeper.#openGuards();
+    for (const model of keeper.#others()) model.followRecent(learner);
     return keeper;
   }
 
@@ -235,6 +236,7 @@ export class VersionKeeper<M extends Model> {
   /** The learner has learned one more. @returns where to go back to, where an earlier champion is found better than this one */
   async learned(): Promise<Retreat | null> {
     this.#lineage = { ...this.#lineage, learned: this.#lineage.learned + 1 };
+    for (const model of this.#others()) model.followRecent(this.#learner);
     const retreat = this.#retreat();
     if (!retreat && this.#isDue()) await this.#promote();
     return retreat;
