@@ -1,7 +1,7 @@
 /** Which folder may import which. No arrow goes up; every other import between the top-level folders is forbidden. */
 const base = ['src/errors.ts', 'src/core/'];
 const learning = [...base, 'src/compute/', 'src/learners/'];
-const observing = ['src/signals/', 'src/feedback/', 'src/monitor/', 'src/memory/'];
+const observing = ['src/signals/', 'src/feedback/', 'src/monitor/', 'src/review/', 'src/memory/'];
 const shipping = ['src/versions/', 'src/sync/'];
 const inside = [...learning, 'src/policies/', 'src/continual/', ...observing, ...shipping];
 const page = [...base, 'src/protocol/', 'src/signals/'];
@@ -18,6 +18,7 @@ const mayImport = {
   'src/signals/': base,
   'src/feedback/': [...base, 'src/memory/'],
   'src/monitor/': base,
+  'src/review/': [...base, 'src/memory/'],
   'src/versions/': [...learning, 'src/continual/', 'src/monitor/', 'src/memory/'],
   'src/sync/': [...base, 'src/versions/'],
   'src/protocol/': inside, // types only, see below

@@ -71,6 +71,35 @@ interface TaskCommon {
   readonly memory?: MemoryOptions;
   /** How a new version comes to serve, and when it is gone back from. */
   readonly versions?: VersionOptions;
+  /**
+   * A version answers only when a person has approved it; until then every decision of the task is a person's. Classification, ranking and regression.
+   */
+  readonly regulated?: boolean;
+  /** Decisions that the model is not sure of are left to the page, and wait for a person. Classification, ranking and regression. */
+  readonly review?: ReviewOptions;
+}
+
+/** When a decision abstains, and what becomes of what a reviewer says. */
+export interface ReviewOptions {
+  /**
+   * Least confidence, in [0, 1]; default 0.8. Of a classification the probability of the best class, of a ranking the chance that its best candidate is the
+   * best one as far as the model can know; both are 0 where there are not two to choose from.
+   */
+  readonly minConfidence?: number;
+  /** Least lead of the best answer over the second, in the same unit; default 0. */
+  readonly minMargin?: number;
+  /** Of a regression, in the place of the two above: the widest interval that counts as sure, in the unit of the number. Default: any. */
+  readonly maxWidth?: number;
+  /** Share of the decisions that are made all the same which a person looks at afterwards; default 0. */
+  readonly sample?: number;
+  /** Whether reviews may go to the registry's reviewers; each visitor has to agree to it as well (`tendril.review.share`). Default false. */
+  readonly remote?: boolean;
+  /** How much a reviewer's word counts, where a visitor's counts 1; default 5, at most 100. */
+  readonly weight?: number;
+  /** Reviews that wait at most; beyond that the oldest are withdrawn. Default 200. */
+  readonly queueLimit?: number;
+  /** Days after which a review that nobody has settled is withdrawn; default 30. */
+  readonly expireAfterDays?: number;
 }
 
 /** Learning makes a challenger; the champion serves. */

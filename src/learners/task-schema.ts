@@ -81,6 +81,9 @@ const common = {
     {},
   ),
   versions: v.optional(versions, {}),
+  regulated: v.optional(v.boolean(), false),
+  /** Parsed where reviews are opened. */
+  review: v.optional(v.custom<Json>(isJson)),
 };
 const policies = [
   'greedy',
