@@ -19,10 +19,17 @@ export interface Bout {
   readonly challenger: { readonly judgement: Judgement; readonly loss: number };
 }
 
+/** By its place in the lineage, and for how many experiences it has been better. */
+export interface BetterGuard {
+  readonly guard: number;
+  readonly age: number;
+}
+
 const stored = v.object({
   judged: v.pipe(v.number(), v.integer(), v.minValue(0)),
   values: v.object({ count: v.number(), mean: v.number(), squares: v.number() }),
   promotion: v.unknown(),
+  lately: v.unknown(),
   guards: v.array(v.unknown()),
 });
 
@@ -33,6 +40,8 @@ const stored = v.object({
 export class Contest {
   readonly #options: ContestOptions;
   readonly #promotion = new PairedEvidence();
+  /** Of the challenger against the champion too, since any time: to be compared with that of the guards. */
+  readonly #lately = new EDetector({ averageRunLength: NEVER });
   readonly #guards: EDetector[];
   readonly #values: Moments = emptyMoments();
   #judged = 0;
@@ -65,6 +74,7 @@ export class Contest {
     const spread = standardDeviation(this.#values);
     const [own, other] = [lossOf(champion, spread), lossOf(challenger, spread)];
     this.#promotion.update(pairedDifference(own, other, 1));
+    this.#lately.update(pairedDifference(own, other, 1));
     guards.forEach((guard, index) => this.#guards[index]?.update(pairedDifference(own, lossOf(guard, spread), 1)));
     if (typeof champion.actual === 'number') updateMoments(this.#values, champion.actual);
     this.#judged++;
@@ -80,14 +90,21 @@ export class Contest {
     return Math.min(-Math.log(this.#options.alpha), Math.log(Math.max(1, learned * LEARNED_SHARE)));
   }
 
-  /** The earlier champion that the champion is found worse than, by its place, and for how many experiences it has been; null where none is. */
-  fallen(): { readonly guard: number; readonly age: number } | null {
-    const found = this.#guards
-      .map((detector, guard) => ({ guard, detector }))
-      .filter(({ detector }) => detector.driftDetected)
-      .sort((a, b) => b.detector.evidence - a.detector.evidence);
-    const [strongest] = found;
-    return strongest ? { guard: strongest.guard, age: Math.ceil(strongest.detector.changeAge) } : null;
+  /** The earlier champion that the champion is found worse than; null where none is. */
+  fallen(): BetterGuard | null {
+    const strongest = this.#strongest();
+    return strongest?.detector.driftDetected ? betterGuard(strongest) : null;
+  }
+
+  /** The earlier champion that has lately done better than the champion, and more so than the challenger has; null where none has. */
+  rival(): BetterGuard | null {
+    const strongest = this.#strongest();
+    return strongest && strongest.detector.evidence > this.#lately.evidence ? betterGuard(strongest) : null;
+  }
+
+  #strongest(): { readonly guard: number; readonly detector: EDetector } | undefined {
+    const all = this.#guards.map((detector, guard) => ({ guard, detector }));
+    return all.sort((a, b) => b.detector.evidence - a.detector.evidence)[0];
   }
 
   state(): unknown {
@@ -95,6 +112,7 @@ export class Contest {
       judged: this.#judged,
       values: { ...this.#values },
       promotion: this.#promotion.state(),
+      lately: this.#lately.state(),
       guards: this.#guards.map((guard) => guard.state()),
     };
   }
@@ -104,13 +122,21 @@ export class Contest {
     const result = v.safeParse(stored, state);
     if (!result.success || result.output.guards.length !== this.#guards.length)
       throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'the evidence about its versions is damaged' });
-    const { judged, values, promotion, guards } = result.output;
+    const { judged, values, promotion, lately, guards } = result.output;
+    this.#lately.restore(lately);
     this.#promotion.restore(promotion);
     this.#guards.forEach((guard, index) => guard.restore(guards[index]));
     Object.assign(this.#values, values);
     this.#judged = judged;
   }
 }
+
+function betterGuard({ guard, detector }: { readonly guard: number; readonly detector: EDetector }): BetterGuard {
+  return { guard, age: Math.ceil(detector.changeAge) };
+}
+
+/** A run length that is not reached: the evidence is looked at, and never stops. */
+const NEVER = 1e12;
 
 /** Evidence of 20 to 1, the default, is asked for where the champion has learned 100 experiences. */
 const LEARNED_SHARE = 0.2;

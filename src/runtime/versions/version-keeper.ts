@@ -12,7 +12,7 @@ import {
   type Checkpoint,
   type ExpectedCheckpoint,
 } from '../../versions/checkpoint.ts';
-import { Contest, type Bout } from '../../versions/contest.ts';
+import { Contest, type BetterGuard, type Bout } from '../../versions/contest.ts';
 import type { Judgement } from '../../versions/judgement.ts';
 import {
   emptyLineage,
@@ -237,13 +237,13 @@ export class VersionKeeper<M extends Model> {
   async learned(): Promise<Retreat | null> {
     this.#lineage = { ...this.#lineage, learned: this.#lineage.learned + 1 };
     for (const model of this.#others()) model.followRecent(this.#learner);
-    const retreat = this.#retreat();
-    if (!retreat && this.#isDue()) await this.#promote();
+    const isDue = this.#isDue();
+    const retreat = this.#retreatTo(this.#contest.fallen() ?? (isDue && this.#gated ? this.#contest.rival() : null));
+    if (!retreat && isDue) await this.#promote();
     return retreat;
   }
 
-  #retreat(): Retreat | null {
-    const fallen = this.#contest.fallen();
+  #retreatTo(fallen: BetterGuard | null): Retreat | null {
     const guard = fallen && this.#guards[fallen.guard];
     if (!fallen || !guard) return null;
     const upTo = Math.max(guard.version.trainedTo, this.#learner.learnedTo - fallen.age);
