@@ -19,8 +19,13 @@ export function numberList(fits: (length: number) => boolean): v.GenericSchema<n
 
 /** @param what the state is of, for the message @throws INVALID_DATA */
 export function parseState<S extends v.GenericSchema>(schema: S, state: unknown, what: string): v.InferOutput<S> {
-  const result = v.safeParse(schema, state);
-  if (!result.success) throw invalidData(`the state of ${what} is damaged: ${v.summarize(result.issues)}`);
+  return parseData(schema, state, `the state of ${what}`);
+}
+
+/** @param what it is, for the message @throws INVALID_DATA */
+export function parseData<S extends v.GenericSchema>(schema: S, data: unknown, what: string): v.InferOutput<S> {
+  const result = v.safeParse(schema, data);
+  if (!result.success) throw invalidData(`${what}: ${v.summarize(result.issues)}`);
   return result.output;
 }
 
