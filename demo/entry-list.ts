@@ -5,12 +5,18 @@ import { moveGently } from './move-gently.ts';
 
 const PAGE = 30;
 
+/** What the visitor does with one entry. */
+export interface EntryListeners {
+  readonly onOpen: (entry: Entry) => void;
+  readonly onWhy: (entry: Entry) => void;
+}
+
 /** The ranked list: the first 30, and 30 more on demand. Elements are made once an entry and moved afterwards. */
 export class EntryList {
   readonly #list: HTMLElement;
   readonly #more: HTMLButtonElement;
   readonly #nameOf: (topic: string) => string;
-  readonly #onOpen: (entry: Entry) => void;
+  readonly #listeners: EntryListeners;
   readonly #elements = new Map<string, HTMLLIElement>();
   /** Place in the page's own order, from 1. */
   readonly #homePlaces = new Map<string, number>();
@@ -21,12 +27,12 @@ export class EntryList {
     list: HTMLElement,
     more: HTMLButtonElement,
     nameOf: (topic: string) => string,
-    onOpen: (entry: Entry) => void,
+    listeners: EntryListeners,
   ) {
     this.#list = list;
     this.#more = more;
     this.#nameOf = nameOf;
-    this.#onOpen = onOpen;
+    this.#listeners = listeners;
     more.addEventListener('click', () => this.#showMore());
   }
 
@@ -47,6 +53,11 @@ export class EntryList {
   setOrder(entries: readonly Entry[]): void {
     this.#order = entries;
     moveGently([...this.#list.children], () => this.#render());
+  }
+
+  /** The decision that the order comes from: what is done with the entries from now on is about it. */
+  setDecision(decisionId: string): void {
+    this.#list.dataset.tendrilDecision = decisionId;
   }
 
   #showMore(): void {
@@ -79,14 +90,23 @@ export class EntryList {
 
   #create(entry: Entry): HTMLLIElement {
     const title = create('button', { class: 'title', type: 'button', 'aria-haspopup': 'dialog' }, entry.name);
-    title.addEventListener('click', () => this.#onOpen(entry));
+    title.addEventListener('click', () => this.#listeners.onOpen(entry));
     const meta = metaLine(entry, this.#nameOf);
-    meta.append(create('span', { class: 'climb' }));
+    meta.append(create('span', { class: 'place' }, create('span', { class: 'climb' }), this.#whyButton(entry)));
     return create(
       'li',
-      { class: 'entry', 'data-id': entry.id, 'data-topics': entry.roots.join(' ') },
+      { class: 'entry', 'data-tendril-item': entry.id, 'data-topics': entry.roots.join(' ') },
       create('span', { class: 'rank', 'aria-hidden': 'true' }),
       create('div', {}, create('h3', {}, title), create('p', { class: 'description' }, entry.description), meta),
     );
+  }
+
+  /** Asking is a signal of its own, and no opening. */
+  #whyButton(entry: Entry): HTMLElement {
+    const about = create('span', { class: 'unseen' }, ` ${entry.name}`);
+    const attributes = { class: 'ask', type: 'button', 'aria-haspopup': 'dialog', 'data-tendril-signal': 'why' };
+    const button = create('button', attributes, 'Why here?', about);
+    button.addEventListener('click', () => this.#listeners.onWhy(entry));
+    return button;
   }
 }

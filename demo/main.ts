@@ -1,14 +1,19 @@
 import type * as Library from 'tendril';
 
+import { UNKNOWN } from './detail-dialog.ts';
 import { byId } from './dom.ts';
-import type { Catalogue } from './entry.ts';
+import type { Catalogue, Entry } from './entry.ts';
+import { Forgetter } from './memory/forgetter.ts';
+import { MemoryDialog } from './memory/memory-dialog.ts';
 import { keepForOffline } from './offline.ts';
 import { createPage, type Page } from './page.ts';
 import { pageState } from './page-state.ts';
 import { connectPanelActions } from './panel-actions.ts';
 import { Reader } from './reader.ts';
+import { ReaderCapture } from './reader-capture.ts';
 import { readerTask } from './reader-task.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { WhyDialog } from './why/why-dialog.ts';
 
 pageState.serving('starting');
 // The order may be another one by now, so that an old scroll position would lead anywhere.
@@ -28,7 +33,7 @@ async function loadCatalogue(): Promise<Catalogue> {
 async function show(catalogue: Catalogue): Promise<void> {
   const page = createPage(catalogue, settings.namespace, !narrow.matches);
   const linked = catalogue.entries.find(({ id }) => id === settings.open);
-  if (linked) page.dialog.show(linked, null);
+  if (linked) page.dialog.show(linked, UNKNOWN);
   await library.then(
     (loaded) => adapt(page, loaded),
     (error: unknown) => {
@@ -43,9 +48,18 @@ async function adapt(page: Page, { createTendril }: typeof Library): Promise<voi
   const tendril = createTendril(tendrilOptions(settings));
   // For a look around in the console: `await tendril.status()`.
   Object.assign(globalThis, { tendril });
-  const reader = new Reader({ tendril, page, now: () => new Date(), isNarrow: () => narrow.matches });
-  connectPanelActions({ tendril, reader, page });
+  const now = (): Date => new Date();
+  const reader = new Reader({ tendril, page, now, isNarrow: () => narrow.matches });
+  const capture = new ReaderCapture(tendril);
+  const forgetter = new Forgetter({ tendril, page, reader, capture, now });
+  const askWhy = (entry: Entry): void => void why.ask(entry, reader.shownAs(entry));
+  const memory = new MemoryDialog({ tendril, page, forgetter, now, onWhy: askWhy });
+  const onForgotten = (): void => void memory.refresh();
+  const why = new WhyDialog({ tendril, forgetter, onForgotten, nameOfTopic: page.nameOfTopic, now });
+  page.onWhy(askWhy);
+  connectPanelActions({ tendril, reader, capture, memory, page });
   await reader.start();
+  capture.startWhenIdle();
 }
 
 function tendrilOptions({ seed, backends, registry, namespace }: Settings): Library.TendrilOptions {

@@ -4,6 +4,7 @@ import type { Ranking } from 'tendril';
  * What happened, as `data-` attributes of the root element: for style sheets, and for anyone who waits for it.
  * `data-tendril`: starting, ready or unavailable. `data-orders`: orders shown so far, `data-order-source`: who made the last one.
  * `data-acknowledged`: openings that are stored for good, `data-refused`: why the last one was not. `data-learned`: log position learned up to.
+ * `data-capturing`: present while what the visitor does is captured, `data-captured`: signals of this page that are stored.
  */
 const { dataset } = document.documentElement;
 
@@ -23,5 +24,12 @@ export const pageState = {
   },
   learned(position: number): void {
     dataset.learned = String(position);
+  },
+  capturing(on: boolean): void {
+    if (on) dataset.capturing = '';
+    else delete dataset.capturing;
+  },
+  captured(signals: number): void {
+    dataset.captured = String(Number(dataset.captured ?? '0') + signals);
   },
 };

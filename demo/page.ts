@@ -1,4 +1,4 @@
-import { DetailDialog } from './detail-dialog.ts';
+import { DetailDialog, UNKNOWN } from './detail-dialog.ts';
 import { byId } from './dom.ts';
 import type { Catalogue, Entry } from './entry.ts';
 import { EntryList } from './entry-list.ts';
@@ -13,8 +13,12 @@ export interface Page {
   readonly dialog: DetailDialog;
   readonly panel: ReaderPanel;
   readonly read: ReadEntries;
+  readonly nameOfTopic: (topic: string) => string;
+  entryOf(id: string): Entry | undefined;
   /** Takes over what happens when an entry of the list is opened. */
   onOpen(listener: (entry: Entry) => void): void;
+  /** Takes over what happens when the visitor asks why an entry is where it is. */
+  onWhy(listener: (entry: Entry) => void): void;
 }
 
 export function createPage({ entries, topicNames, redirects }: Catalogue, namespace: string, wide: boolean): Page {
@@ -22,14 +26,32 @@ export function createPage({ entries, topicNames, redirects }: Catalogue, namesp
   const dialog = new DetailDialog(byId('detail', HTMLDialogElement), byId('detail-body', HTMLElement), nameOf);
   const panel = new ReaderPanel(nameOf, wide);
   const read = new ReadEntries(namespace);
-  let opened = (entry: Entry): void => dialog.show(entry, null);
+  const byItsId = new Map(entries.map((entry) => [entry.id, entry]));
+  let opened = (entry: Entry): void => dialog.show(entry, UNKNOWN);
+  let asked: (entry: Entry) => void = () => undefined;
   const [entriesList, more] = [byId('entries', HTMLElement), byId('more', HTMLButtonElement)];
-  const list = new EntryList(entriesList, more, nameOf, (entry) => opened(entry));
+  const list = new EntryList(entriesList, more, nameOf, {
+    onOpen: (entry) => opened(entry),
+    onWhy: (entry) => asked(entry),
+  });
   list.setHome(entries);
   list.setOrder(entries.filter(({ id }) => !read.has(id)));
   panel.showShares(topicShares(entries, list.order));
   describeCatalogue(entries.length, redirects);
-  return { entries, list, dialog, panel, read, onOpen: (listener) => (opened = listener) };
+  return {
+    entries,
+    list,
+    dialog,
+    panel,
+    read,
+    nameOfTopic: nameOf,
+    entryOf: (id) => byItsId.get(id),
+    onOpen: (listener) => (opened = listener),
+    onWhy(listener) {
+      asked = listener;
+      dialog.onWhy(listener);
+    },
+  };
 }
 
 function describeCatalogue(count: number, redirects: number): void {

@@ -1,33 +1,46 @@
 import type { Tendril } from 'tendril';
 
 import { byId } from './dom.ts';
+import type { MemoryDialog } from './memory/memory-dialog.ts';
 import type { Page } from './page.ts';
 import type { Reader } from './reader.ts';
+import type { ReaderCapture } from './reader-capture.ts';
 import { TASK_ID } from './reader-task.ts';
 
 export interface PanelActionParts {
   readonly tendril: Tendril;
   readonly reader: Reader;
+  readonly capture: ReaderCapture;
+  readonly memory: MemoryDialog;
   readonly page: Page;
 }
 
 /** The buttons of "Your reader". */
-export function connectPanelActions({ tendril, reader, page: { panel, read } }: PanelActionParts): void {
+export function connectPanelActions({
+  tendril,
+  reader,
+  capture,
+  memory,
+  page: { panel, read },
+}: PanelActionParts): void {
   whileBusy('reorder', () => reader.newOrder());
   whileBusy('publish', async () => {
     panel.showResult('Publishing …');
     panel.showResult(await publishModel(tendril));
     await reader.showStatus();
   });
+  byId('remembered', HTMLButtonElement).addEventListener('click', () => void memory.open());
   whileBusy('export', async () => panel.showResult(await saveCopy(tendril)));
   whileBusy('erase', async () => {
+    // The end of this page must not tell of what was erased.
+    capture.stop();
     const erased = await tendril.privacy.erase();
-    read.forget();
+    read.forgetAll();
     if (erased.ok) location.reload();
     else panel.showResult(`Not erased: ${erased.error.message}`);
   });
   void tendril.ready.then((ready) => {
-    for (const id of ['reorder', 'publish', 'export']) byId(id, HTMLButtonElement).disabled = !ready;
+    for (const id of ['reorder', 'publish', 'remembered', 'export']) byId(id, HTMLButtonElement).disabled = !ready;
   });
 }
 

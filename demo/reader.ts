@@ -1,11 +1,14 @@
 import type { Features, Ranking, Tendril } from 'tendril';
 
+import type { Provenance } from './detail-dialog.ts';
 import { byId } from './dom.ts';
 import type { Entry } from './entry.ts';
 import type { Page } from './page.ts';
 import { pageState } from './page-state.ts';
 import { candidateOf, contextOf, TASK_ID } from './reader-task.ts';
 import { TOP, topicShares } from './topic-share.ts';
+import type { ShownAs } from './why/shown-as.ts';
+import { percent } from './words.ts';
 
 /** The list is on the page already when a new order is asked for, so there is no hurry: better a late answer than none. */
 const PATIENT_DEADLINE_MS = 3000;
@@ -24,8 +27,8 @@ export interface ReaderParts {
 export class Reader {
   readonly #tendril: Tendril;
   readonly #page: Page;
+  readonly #now: () => Date;
   readonly #context: () => Features;
-  readonly #byId: ReadonlyMap<string, Entry>;
   #ranking: Ranking | null = null;
   #untouched = true;
   #hasNews = false;
@@ -33,7 +36,7 @@ export class Reader {
   constructor({ tendril, page, now, isNarrow }: ReaderParts) {
     this.#tendril = tendril;
     this.#page = page;
-    this.#byId = new Map(page.entries.map((entry) => [entry.id, entry]));
+    this.#now = now;
     this.#context = () => contextOf(now(), isNarrow());
   }
 
@@ -56,7 +59,7 @@ export class Reader {
     const shown = this.#page.list.shown.map(candidateOf);
     const ownOrder = this.#tendril.rank(TASK_ID, { context: this.#context(), candidates: shown, deadlineMs: 0 });
     const given = this.#giveCandidates();
-    this.#ranking = await ownOrder;
+    this.#decidedBy(await ownOrder);
     const ready = (await this.#tendril.ready) && (await given);
     pageState.serving(ready ? 'ready' : 'unavailable');
     await this.showStatus();
@@ -64,15 +67,21 @@ export class Reader {
     if (ready && this.#untouched) await this.newOrder();
   }
 
+  #decidedBy(ranking: Ranking): void {
+    this.#ranking = ranking;
+    this.#page.list.setDecision(ranking.decisionId);
+  }
+
   #open(entry: Entry): void {
     const { read } = this.#page;
     this.#untouched = false;
     this.#show(entry);
     if (read.has(entry.id) || this.#ranking === null) return;
-    read.add(entry.id);
-    this.#hasNews = true;
     const { decisionId } = this.#ranking;
-    void this.#tendril.feedback({ decisionId, item: entry.id }).then((result) => {
+    read.add({ id: entry.id, atMs: this.#now().getTime(), decisionId });
+    this.#hasNews = true;
+    // Said on the spot, whether the capture has begun or not; the click that it sees is known to be the same. By its name it can be forgotten.
+    void this.#tendril.feedback({ decisionId, item: entry.id, signals: { click: 1 } }).then((result) => {
       if (result.acknowledged) pageState.acknowledged();
       else pageState.refused(result.error.code);
     });
@@ -82,8 +91,8 @@ export class Reader {
     const { list } = this.#page;
     const before = list.order.slice(0, TOP);
     const ranking = await this.#tendril.rank(TASK_ID, { context: this.#context(), deadlineMs: PATIENT_DEADLINE_MS });
-    this.#ranking = ranking;
-    this.#showOrder(ranking.order.flatMap(({ id }) => this.#byId.get(id) ?? []));
+    this.#decidedBy(ranking);
+    this.#showOrder(ranking.order.flatMap(({ id }) => this.#page.entryOf(id) ?? []));
     const changed = list.order.slice(0, TOP).filter((entry) => !before.includes(entry)).length;
     this.#describe(ranking, changed);
     pageState.ordered(ranking.source);
@@ -94,8 +103,33 @@ export class Reader {
     this.#page.panel.showStatus(await this.#tendril.status());
   }
 
+  /** What is remembered, and what was opened, has become less. */
+  async afterForgetting(): Promise<void> {
+    this.#showRead();
+    await this.#giveCandidates();
+    await this.newOrder();
+  }
+
+  /** How an entry came to where it is, or was when it was opened; null where nothing has decided it. */
+  shownAs({ id }: Entry): ShownAs | null {
+    const place = this.#ranking?.order.findIndex((ranked) => ranked.id === id) ?? -1;
+    const ranked = this.#ranking?.order[place];
+    const decisionId = this.#page.read.decisionOf(id);
+    if (this.#ranking && ranked && (decisionId === null || decisionId === this.#ranking.decisionId))
+      return { decisionId: this.#ranking.decisionId, present: { place, among: this.#ranking.order.length, ...ranked } };
+    return decisionId === null ? null : { decisionId, present: null };
+  }
+
   #show(entry: Entry): void {
-    this.#page.dialog.show(entry, this.#whyHere(entry));
+    this.#page.dialog.show(entry, this.#provenanceOf(entry));
+  }
+
+  #provenanceOf(entry: Entry): Provenance {
+    const shown = this.shownAs(entry);
+    const score = this.#ranking?.source === 'model' ? shown?.present?.score : undefined;
+    const why =
+      score === undefined ? null : `Your reader gave it a chance of ${percent(score)} that you want to open it.`;
+    return { why, decisionId: shown?.decisionId ?? null };
   }
 
   async #afterClosing(): Promise<void> {
@@ -123,14 +157,6 @@ export class Reader {
     const news = changed === 0 ? 'the first ten stay' : `${changed} new in the first ten`;
     const count = ranking.order.length.toLocaleString('en');
     byId('list-note', HTMLElement).textContent = byModel ? `${count} to read, ${news}` : `${count} to read`;
-  }
-
-  #whyHere(entry: Entry): string | null {
-    if (this.#ranking?.source !== 'model') return null;
-    const ranked = this.#ranking.order.find(({ id }) => id === entry.id);
-    if (!ranked) return null;
-    const byChance = ranked.propensity < 0.5 ? ' It was put here by chance, to find out more.' : '';
-    return `Your model expects an interest of ${ranked.score.toFixed(2)} (from 0 to 1).${byChance}`;
   }
 
   #unread(): Entry[] {

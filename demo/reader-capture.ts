@@ -1,0 +1,41 @@
+import type { SignalsStored, Tendril, WireResult } from 'tendril';
+
+import { pageState } from './page-state.ts';
+
+/** The page is in use by then, whether it was ever idle or not. */
+const AT_THE_LATEST_MS = 4000;
+
+/** Captures what the visitor does with the list and with what is read, once the page has nothing better to do. */
+export class ReaderCapture {
+  readonly #tendril: Tendril;
+  #stop: (() => void) | null = null;
+
+  constructor(tendril: Tendril) {
+    this.#tendril = tendril;
+    document.addEventListener('tendril:signals', (event) => {
+      const result = (event as CustomEvent<WireResult<SignalsStored>>).detail;
+      if (result.ok) pageState.captured(result.value.stored);
+    });
+  }
+
+  startWhenIdle(): void {
+    whenIdle(() => this.start());
+  }
+
+  start(): void {
+    this.#stop ??= this.#tendril.feed.capture({ onStart: () => pageState.capturing(true) });
+  }
+
+  /** What is not delivered yet is dropped: it may be about what shall be forgotten. */
+  stop(): void {
+    this.#stop?.();
+    this.#stop = null;
+    pageState.capturing(false);
+  }
+}
+
+function whenIdle(run: () => void): void {
+  // Safari has no such callback.
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(run, { timeout: AT_THE_LATEST_MS });
+  else setTimeout(run, AT_THE_LATEST_MS / 2);
+}
