@@ -16,7 +16,10 @@ const stateSchema = v.pipe(
     counters: v.array(v.tuple([v.pipe(v.string(), v.maxLength(MAX_NAME)), v.pipe(count, v.minValue(1))])),
   }),
   v.check(({ capacity, counters }) => counters.length <= capacity, 'more values than fit'),
-  v.check(({ counters }) => new Set(counters.map(([value]) => value)).size === counters.length, 'a value is there twice'),
+  v.check(
+    ({ counters }) => new Set(counters.map(([value]) => value)).size === counters.length,
+    'a value is there twice',
+  ),
   v.check((state) => state.counters.reduce((sum, [, times]) => sum + times, 0) <= state.count, 'more than was counted'),
 );
 /** Plain JSON. */

@@ -48,6 +48,14 @@ export class OrderedCells {
     return { kind: this.kind, lows: [...this.#lows], highs: [...this.#highs] };
   }
 
+  get #least(): number {
+    return this.#lows[0] ?? 0;
+  }
+
+  get #most(): number {
+    return this.#highs.at(-1) ?? 0;
+  }
+
   /** Below, the inner cells, above, missing. */
   get size(): number {
     return this.#lows.length + 3;
@@ -55,7 +63,7 @@ export class OrderedCells {
 
   /** Length of the whole range. */
   get range(): number {
-    return (this.#highs.at(-1) ?? 0) - (this.#lows[0] ?? 0);
+    return this.#most - this.#least;
   }
 
   /** Counts one row. */
@@ -64,8 +72,8 @@ export class OrderedCells {
     const cell = value === null ? this.size - 1 : this.#cellOf(Math.fround(value));
     tally.counts[cell] = tally.counts[cell]! + 1;
     if (value === null || this.#lows.length === 0) return;
-    if (cell === 0) exceed(tally.below, this.#lows[0]! - value);
-    else if (cell === this.size - 2) exceed(tally.above, value - this.#highs.at(-1)!);
+    if (cell === 0) exceed(tally.below, this.#least - value);
+    else if (cell === this.size - 2) exceed(tally.above, value - this.#most);
   }
 
   /** What a sketch has seen, in these cells. */
@@ -84,12 +92,16 @@ export class OrderedCells {
   /** The distribution of what was counted, as if spread evenly in each cell. */
   pieces({ counts, below, above }: Tally): Piece[] {
     const pieces = this.#lows.map((low, i): Piece => ({ from: low, to: this.#highs[i]!, weight: counts[i + 1]! }));
-    const [first, last] = [this.#lows[0] ?? 0, this.#highs.at(-1) ?? 0];
-    return [...outer(first, -1, counts[0]!, below).reverse(), ...pieces, ...outer(last, 1, counts[this.size - 2]!, above)];
+    const [first, last] = [this.#least, this.#most];
+    return [
+      ...outer(first, -1, counts[0]!, below).reverse(),
+      ...pieces,
+      ...outer(last, 1, counts[this.size - 2]!, above),
+    ];
   }
 
   #cellOf(value: number): number {
-    if (this.#lows.length === 0 || value > this.#highs.at(-1)!) return this.size - 2;
+    if (this.#lows.length === 0 || value > this.#most) return this.size - 2;
     let [low, high] = [0, this.#lows.length];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -118,7 +130,7 @@ function equalShares({ values, cumulative }: WeightedValues): [number[], number[
   const [lows, highs]: [number[], number[]] = [[], []];
   const total = cumulative.at(-1) ?? 0;
   let before = 0;
-  for (let at = 0; at < values.length; ) {
+  for (let at = 0; at < values.length;) {
     const share = (total - before) / (INNER_CELLS - lows.length);
     const end = endOfRun(values, cumulative, at, before + share);
     lows.push(values[at]!);

@@ -31,6 +31,7 @@ export function parseQuantileSketch(state: unknown): QuantileSketchState {
 
 function areWithin(extremes: readonly number[], levels: readonly (readonly number[])[]): boolean {
   const [min, max] = extremes;
-  if (min === undefined || max === undefined) return extremes.length === 0 && levels.every(({ length }) => length === 0);
+  if (min === undefined || max === undefined)
+    return extremes.length === 0 && levels.every(({ length }) => length === 0);
   return levels.some(({ length }) => length > 0) && levels.flat().every((value) => value >= min && value <= max);
 }

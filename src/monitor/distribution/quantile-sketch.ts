@@ -129,7 +129,9 @@ export class QuantileSketch {
   }
 
   weighted(): WeightedValues {
-    const entries = this.#levels.flatMap((level, height) => level.map((value): [number, number] => [value, 2 ** height]));
+    const entries = this.#levels.flatMap((level, height) =>
+      level.map((value): [number, number] => [value, 2 ** height]),
+    );
     entries.sort(([a], [b]) => a - b);
     const values = Float64Array.from(entries, ([value]) => value);
     let sum = 0;
@@ -184,7 +186,7 @@ export class QuantileSketch {
   #compact(height: number): void {
     this.#ensureLevel(height + 1);
     const level = this.#levels[height]!.sort((a, b) => a - b);
-    const kept = level.length % 2 === 1 ? [level.pop()!] : [];
+    const kept = level.splice(level.length - (level.length % 2));
     const offset = this.#toss(height);
     for (let at = offset; at < level.length; at += 2) this.#levels[height + 1]!.push(level[at]!);
     this.#levels[height] = kept;

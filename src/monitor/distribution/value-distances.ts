@@ -23,7 +23,9 @@ export function wasserstein(reference: QuantileSketch, current: QuantileSketch):
 /** {@link wasserstein} in units of the reference's spread; see {@link spreadOf}. */
 export function normalisedWasserstein(reference: QuantileSketch, current: QuantileSketch): number {
   const [low, high] = [reference.quantile(0.25), reference.quantile(0.75)];
-  return reference.count === 0 ? 0 : wasserstein(reference, current) / spreadOf(low, high, reference.max - reference.min);
+  return reference.count === 0
+    ? 0
+    : wasserstein(reference, current) / spreadOf(low, high, reference.max - reference.min);
 }
 
 /** Half the middle values lie within this range of a normal distribution with deviation 1. */
@@ -39,15 +41,36 @@ export function spreadOf(lowerQuartile: number, upperQuartile: number, range: nu
 
 /** Calls back with the difference of the distribution functions between each value and the next, and how far that is (0 at the last). */
 function walk(a: WeightedValues, b: WeightedValues, visit: (difference: number, width: number) => void): void {
-  const [m, n] = [a.cumulative.at(-1) ?? 0, b.cumulative.at(-1) ?? 0];
-  if (m === 0 || n === 0) return;
-  let [i, j] = [0, 0];
-  while (i < a.values.length || j < b.values.length) {
-    const value = Math.min(a.values[i] ?? Infinity, b.values[j] ?? Infinity);
-    while (a.values[i] === value) i++;
-    while (b.values[j] === value) j++;
-    const next = Math.min(a.values[i] ?? Infinity, b.values[j] ?? Infinity);
-    const difference = (a.cumulative[i - 1] ?? 0) / m - (b.cumulative[j - 1] ?? 0) / n;
-    visit(difference, next === Infinity ? 0 : next - value);
+  if (a.values.length === 0 || b.values.length === 0) return;
+  const [first, second] = [new Walker(a), new Walker(b)];
+  let value = Math.min(first.next, second.next);
+  while (value < Infinity) {
+    const difference = first.shareUpTo(value) - second.shareUpTo(value);
+    const next = Math.min(first.next, second.next);
+    visit(difference, next < Infinity ? next - value : 0);
+    value = next;
+  }
+}
+
+/** Reads a distribution function once, from below. */
+class Walker {
+  readonly #of: WeightedValues;
+  readonly #count: number;
+  #at = 0;
+
+  constructor(of: WeightedValues) {
+    this.#of = of;
+    this.#count = of.cumulative.at(-1) ?? 0;
+  }
+
+  /** The least value that is above all that was asked for; Infinity where there is none. */
+  get next(): number {
+    return this.#of.values[this.#at] ?? Infinity;
+  }
+
+  /** @param value not below those asked for before */
+  shareUpTo(value: number): number {
+    while (this.next <= value) this.#at++;
+    return (this.#of.cumulative[this.#at - 1] ?? 0) / this.#count;
   }
 }

@@ -1,0 +1,150 @@
+import * as v from 'valibot';
+import { corrupt } from '../../core/read-state.ts';
+import type { ParsedValue } from '../../core/task.ts';
+import { BLOCK_LEVELS, BLOCK_ROWS, BlockStack, blockStackSchema } from './block-stack.ts';
+import { channelPValue } from './channel-test.ts';
+import { Dispersion, dispersionSchema } from './dispersion.ts';
+import type { Measure } from './measures.ts';
+import { createSorter, sorterSchema, type Sorter } from './sorter.ts';
+import { addTally, copyTally, emptyTally, tallySchema, type Tally } from './tally.ts';
+
+export const channelSchema = v.strictObject({
+  sorter: sorterSchema,
+  current: tallySchema,
+  reference: tallySchema,
+  dispersion: dispersionSchema,
+  scales: v.pipe(v.array(v.pipe(v.number(), v.finite(), v.minValue(1))), v.length(BLOCK_LEVELS)),
+  stack: blockStackSchema,
+});
+export type ChannelState = v.InferOutput<typeof channelSchema>;
+
+/**
+ * One measure of a feature, from the first rows to the latest: they are learned from (cells), then counted as the reference, then in blocks to be compared
+ * with it. When which of this happens is decided for all channels together, by the one that owns them.
+ */
+export class Channel {
+  readonly measure: Measure;
+  #sorter: Sorter;
+  #current: Tally = emptyTally(0);
+  #reference: Tally = emptyTally(0);
+  #dispersion: Dispersion;
+  #scales: number[] = Array.from({ length: BLOCK_LEVELS }, () => 1);
+  readonly #stack = new BlockStack();
+
+  constructor(measure: Measure) {
+    this.measure = measure;
+    this.#sorter = createSorter(measure);
+    this.#dispersion = new Dispersion(measure.kind === 'ordered');
+  }
+
+  get sorter(): Sorter {
+    return this.#sorter;
+  }
+
+  get reference(): Tally {
+    return this.#reference;
+  }
+
+  /** A row of the pilot. */
+  learn(value: ParsedValue): void {
+    this.#sorter.learn(value);
+  }
+
+  /** The pilot is over. */
+  settle(): void {
+    this.#sorter.settle();
+    this.#current = emptyTally(this.#sorter.cells?.size ?? 0);
+    this.#reference = emptyTally(this.#sorter.cells?.size ?? 0);
+  }
+
+  /** A row after the pilot. */
+  count(value: ParsedValue): void {
+    this.#sorter.add(this.#current, value);
+  }
+
+  /** A block of the reference is complete. */
+  endReferenceBlock(): void {
+    this.#takeIntoReference();
+    this.#stack.push(this.#newBlock()).forEach((block, level) => this.#dispersion.update(level, block));
+  }
+
+  /** The reference is complete, a block that was begun included. */
+  freeze(): void {
+    this.#takeIntoReference();
+    this.#newBlock();
+    this.#scales = this.#dispersion.scales(BLOCK_LEVELS, BLOCK_ROWS);
+    this.#dispersion = new Dispersion(this.measure.kind === 'ordered');
+    this.#stack.clear();
+    this.#sorter.forgetNewcomers();
+  }
+
+  /** A block to be compared is complete. @returns the blocks that end here, one a level */
+  endBlock(): Tally[] {
+    return this.#stack.push(this.#newBlock());
+  }
+
+  /** A block of the topmost level is over. @param reference what takes the reference's place; its cells and the known variance stay. Null: it stays */
+  endPeriod(reference: Tally | null): void {
+    if (reference) this.#reference = copyTally(reference);
+    this.#sorter.forgetNewcomers();
+  }
+
+  /** Whether most values of the reference are out of the range that cells were made for. */
+  get leftRange(): boolean {
+    if (this.#sorter.cells?.kind !== 'ordered') return false;
+    const { counts } = this.#reference;
+    const values = counts.slice(0, -1).reduce((sum, inCell) => sum + inCell, 0);
+    return counts[0]! + counts[counts.length - 2]! > values / 2;
+  }
+
+  /** See {@link BlockStack.recent}. */
+  recent(): Tally | null {
+    return this.#stack.recent();
+  }
+
+  /** @param level of the block, which says how variable it is */
+  pValue(block: Tally, level: number): number {
+    if (!this.#sorter.cells) return 1;
+    return channelPValue(this.#sorter.cells, this.#reference, block, this.#scales[level]!);
+  }
+
+  state(): ChannelState {
+    return {
+      sorter: this.#sorter.state(),
+      current: copyTally(this.#current),
+      reference: copyTally(this.#reference),
+      dispersion: this.#dispersion.state(),
+      scales: [...this.#scales],
+      stack: this.#stack.state(),
+    };
+  }
+
+  /** @throws CHECKPOINT_CORRUPT */
+  restore({ sorter, current, reference, dispersion, scales, stack }: ChannelState): void {
+    const restored = createSorter(this.measure, sorter);
+    const cells = restored.cells?.size ?? 0;
+    const tallies = [current, reference, ...stack.slots, stack.last].filter((tally) => tally !== null);
+    const lists = [
+      ...tallies.map(({ counts }) => counts),
+      ...dispersion.flatMap(({ sums, squares }) => [sums, squares]),
+    ];
+    if (lists.some(({ length }) => length !== cells))
+      throw corrupt(`${this.measure.aspect}: tallies do not fit the cells`);
+    this.#sorter = restored;
+    this.#current = copyTally(current);
+    this.#reference = copyTally(reference);
+    this.#dispersion.restore(dispersion);
+    this.#scales = [...scales];
+    this.#stack.restore(stack);
+  }
+
+  #takeIntoReference(): void {
+    addTally(this.#reference, this.#current);
+  }
+
+  #newBlock(): Tally {
+    const block = this.#current;
+    this.#current = emptyTally(block.counts.length);
+    return block;
+  }
+}

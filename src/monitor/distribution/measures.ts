@@ -1,0 +1,109 @@
+import { cleanText, finishHash, firstWords, hashText } from '../../core/text-counts.ts';
+import { Rng } from '../../core/rng.ts';
+import type { FeatureDeclaration, ParsedValue } from '../../core/task.ts';
+
+/** What is watched of a feature: one number, one category, or a set of entries a row. Null is missing. */
+export type Measure =
+  | { readonly aspect: string; readonly kind: 'ordered'; readonly of: (value: ParsedValue) => number | null }
+  | { readonly aspect: string; readonly kind: 'categories'; readonly of: (value: ParsedValue) => string | null }
+  | {
+      readonly aspect: string;
+      readonly kind: 'entries';
+      readonly of: (value: ParsedValue) => readonly string[] | null;
+    };
+
+/** Directions in which an embedding is looked at, besides its length. */
+const DIRECTIONS = 6;
+/** Words of a text that stand for it. */
+const SAMPLED_WORDS = 8;
+const MAX_WORD = 24;
+const WORD = /[\p{L}\p{N}]+/gu;
+
+/**
+ * Numbers and categories are watched as they are; of a multi-hot value which entries it has and how many; of a text which words it has and how many; of an
+ * embedding its length and its projections on a few random directions (a move of all coordinates shows in each of them, a move of one in none).
+ * @param seed of the directions
+ */
+export function measuresOf(declaration: FeatureDeclaration, seed: number): Measure[] {
+  switch (declaration.type) {
+    case 'numeric':
+      return [{ aspect: 'value', kind: 'ordered', of: numberOf }];
+    case 'categorical':
+      return [{ aspect: 'value', kind: 'categories', of: categoryOf }];
+    case 'multi-hot':
+      return [
+        { aspect: 'entries', kind: 'entries', of: entriesOf },
+        { aspect: 'number of entries', kind: 'ordered', of: (value) => entriesOf(value)?.length ?? null },
+      ];
+    case 'text':
+      return textMeasures();
+    case 'embedding':
+      return embeddingMeasures(declaration.size, Rng.fromSeed(seed));
+  }
+}
+
+function numberOf(value: ParsedValue): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+function categoryOf(value: ParsedValue): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function entriesOf(value: ParsedValue): readonly string[] | null {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : null;
+}
+
+function vectorOf(value: ParsedValue): readonly number[] | null {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'number') ? value : null;
+}
+
+function textMeasures(): Measure[] {
+  let last: { readonly text: string; readonly words: readonly string[] } = { text: '', words: [] };
+  // Both look at the same text, one after the other.
+  const wordsOf = (value: ParsedValue): readonly string[] | null => {
+    if (typeof value !== 'string') return null;
+    if (value !== last.text) last = { text: value, words: firstWords(cleanText(value), WORD) };
+    return last.words;
+  };
+  return [
+    { aspect: 'words', kind: 'entries', of: (value) => sampledWords(wordsOf(value)) },
+    { aspect: 'number of words', kind: 'ordered', of: (value) => wordsOf(value)?.length ?? null },
+  ];
+}
+
+/** The words with the lowest hashes: the same words win in every text, so that long texts do not have all of them. */
+function sampledWords(words: readonly string[] | null): string[] | null {
+  if (!words) return null;
+  const distinct = new Map(words.map((word) => [word.slice(0, MAX_WORD), 0]));
+  for (const word of distinct.keys()) distinct.set(word, finishHash(hashText(word, 0x811c9dc5)) >>> 0);
+  return [...distinct]
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, SAMPLED_WORDS)
+    .map(([word]) => word);
+}
+
+function embeddingMeasures(size: number, rng: Rng): Measure[] {
+  const directions = Array.from({ length: DIRECTIONS }, () =>
+    Float64Array.from({ length: size }, () => (rng.nextInt(2) * 2 - 1) / Math.sqrt(size)),
+  );
+  return [
+    { aspect: 'length', kind: 'ordered', of: (value) => lengthOf(vectorOf(value)) },
+    ...directions.map((direction, index): Measure => ({
+      aspect: `direction ${index + 1}`,
+      kind: 'ordered',
+      of: (value) => projected(vectorOf(value), direction),
+    })),
+  ];
+}
+
+function lengthOf(vector: readonly number[] | null): number | null {
+  return vector && Math.hypot(...vector);
+}
+
+function projected(vector: readonly number[] | null, direction: Float64Array): number | null {
+  if (vector?.length !== direction.length) return null;
+  let sum = 0;
+  for (let i = 0; i < direction.length; i++) sum += vector[i]! * direction[i]!;
+  return sum;
+}
