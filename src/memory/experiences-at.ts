@@ -1,7 +1,8 @@
-import { Dexie, type Transaction } from 'dexie';
+import type { Transaction } from 'dexie';
 import type { Database } from './database.ts';
 import { parseExperience, type StoredExperience } from './records.ts';
 import { decodeRow } from './log-row.ts';
+import { answersOf } from './requests.ts';
 import { parseSegment } from './segment.ts';
 
 /** Positions that may be missing on a shelf before it is filled anew. */
@@ -95,26 +96,11 @@ export async function readRows(transaction: Transaction, positions: readonly num
   return rows;
 }
 
-/** Keys of the segments that the positions lie in, if anywhere. All requests are under way at once, which Dexie does not do for ranges: one after the other takes several times as long. */
-function segmentKeys(transaction: Transaction, positions: readonly number[]): PromiseLike<number[]> {
+/** Keys of the segments that the positions lie in, if anywhere. */
+async function segmentKeys(transaction: Transaction, positions: readonly number[]): Promise<number[]> {
   const store = transaction.idbtrans.objectStore('segments');
-  const requests = positions.map((position) => store.getKey(IDBKeyRange.lowerBound(position)));
-  return new Dexie.Promise((resolve, reject) => {
-    let left = requests.length;
-    const keys = new Set<number>();
-    const done = () => {
-      if (left === 0) resolve([...keys]);
-    };
-    for (const request of requests) {
-      request.onsuccess = () => {
-        if (typeof request.result === 'number') keys.add(request.result);
-        left--;
-        done();
-      };
-      request.onerror = () => reject(request.error ?? new Error('the request failed'));
-    }
-    done();
-  });
+  const keys = await answersOf(positions.map((position) => store.getKey(IDBKeyRange.lowerBound(position))));
+  return [...new Set(keys.filter((key) => typeof key === 'number'))];
 }
 
 function withPosition(experience: unknown, position: number): unknown {

@@ -1,4 +1,5 @@
 import type { Transaction } from 'dexie';
+import { answersOf } from './requests.ts';
 
 /** What is kept up to date with every change of the log, in the same transaction. */
 export interface Ledger {
@@ -25,7 +26,7 @@ export const ledgerTables = ['ledger', 'segments', 'checkpoints'] as const;
 
 /** The stored one; where it is missing or damaged, one that is counted anew. */
 export async function readLedger(transaction: Transaction): Promise<Ledger> {
-  const stored = await transaction.table<unknown, string>('ledger').get(KEY);
+  const [stored] = await answersOf<unknown>([transaction.idbtrans.objectStore('ledger').get(KEY)]);
   return isLedger(stored) ? stored : countAnew(transaction);
 }
 

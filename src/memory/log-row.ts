@@ -2,9 +2,10 @@ import { estimatedBytes } from './estimated-bytes.ts';
 
 /**
  * An experience as a row of the log: JSON text where that loses nothing, which IndexedDB copies many times faster than objects, and which only has to be
- * parsed where it is wanted; the object itself otherwise. Its position is kept beside it.
+ * parsed where it is wanted; the object itself otherwise.
+ * @param experience without its position, which is kept beside it
  */
-export function encodeRow({ position: _, ...experience }: { readonly position: number }): unknown {
+export function encodeRow(experience: object): unknown {
   return isJson(experience) ? JSON.stringify(experience) : experience;
 }
 

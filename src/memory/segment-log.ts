@@ -3,8 +3,8 @@ import type { Database } from './database.ts';
 import { readRows } from './experiences-at.ts';
 import { digestOf, type Run } from './id-runs.ts';
 import { KnownIds } from './known-ids.ts';
-import { ledgerTables, modelLedger, readLedger, writeLedger, type Ledger } from './ledger.ts';
-import { decodeRow } from './log-row.ts';
+import { ledgerTables, modelLedger, readLedger, type Ledger } from './ledger.ts';
+import { decodeRow, encodeRow } from './log-row.ts';
 import { parseExperience, type ExperienceRecord, type StoredExperience } from './records.ts';
 import { isSegment, parseSegment, rowAt, toSegments, type Segment } from './segment.ts';
 import type { AppendResult, UsageRecord } from './store.ts';
@@ -167,12 +167,14 @@ async function positionsOf(
   return known;
 }
 
-/** What an append has written; positions are those of all that were given. */
+/** What an append has written. */
 interface Appended {
+  /** Of all that were given. */
   readonly positions: readonly number[];
   readonly runs: readonly Run[];
   readonly connection: unknown;
   readonly first: number;
+  /** The position after the last one that is new. */
   readonly next: number;
 }
 
@@ -184,34 +186,40 @@ async function appendFresh(
   owed: Database['owed'],
 ): Promise<Appended | undefined> {
   if (experiences.length === 0) return undefined;
-  const ledger = await readLedger(transaction);
+  const reading = readLedger(transaction);
+  // While the browser reads.
+  const rows = experiences.map(encodeRow);
+  const digests = experiences.map(({ experienceId }) => digestOf(experienceId));
+  const ledger = await reading;
   const connection = transaction.idbtrans.db;
   await ids.catchUp(transaction, connection, ledger.next);
-  const digests = experiences.map(({ experienceId }) => digestOf(experienceId));
   const known = await positionsOf(transaction, experiences, digests, ids);
   const first = ledger.next;
-  const fresh: StoredExperience[] = [];
-  const freshDigests: number[] = [];
-  experiences.forEach((experience, index) => {
-    if (known.has(experience.experienceId)) return;
-    known.set(experience.experienceId, ledger.next);
-    fresh.push({ ...experience, position: ledger.next });
-    freshDigests.push(digests[index] ?? 0);
-    ledger.next++;
+  const fresh = experiences.flatMap(({ experienceId }, index) => {
+    if (known.has(experienceId)) return [];
+    known.set(experienceId, ledger.next++);
+    return index;
   });
-  const runs = ids.extended(first, freshDigests);
-  if (fresh.length > 0) await write(transaction, ledger, toSegments(fresh), runs, owed);
+  const runs = ids.extended(first, pick(digests, fresh));
+  const newPositions = fresh.map((_, index) => first + index);
+  const segments = toSegments(pick(experiences, fresh), newPositions, pick(rows, fresh));
+  if (fresh.length > 0) write(transaction, ledger, segments, runs, owed);
   const positions = experiences.map(({ experienceId }) => known.get(experienceId) ?? 0);
   return { positions, runs, connection, first, next: ledger.next };
 }
 
-async function write(
+function pick<T>(all: readonly T[], places: readonly number[]): readonly T[] {
+  return places.length === all.length ? all : places.map((place) => all[place] as T);
+}
+
+/** The last of its transaction, which is not held up by waiting for what it wrote one by one. */
+function write(
   transaction: Transaction,
   ledger: Ledger,
   segments: readonly Segment[],
   runs: readonly Run[],
   owed: Database['owed'],
-): Promise<void> {
+): void {
   for (const { modelKey, size, bytes } of segments) {
     const model = modelLedger(ledger, modelKey);
     model.experiences += size;
@@ -222,9 +230,11 @@ async function write(
     model.experiences -= count;
     model.bytes -= bytes;
   }
-  await Promise.all([
-    transaction.table('segments').bulkAdd(segments),
-    transaction.table('digests').bulkPut(runs),
-    writeLedger(transaction, ledger),
-  ]);
+  const { idbtrans } = transaction;
+  const log = idbtrans.objectStore('segments');
+  const digests = idbtrans.objectStore('digests');
+  for (const segment of segments) log.add(segment);
+  for (const run of runs) digests.put(run);
+  idbtrans.objectStore('ledger').put(ledger);
+  idbtrans.commit();
 }

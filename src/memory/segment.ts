@@ -1,6 +1,6 @@
 import { TendrilError } from '../errors.ts';
-import { decodeRow, encodedBytes, encodeRow } from './log-row.ts';
-import type { StoredExperience } from './records.ts';
+import { decodeRow, encodedBytes } from './log-row.ts';
+import type { ExperienceRecord } from './records.ts';
 
 /** Experiences in one record: few enough that one of them is read fast, many enough that a batch is a few records. */
 const LONGEST = 64;
@@ -25,22 +25,30 @@ export interface Segment {
   readonly rows: readonly unknown[];
 }
 
-/** @param experiences in log order, of any models */
-export function toSegments(experiences: readonly StoredExperience[]): Segment[] {
+/** @param experiences in log order, of any models @param positions [experiences] @param rows [experiences], of `encodeRow` */
+export function toSegments(
+  experiences: readonly ExperienceRecord[],
+  positions: readonly number[],
+  rows: readonly unknown[],
+): Segment[] {
   const segments: Segment[] = [];
   for (let start = 0; start < experiences.length;) {
     const modelKey: unknown = experiences[start]?.modelKey;
     let end = start + 1;
     while (end < experiences.length && end - start < LONGEST && experiences[end]?.modelKey === modelKey) end++;
-    segments.push(newSegment(typeof modelKey === 'string' ? modelKey : '', experiences.slice(start, end)));
+    const [key, own] = [typeof modelKey === 'string' ? modelKey : '', positions.slice(start, end)];
+    segments.push(newSegment(key, experiences.slice(start, end), own, rows.slice(start, end)));
     start = end;
   }
   return segments;
 }
 
-function newSegment(modelKey: string, experiences: readonly StoredExperience[]): Segment {
-  const positions = experiences.map(({ position }) => position);
-  const rows = experiences.map(encodeRow);
+function newSegment(
+  modelKey: string,
+  experiences: readonly ExperienceRecord[],
+  positions: readonly number[],
+  rows: readonly unknown[],
+): Segment {
   return { last: positions.at(-1) ?? 0, modelKey, ...summary(experiences, rows), positions, rows };
 }
 

@@ -1,5 +1,6 @@
 import type { Transaction } from 'dexie';
 import { readLedger, modelLedger, writeLedger } from './ledger.ts';
+import { encodeRow } from './log-row.ts';
 import { toSegments } from './segment.ts';
 import type { StoredExperience } from './records.ts';
 
@@ -13,7 +14,12 @@ export async function moveLogToSegments(transaction: Transaction): Promise<void>
   const ledger = await readLedger(transaction);
   for (let last = 0; ;) {
     const page = await experiences.where(':id').above(last).limit(PAGE).toArray();
-    const moved = toSegments(page);
+    const rows = page.map(({ position: _, ...experience }) => encodeRow(experience));
+    const moved = toSegments(
+      page,
+      page.map(({ position }) => position),
+      rows,
+    );
     await segments.bulkAdd(moved);
     for (const { modelKey, size, bytes } of moved) {
       const model = modelLedger(ledger, modelKey);

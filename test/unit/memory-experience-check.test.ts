@@ -89,8 +89,8 @@ describe('the quick check of the log', () => {
 
 describe('a row of the log', () => {
   it('is text, and comes back as it was', () => {
-    for (const { position, ...experience } of experiences) {
-      const row = encodeRow({ ...experience, position });
+    for (const { position: _, ...experience } of experiences) {
+      const row = encodeRow(experience);
       expect(typeof row).toBe('string');
       expect(decodeRow(row)).toStrictEqual(experience);
     }
@@ -98,13 +98,13 @@ describe('a row of the log', () => {
 
   it('is the object itself where text would lose something', () => {
     for (const lost of [NaN, Infinity, -0, undefined, new Date(0), new Uint8Array(2), new Map(), 1n]) {
-      const row = encodeRow({ position: 1, nested: { list: [lost] } } as { position: number });
+      const row = encodeRow({ nested: { list: [lost] } });
       expect(row).toStrictEqual({ nested: { list: [lost] } });
       expect(decodeRow(row)).toBe(row);
     }
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: false }), (value) => {
-        expect(decodeRow(encodeRow({ position: 1, value } as { position: number }))).toStrictEqual({ value });
+        expect(decodeRow(encodeRow({ value }))).toStrictEqual({ value });
       }),
     );
   });
