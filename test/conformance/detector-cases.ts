@@ -118,7 +118,7 @@ function verdicts(detector: DriftDetector, values: readonly number[]): string[] 
 function damagedStates({ tensors, values }: PartState): PartState[] {
   const numbers = Object.keys(values).map((key) => ({ tensors, values: { ...values, [key]: NaN } }));
   const shorter = Object.entries(tensors).map(([key, tensor]) => ({
-    tensors: { ...tensors, [key]: tensor.slice(1) as typeof tensor },
+    tensors: { ...tensors, [key]: tensor.slice(1) },
     values,
   }));
   const missing = Object.keys(tensors).map((key) => ({
