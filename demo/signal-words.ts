@@ -1,6 +1,6 @@
 import type { DecisionExplanation } from 'tendril';
 
-import { count } from './words.ts';
+import { count, percent } from './words.ts';
 
 /** What a visitor did, in words; by the types that this page captures. */
 
@@ -30,7 +30,7 @@ const phrases: Readonly<Record<string, Words>> = {
   click: () => 'you opened it',
   completion: () => 'you followed a link from it',
   dwell: ({ value }) => `you had it open for ${count(Math.max(1, Math.round(value)), 'second')}`,
-  scroll: ({ value }) => (value >= 0.95 ? 'you saw it to the end' : `you saw ${Math.round(value * 100)} % of it`),
+  scroll: ({ value }) => (value >= 0.95 ? 'you read it to its end' : `you read down to ${percent(value)} of it`),
   hover: () => 'you pointed at it',
   selection: () => 'you marked some of its text',
   copy: () => 'you copied some of its text',

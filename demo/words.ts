@@ -1,10 +1,10 @@
 /** Numbers and times as a visitor reads them. */
 
-/** @param share in [0, 1] */
+/** With a space that does not break. @param share in [0, 1] */
 export function percent(share: number): string {
   const exact = share * 100;
-  if (exact > 0 && exact < 0.1) return 'under 0.1 %';
-  return `${exact < 10 ? Number(exact.toFixed(1)) : Math.round(exact)} %`;
+  if (exact > 0 && exact < 0.1) return 'under 0.1\u00a0%';
+  return `${exact < 10 ? Number(exact.toFixed(1)) : Math.round(exact)}\u00a0%`;
 }
 
 export function size(bytes: number): string {

@@ -24,7 +24,7 @@ function facts({ status, noticed }: Remembered, now: Date): HTMLElement {
   );
   const rows: [string, string][] = [
     ['Notes', experiences === 0 ? 'none yet' : `${experiences.toLocaleString('en')} (${size(bytes)})${since}`],
-    ['In the long run', kept.length === 0 ? 'nothing yet' : listed(kept)],
+    ['Lasting memory', kept.length === 0 ? 'nothing yet' : listed(kept)],
     ['Summed up', consolidation === null || experiences === 0 ? 'not yet' : time(consolidation.atMs, now)],
   ];
   if (noticed !== null) rows.unshift(['Noticed', `${count(noticed, 'thing')} that you did on this site`]);

@@ -30,7 +30,7 @@ function habitLine({ value: { cells, by, tastes } }: Habit, names: Names): HTMLE
   if (!strongest || strongest.rate <= strongest.everywhere) return [];
   const name = by === 'topics' ? names.topic(strongest.value) : strongest.value;
   const text = `you open ${name} more often: ${percent(strongest.rate)} of the time instead of ${percent(strongest.everywhere)}`;
-  return [create('li', {}, create('strong', {}, timesOf(cells)), ` ${text}`)];
+  return [create('li', { class: 'line' }, create('strong', {}, timesOf(cells)), ` ${text}`)];
 }
 
 /** Days with the same hours together: `Saturday and Sunday 20–24`. */
@@ -59,7 +59,15 @@ function kindLines(kinds: readonly KindOfEntry[], remembered: Remembered, names:
       const example = examples.find(({ sources }) => sources.positions.includes(typical))?.value.payload;
       if (example?.kind !== 'ranking' || reward === null) return [];
       const text = `opened ${percent(reward)} of about ${Math.round(weight)} times`;
-      return [create('li', {}, 'Entries like ', create('strong', {}, names.entry(example.candidateId)), `: ${text}`)];
+      return [
+        create(
+          'li',
+          { class: 'line' },
+          'Entries like ',
+          create('strong', {}, names.entry(example.candidateId)),
+          `: ${text}`,
+        ),
+      ];
     })
     .slice(0, MOST);
 }

@@ -48,7 +48,7 @@ function group(title: string, preferences: readonly Preference[], names: Names):
       'li',
       { 'data-preference': preference.key },
       create('strong', {}, nameOf(preference, names)),
-      ` ${evidence(preference)}`,
+      create('span', { class: 'when' }, evidence(preference)),
     ),
   );
   return [create('p', {}, title), create('ul', { class: 'tastes' }, ...items)];
@@ -81,14 +81,14 @@ function nameOf({ value: { of, name, value } }: Preference, names: Names): strin
   return name === 'topics' ? names.topic(value ?? '') : `${name} ${value ?? ''}`;
 }
 
-/** Newer or older ones, where that differs from what was shown by a good part of the spread. */
+/** Newer or older ones, where that differs from what was shown by a year and by a good part of the spread. */
 function yearSentence(preference: Preference): HTMLElement[] {
   const number = preference.value.of === 'number' ? standingOf(preference)?.number : null;
   if (!number || number.likedMean === null) return [];
   const { mean, likedMean, deviation } = number;
-  if (Math.abs(likedMean - mean) < deviation / 4) return [];
+  if (Math.abs(likedMean - mean) < Math.max(1, deviation / 4)) return [];
   const word = likedMean > mean ? 'newer' : 'older';
-  const text = `You tend to ${word} ones: from ${Math.round(likedMean)} on average, of ${Math.round(mean)} among those shown.`;
+  const text = `You tend to ${word} entries: those you open are from ${Math.round(likedMean)} on average, those shown from ${Math.round(mean)}.`;
   return [create('p', {}, text)];
 }
 

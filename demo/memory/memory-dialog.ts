@@ -23,7 +23,7 @@ export interface MemoryDialogParts {
   readonly now: () => Date;
 }
 
-/** "What is remembered": everything of it, in sections, and forgetting. */
+/** "What your reader knows": everything that is remembered, in sections, and forgetting. */
 export class MemoryDialog {
   readonly #parts: MemoryDialogParts;
   readonly #dialog = byId('memory', HTMLDialogElement);

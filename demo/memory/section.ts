@@ -1,7 +1,7 @@
 import { create } from '../dom.ts';
 import type { Remembered } from './remembered.ts';
 
-/** One part of "What is remembered". */
+/** One part of "What your reader knows". */
 export interface MemorySection {
   readonly element: HTMLElement;
   /** Shows what is remembered by now. */

@@ -50,7 +50,12 @@ export class WhyWords {
       named
         .filter(({ contribution }) => Math.sign(contribution) === sign)
         .map(({ feature, contribution }) =>
-          create('li', { 'data-feature': feature }, this.#featureName(feature, entry), strength(contribution)),
+          create(
+            'li',
+            { 'data-feature': feature },
+            create('span', {}, this.#featureName(feature, entry)),
+            strength(contribution),
+          ),
         );
     const [pro, contra] = [lines(1), lines(-1)];
     return [
@@ -87,8 +92,8 @@ export class WhyWords {
     const lines = own.map((signal) => {
       const doubt = doubtOf(signal);
       const text = doubt === null ? phraseOf(signal) : `${phraseOf(signal)} – does not count: ${doubt}`;
-      const when = create('span', { class: 'when' }, ` ${time(signal.atMs, this.#now())}`);
-      return create('li', { 'data-signal': signal.type }, text, when);
+      const when = create('span', { class: 'when' }, time(signal.atMs, this.#now()));
+      return create('li', { 'data-signal': signal.type }, create('span', {}, text), when);
     });
     return [create('ul', { class: 'reasons' }, ...lines), create('p', {}, verdict(item))];
   }
@@ -128,9 +133,11 @@ function learnedFrom({ servedBy, model: { learnedTo, modelVersion } }: DecisionE
 function verdict(item: ExplainedItem | null): string {
   const outcome = item?.outcome ?? null;
   if (outcome === null) return 'That says nothing about it.';
-  const reward = `${percent(outcome.reward)} wanted`;
-  if (!outcome.engaged) return `If you go on without opening it, that counts as passed over (${reward}).`;
-  return `Together that counts as ${reward}.`;
+  if (outcome.engaged)
+    return `Together that counts as ${outcome.reward === 1 ? '' : `${percent(outcome.reward)} `}wanted.`;
+  return item?.experienceId == null
+    ? 'If you go on without opening it, that counts as passed over.'
+    : 'That counts as passed over.';
 }
 
 function strength(contribution: number): HTMLElement {
