@@ -6,9 +6,23 @@ import type { Signal } from '../core/signal.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { DecisionExplanation } from '../feedback/explain.ts';
 import type { KnowledgeRecord } from '../memory/long-term/knowledge.ts';
+import type { AuditRecord, ReviewState } from '../memory/review-records.ts';
+import type { Doubt } from '../review/doubt.ts';
+import type { DecisionWhy, Proposal } from '../review/review-case.ts';
+import type { ReviewOutcome } from '../review/settlement.ts';
 import type { Move } from '../versions/lineage.ts';
 
-export type { BackendName, DecisionExplanation, KnowledgeRecord, Move, Signal };
+export type {
+  AuditRecord,
+  BackendName,
+  DecisionExplanation,
+  KnowledgeRecord,
+  Move,
+  Proposal,
+  ReviewOutcome,
+  ReviewState,
+  Signal,
+};
 
 /** Every message between a page and its learner worker. Types only: this file is the worker boundary. */
 
@@ -53,6 +67,17 @@ export interface ModelReference {
   readonly learnedTo: number;
 }
 
+/** Why a decision is a person's, and the review that it waits in. */
+export interface Abstention {
+  readonly reason: Doubt;
+  readonly reviewId: string;
+}
+
+/** Where it is not null the page's own answer stands, and the rest is what the model would have said. */
+interface MayAbstain {
+  readonly abstained: Abstention | null;
+}
+
 export interface RankRequest {
   readonly taskId: string;
   readonly decisionId: string;
@@ -69,7 +94,7 @@ export interface RankedCandidate {
   readonly propensity: number;
 }
 
-export interface RankAnswer {
+export interface RankAnswer extends MayAbstain {
   readonly decisionId: string;
   readonly order: readonly RankedCandidate[];
   readonly model: ModelReference;
@@ -81,7 +106,7 @@ export interface ClassifyRequest {
   readonly input: Features;
 }
 
-export interface ClassifyAnswer {
+export interface ClassifyAnswer extends MayAbstain {
   readonly decisionId: string;
   /** The most probable class; null before any class is known. */
   readonly label: string | null;
@@ -103,7 +128,7 @@ export interface Interval {
   readonly upper: number;
 }
 
-export interface PredictAnswer extends Interval {
+export interface PredictAnswer extends Interval, MayAbstain {
   readonly decisionId: string;
   readonly model: ModelReference;
 }
@@ -281,6 +306,65 @@ export interface ConsolidationReport {
   readonly dropped: number;
 }
 
+/** Something that waits for a person, or that one has settled, with what it takes to settle it. */
+export interface ReviewItem {
+  readonly reviewId: string;
+  readonly taskId: string;
+  readonly kind: 'decision' | 'promotion';
+  readonly state: ReviewState;
+  readonly openedAtMs: number;
+  readonly closedAtMs: number | null;
+  readonly why: DecisionWhy | 'promotion';
+  /** null for a version. */
+  readonly confidence: number | null;
+  /** The input, or the context of a ranking. */
+  readonly input: Features;
+  /** Of a ranking, in the page's own order where that was shown. */
+  readonly candidates: readonly Candidate[];
+  /** Classes that are known to the model. */
+  readonly classes: readonly string[];
+  /** What the model would have said, or has said; null for a version. */
+  readonly proposal: Proposal | null;
+  /** Of the version that waits to be approved. */
+  readonly digest: string | null;
+  /** What was said of that version: plain data. */
+  readonly about: unknown;
+  readonly outcome: ReviewOutcome | null;
+}
+
+/** A reviewer's word. A rejection, and the refusal of a version, has a reason. */
+export interface SettleReviewRequest {
+  readonly reviewId: string;
+  /** `accept` also approves a version. */
+  readonly verdict: 'accept' | 'correct' | 'reject';
+  /** The reviewer's name: with what is learned, and in the audit trail. */
+  readonly reviewer: string;
+  readonly reason?: string;
+  /** What is right instead: a class, */
+  readonly label?: string;
+  /** the best candidate, */
+  readonly item?: string;
+  /** what several candidates are worth, in [0, 1], */
+  readonly grades?: Readonly<Record<string, number>>;
+  /** or a number. */
+  readonly value?: number;
+  /** What was done instead, in words: kept with the review, and not learned. */
+  readonly text?: string;
+}
+
+/** Of reviews by people elsewhere. */
+export interface SharingStatus {
+  readonly agreed: boolean;
+  /** Open reviews that are still to be sent. */
+  readonly unsent: number;
+}
+
+export interface ReviewSettled {
+  readonly state: ReviewState;
+  /** Log position of what is learned of it; null where nothing is. */
+  readonly position: number | null;
+}
+
 /** One step of a replayed stream: a prediction, or the label of an earlier one. */
 export type StreamStep =
   | { readonly type: 'predict'; readonly decisionId: string; readonly input: Features }
@@ -358,6 +442,8 @@ export type WorkerEvent =
   | { readonly type: 'learned'; readonly taskId: string; readonly model: ModelReference }
   /** Another version serves. */
   | { readonly type: 'version'; readonly taskId: string; readonly move: Move }
+  /** Something waits for a reviewer, or no longer does. `reviewId` is null where another tab says so. */
+  | { readonly type: 'review'; readonly taskId: string; readonly reviewId: string | null; readonly waiting: number }
   | { readonly type: 'backend'; readonly serving: BackendName; readonly why: string };
 
 /** What a learner worker offers. Nothing here rejects: errors come back as a {@link WireResult}. */
@@ -390,6 +476,13 @@ export interface LearnerWorker {
   knowledge(taskId: string): Promise<WireResult<readonly KnowledgeRecord[]>>;
   /** Takes what is new in the log into long-term memory, now. */
   consolidate(taskId: string): Promise<WireResult<ConsolidationReport>>;
+  /** Up to 200 of a task in a state, the oldest first. */
+  reviews(taskId: string, state: ReviewState): Promise<WireResult<readonly ReviewItem[]>>;
+  settleReview(request: SettleReviewRequest): Promise<WireResult<ReviewSettled>>;
+  /** Up to 200 entries of a task's audit trail after that number, in order. */
+  audit(taskId: string, after: number): Promise<WireResult<readonly AuditRecord[]>>;
+  /** Whether the visitor agrees that reviews of this task go to the registry's reviewers. */
+  shareReviews(taskId: string, agreed: boolean): Promise<WireResult<SharingStatus>>;
   /** Runs the steps in order, with one write to the log for all of them. */
   stream(taskId: string, steps: readonly StreamStep[]): Promise<WireResult<readonly StreamResult[]>>;
   /** Learns what waits in the log and stores a checkpoint. */

@@ -29,7 +29,8 @@ export class DecisionLog {
 
   /** @param catalogue the candidates of the decision; only those not written before are */
   record(record: DecisionRecord, hostOrder: readonly string[], catalogue: readonly CatalogueRecord[]): void {
-    const served = this.#hostServed.delete(record.decisionId) ? asServedByHost(record, hostOrder) : record;
+    const byHost = this.#hostServed.delete(record.decisionId) || record.servedBy === 'host';
+    const served = byHost ? asServedByHost(record, hostOrder) : record;
     const unseen = catalogue.filter((entry) => !this.#stored.has(entry.candidateKey));
     for (const entry of unseen) this.#stored.add(entry.candidateKey);
     this.#recent.set(record.decisionId, { record: served, hostOrder, written: this.#write(served, unseen) });

@@ -20,9 +20,10 @@ export interface Tabs {
   onMessage(listener: (message: TabMessage) => void): void;
 }
 
-/** `appended`: experiences are in the log. `signals`: signals are stored. `checkpoint`: a model is. `forgotten`: the log and the models have changed. */
+/** `appended`: experiences are in the log. `signals`: signals are stored. `checkpoint`: a model is. `forgotten`: the log and the models have changed.
+ * `reviews`: something waits for a person, or no longer does. */
 export interface TabMessage {
-  readonly type: 'appended' | 'signals' | 'checkpoint' | 'forgotten';
+  readonly type: 'appended' | 'signals' | 'checkpoint' | 'forgotten' | 'reviews';
   readonly modelKey: string;
 }
 

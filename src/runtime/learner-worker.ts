@@ -3,6 +3,7 @@ import { asTendrilError, type TendrilError } from '../errors.ts';
 import type {
   Acknowledged,
   AddItemsRequest,
+  AuditRecord,
   ClassifyRequest,
   ConsolidationReport,
   DecisionExplanation,
@@ -20,6 +21,11 @@ import type {
   RankRequest,
   RemoveItemsRequest,
   RetrieveRequest,
+  ReviewItem,
+  ReviewSettled,
+  ReviewState,
+  SettleReviewRequest,
+  SharingStatus,
   Signal,
   SignalsStored,
   StartReport,
@@ -148,6 +154,22 @@ class LearnerWorkerApi implements LearnerWorker {
 
   consolidate(taskId: string): Promise<WireResult<ConsolidationReport>> {
     return this.#answer((runtime) => runtime.memory.consolidate(runtime.task(taskId).host), taskId);
+  }
+
+  reviews(taskId: string, state: ReviewState): Promise<WireResult<readonly ReviewItem[]>> {
+    return this.#answer(async (runtime) => (await runtime.reviews()).list(taskId, state), taskId);
+  }
+
+  settleReview(request: SettleReviewRequest): Promise<WireResult<ReviewSettled>> {
+    return this.#answer(async (runtime) => (await runtime.reviews()).settle(request));
+  }
+
+  audit(taskId: string, after: number): Promise<WireResult<readonly AuditRecord[]>> {
+    return this.#answer(async (runtime) => (await runtime.reviews()).audit(taskId, after), taskId);
+  }
+
+  shareReviews(taskId: string, agreed: boolean): Promise<WireResult<SharingStatus>> {
+    return this.#answer(async (runtime) => (await runtime.reviews()).share(taskId, agreed), taskId);
   }
 
   stream(taskId: string, steps: readonly StreamStep[]) {

@@ -28,6 +28,8 @@ import { exportData, storedData } from './export-data.ts';
 import { ModelHost } from './model-host.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { noRegistry, Publisher } from './publisher.ts';
+import type { Reviews } from './reviews/reviews.ts';
+import type { TaskReviews } from './reviews/task-reviews.ts';
 import { SignalIntake } from './signal-intake.ts';
 import { parseStartRequest, type ParsedStartRequest } from './start-request.ts';
 import { TaskBackend } from './task-backend.ts';
@@ -51,6 +53,7 @@ export class Runtime {
   readonly decisions: DecisionLog;
   readonly signals: SignalIntake;
   readonly memory: MemoryKeeper;
+  #reviews: Promise<Reviews> | null = null;
   readonly #idle: IdleWork;
   readonly #environment: Environment;
   readonly #outlet: Outlet;
@@ -100,6 +103,33 @@ export class Runtime {
     for (const { runtime } of this.#tasks.values()) {
       if (runtime.host.learning && isIdle()) await this.memory.tend(runtime.host, isIdle);
     }
+  }
+
+  /** Loaded when a task has a person look at its decisions. */
+  reviews(): Promise<Reviews> {
+    this.#reviews ??= import('./reviews/open-reviews.ts').then(({ openReviews }) =>
+      openReviews({
+        storage: this.#storage,
+        decisions: this.decisions,
+        environment: this.#environment,
+        tabs: this.#tabs,
+        outlet: this.#outlet,
+        registryUrl: this.#request.registryUrl,
+        task: (taskId) => this.task(taskId),
+        running: () => [...this.#tasks.values()].map(({ runtime }) => runtime),
+      }),
+    );
+    return this.#reviews;
+  }
+
+  async #taskReviews(task: ParsedTask): Promise<TaskReviews | null> {
+    return task.regulated || task.review !== undefined ? (await this.reviews()).forTask(task) : null;
+  }
+
+  /** Withdraws what waits too long, and hears what was said elsewhere. */
+  async #tendReviews(): Promise<void> {
+    for (const { runtime } of this.#tasks.values())
+      if (runtime.reviews) await (await this.reviews()).tend(runtime.host.task.id);
   }
 
   #openIntake(): SignalIntake {
@@ -171,6 +201,7 @@ export class Runtime {
     { backend }: TaskBackend,
     createModel: (origin: ModelOrigin) => M,
   ): Promise<TaskRuntimeParts<M>> {
+    const reviews = await this.#taskReviews(task);
     const host = this.#createHost(task, hash, createModel);
     // One tab an origin learns this model; when it is gone, this one goes on from its last checkpoint.
     const elected = await this.#tabs.elect(host.modelKey, () => void this.#inBackground(this.#takeOver(host, backend)));
@@ -182,6 +213,7 @@ export class Runtime {
       decisions: this.decisions,
       clock: this.#environment.clock,
       localTime: (ms) => this.#environment.localTime(ms),
+      reviews,
       onAppended: () => {
         this.#tabs.post({ type: 'appended', modelKey: host.modelKey });
       },
@@ -217,6 +249,7 @@ export class Runtime {
       onOverruled: () => {
         this.#tabs.post({ type: 'forgotten', modelKey });
       },
+      onRefused: () => undefined,
       onBout: () => undefined,
     });
   }
@@ -240,9 +273,11 @@ export class Runtime {
     for (const { runtime } of this.#tasks.values()) void this.#inBackground(runtime.host.drain());
     void this.signals.settleSoon();
     void this.#inBackground(this.#settleBackends());
+    void this.#inBackground(this.#tendReviews());
     this.#flushOutbox();
     this.#environment.onOnline(() => {
       this.#flushOutbox();
+      void this.#inBackground(this.#tendReviews());
     });
   }
 
@@ -265,8 +300,16 @@ export class Runtime {
     const { host } = running.runtime;
     if (type === 'appended') void this.#inBackground(host.drain());
     if (type === 'forgotten') void this.#inBackground(this.#startOver(host));
+    if (type === 'reviews') void this.#inBackground(this.#heardOfReviews(running.runtime));
     if (type === 'signals' && host.learning) void this.signals.settleSoon();
     if (type === 'checkpoint' && !host.learning) void this.#inBackground(host.load(running.backend.backend));
+  }
+
+  /** Another tab has opened or settled one. */
+  async #heardOfReviews({ host }: AnyTaskRuntime): Promise<void> {
+    await (await this.reviews()).heard(host.task.id);
+    // It may have been the approval of a version.
+    await host.drain();
   }
 
   /** Another tab has forgotten something. */
@@ -314,8 +357,9 @@ export class Runtime {
     const parsed = parseForgetRequest(request);
     const parts = { storage: this.#storage, decisions: this.decisions, tabs: this.#tabs };
     const account = await forget(parts, this.task(parsed.taskId), parsed);
-    // What is left of the signals may say something else now.
+    // What is left of the signals may say something else now; what people elsewhere have of it is called back.
     await this.signals.settle();
+    void this.#inBackground(this.#tendReviews());
     return account;
   }
 

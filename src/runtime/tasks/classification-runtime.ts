@@ -5,6 +5,7 @@ import { parseFeatures } from '../../learners/feature-value.ts';
 import type { ParsedClassificationTask } from '../../learners/task-schema.ts';
 import type { DecisionRecord, ExperienceRecord } from '../../memory/records.ts';
 import type { ClassifyAnswer, ClassifyRequest, StreamResult, StreamStep } from '../../protocol/messages.ts';
+import { certaintyOfChoice } from '../../review/certainty.ts';
 import type { ClassificationModel } from '../models/classification-model.ts';
 import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
@@ -20,8 +21,12 @@ export class ClassificationRuntime extends TaskRuntime<ClassificationModel> {
 
   async classify(request: ClassifyRequest): Promise<ClassifyAnswer> {
     const { answer, record } = await this.#decide(request.decisionId, request.input);
-    this.decisions.record(record, [], []);
-    return answer;
+    const { label, probabilities } = answer;
+    const abstained = await this.log(record, {
+      certainty: () => certaintyOfChoice(Object.values(probabilities)),
+      proposal: () => ({ kind: 'classification', label, probability: probabilities[label ?? ''] ?? 0 }),
+    });
+    return { ...answer, abstained };
   }
 
   async #decide(
@@ -37,7 +42,7 @@ export class ClassificationRuntime extends TaskRuntime<ClassificationModel> {
     const best = values.indexOf(Math.max(...values));
     const payload = { kind: 'classification', input, probabilities } as const;
     const record = this.decisionRecord(decisionId, model, this.#task.seed, payload);
-    return { answer: { decisionId, label: classes[best] ?? null, probabilities, model }, record };
+    return { answer: { decisionId, label: classes[best] ?? null, probabilities, model, abstained: null }, record };
   }
 
   /** Of the most probable class, in probability. */

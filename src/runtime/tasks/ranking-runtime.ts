@@ -3,11 +3,15 @@ import { Rng } from '../../core/rng.ts';
 import type { LocalTime } from '../../core/local-time.ts';
 import type { ParsedFeatures } from '../../core/task.ts';
 import { parseFeatures } from '../../learners/feature-value.ts';
+import type { RewardEstimates } from '../../learners/reward/reward-model.ts';
 import type { ParsedRankingTask } from '../../learners/task-schema.ts';
 import type { DecisionRecord } from '../../memory/records.ts';
 import type { FeatureContribution } from '../../feedback/explain.ts';
-import type { Slate } from '../../policies/policy.ts';
-import type { RankAnswer, RankRequest } from '../../protocol/messages.ts';
+import { HighestOfNormals } from '../../policies/highest-of-normals.ts';
+import { greedyOrder, type Slate } from '../../policies/policy.ts';
+import type { Abstention, RankAnswer, RankRequest } from '../../protocol/messages.ts';
+import { certaintyOfChoice } from '../../review/certainty.ts';
+import { PROPOSED, type Proposal } from '../../review/review-case.ts';
 import { Candidates, type PreparedCandidate } from '../candidates.ts';
 import type { RankingModel } from '../models/ranking-model.ts';
 import { contributionsOf } from './contributions.ts';
@@ -54,9 +58,10 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
       score: scores[index] ?? 0,
       propensity: slate.propensities[place] ?? 1,
     }));
-    const answer = { decisionId: request.decisionId, order, model };
-    this.#log(answer, seed, { context, when }, candidates, slate);
-    return answer;
+    const { decisionId } = request;
+    const answer = { decisionId, order, model };
+    const abstained = await this.#log(answer, seed, { context, when }, candidates, slate, estimates);
+    return { ...answer, abstained };
   }
 
   override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
@@ -95,12 +100,13 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
   }
 
   #log(
-    { decisionId, order, model }: RankAnswer,
+    { decisionId, order, model }: Omit<RankAnswer, 'abstained'>,
     seed: number,
     situation: { readonly context: ParsedFeatures; readonly when: LocalTime },
     candidates: readonly PreparedCandidate[],
     slate: Slate,
-  ): void {
+    estimates: RewardEstimates,
+  ): Promise<Abstention | null> {
     const { rewardVersion, policy } = this.host.serving;
     const record = this.decisionRecord(decisionId, model, seed, {
       kind: 'ranking',
@@ -112,10 +118,25 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
       ...(rewardVersion !== null && { rewardVersion }),
     });
     const catalogue = candidates.map(({ key, id, features }) => ({ candidateKey: key, candidateId: id, features }));
-    this.decisions.record(
-      record,
-      candidates.map((candidate) => candidate.key),
-      catalogue,
-    );
+    const hostOrder = candidates.map((candidate) => candidate.key);
+    const best = () => greedyOrder(estimates.scores).slice(0, PROPOSED);
+    const ask = {
+      certainty: () => certaintyOfChoice(chancesOfBest(best(), estimates)),
+      proposal: () => proposalOf(best(), candidates, estimates.means),
+    };
+    return this.log(record, ask, hostOrder, catalogue);
   }
+}
+
+/** The chance that each of the best candidates is the best one, as far as the model can know. */
+function chancesOfBest(best: readonly number[], { scores, deviations }: RewardEstimates): Float64Array {
+  const chances = new Float64Array(best.length);
+  new HighestOfNormals(scores, deviations).write(best, chances);
+  return chances;
+}
+
+/** What it would have put first, without what exploration adds. */
+function proposalOf(best: readonly number[], candidates: readonly PreparedCandidate[], means: Float64Array): Proposal {
+  const order = best.map((index) => ({ item: candidates[index]?.id ?? '', score: means[index] ?? 0 }));
+  return { kind: 'ranking', order };
 }

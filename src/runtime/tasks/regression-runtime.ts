@@ -4,6 +4,7 @@ import { parseFeatures } from '../../learners/feature-value.ts';
 import type { ParsedRegressionTask } from '../../learners/task-schema.ts';
 import type { DecisionRecord } from '../../memory/records.ts';
 import type { PredictAnswer, PredictRequest } from '../../protocol/messages.ts';
+import { certaintyOfInterval } from '../../review/certainty.ts';
 import type { RegressionModel } from '../models/regression-model.ts';
 import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
@@ -23,8 +24,12 @@ export class RegressionRuntime extends TaskRuntime<RegressionModel> {
     const model = this.host.reference();
     const interval = regressor.predictIntervalOne(regressor.encoder.encode({}, input));
     const payload = { kind: 'regression', input, ...interval } as const;
-    this.decisions.record(this.decisionRecord(decisionId, model, this.#task.seed, payload), [], []);
-    return { decisionId, ...interval, model };
+    const record = this.decisionRecord(decisionId, model, this.#task.seed, payload);
+    const abstained = await this.log(record, {
+      certainty: () => certaintyOfInterval(interval.lower, interval.upper, this.reviews?.rules.maxWidth ?? null),
+      proposal: () => ({ kind: 'regression', ...interval }),
+    });
+    return { decisionId, ...interval, model, abstained };
   }
 
   /** In the unit of the number. */

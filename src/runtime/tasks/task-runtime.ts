@@ -1,17 +1,21 @@
 import { attribute, involvedKeys } from '../../feedback/attribution.ts';
 import type { FeatureContribution } from '../../feedback/explain.ts';
+import { judgedExperiences, judgedKeys, type JudgedAnswer } from '../../feedback/judged.ts';
 import type { ParsedFeedback } from '../../feedback/feedback.ts';
 import { RewardFormula } from '../../feedback/reward-formula.ts';
 import { settleExplicit } from '../../feedback/settle-explicit.ts';
 import { rulesFor, type AttributionRules } from '../../feedback/signal-rules.ts';
 import type { ParsedTask } from '../../learners/task-schema.ts';
-import type { DecisionRecord, ExperienceRecord } from '../../memory/records.ts';
+import type { CatalogueRecord, DecisionRecord, ExperienceRecord } from '../../memory/records.ts';
 import type { SettledUpdate, Store } from '../../memory/store.ts';
-import type { Acknowledged, ModelReference } from '../../protocol/messages.ts';
+import type { Abstention, Acknowledged, ModelReference } from '../../protocol/messages.ts';
+import type { Certainty } from '../../review/certainty.ts';
+import type { Proposal } from '../../review/review-case.ts';
 import type { DecisionLog } from '../decision-log.ts';
 import type { Environment } from '../environment.ts';
 import type { Model, ModelOrigin } from '../models/model.ts';
 import type { ModelHost } from '../model-host.ts';
+import type { TaskReviews } from '../reviews/task-reviews.ts';
 
 export interface TaskRuntimeParts<M extends Model> {
   readonly host: ModelHost<M>;
@@ -19,6 +23,8 @@ export interface TaskRuntimeParts<M extends Model> {
   readonly decisions: DecisionLog;
   readonly clock: Environment['clock'];
   readonly localTime: Environment['localTime'];
+  /** null where no person looks at the task's decisions. */
+  readonly reviews: TaskReviews | null;
   /** Tells the tab that learns. */
   readonly onAppended: () => void;
 }
@@ -35,6 +41,8 @@ export abstract class TaskRuntime<M extends Model = Model> {
   protected readonly clock: Environment['clock'];
   /** How signals are joined to this task's decisions. */
   readonly rules: AttributionRules;
+  /** When its decisions are a person's; null where they never are. */
+  readonly reviews: TaskReviews | null;
   readonly #onAppended: () => void;
 
   constructor(parts: TaskRuntimeParts<M>) {
@@ -43,6 +51,7 @@ export abstract class TaskRuntime<M extends Model = Model> {
     this.decisions = parts.decisions;
     this.clock = parts.clock;
     this.rules = rulesOf(parts.host.task);
+    this.reviews = parts.reviews;
     this.#onAppended = parts.onAppended;
   }
 
@@ -64,6 +73,44 @@ export abstract class TaskRuntime<M extends Model = Model> {
       dueAtMs: decision.decidedAtMs + this.rules.longestWindowMs,
       arrivals: null,
     });
+  }
+
+  /** The same of what a reviewer says, who was asked. @throws INVALID_FEEDBACK, STORAGE_* */
+  async judged(decision: DecisionRecord, answers: readonly JudgedAnswer[]): Promise<Acknowledged> {
+    const { decisionId, modelKey } = decision;
+    const [entries, pending] = await Promise.all([
+      this.store.catalogue(judgedKeys(decision, answers)),
+      this.store.pending(decisionId),
+    ]);
+    const nowMs = this.clock.nowMs();
+    const { experiences, settled } = judgedExperiences(decision, answers, entries, pending?.settled ?? {}, nowMs);
+    const dueAtMs = decision.decidedAtMs + this.rules.longestWindowMs;
+    return this.append(experiences, { decisionId, modelKey, settled, dueAtMs, arrivals: null });
+  }
+
+  /**
+   * Logs a decision, unless it is a person's: then the log says that the page's own answer stood, and what the model would have said waits for a reviewer.
+   * @param hostOrder, catalogue see {@link DecisionLog.record}
+   */
+  protected async log(
+    record: DecisionRecord,
+    ask: { readonly certainty: () => Certainty; readonly proposal: () => Proposal },
+    hostOrder: readonly string[] = [],
+    catalogue: readonly CatalogueRecord[] = [],
+  ): Promise<Abstention | null> {
+    const { reviews, decisions } = this;
+    if (!reviews) {
+      decisions.record(record, hostOrder, catalogue);
+      return null;
+    }
+    const { decisionId } = record;
+    const certainty = ask.certainty();
+    const digest = this.host.lineage.champion?.digest ?? null;
+    const why = await reviews.why(decisionId, certainty, digest);
+    const reason = why === 'spot-check' ? null : why;
+    decisions.record(reason ? { ...record, servedBy: 'host' } : record, hostOrder, catalogue);
+    if (why) reviews.open(record, { why, ...certainty, digest, proposal: ask.proposal() });
+    return reason && { reason, reviewId: decisionId };
   }
 
   /** Writes to the log, and learns behind the answer. @param settled what is said of a decision by that */
