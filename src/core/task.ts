@@ -102,6 +102,12 @@ export interface ReviewOptions {
   readonly expireAfterDays?: number;
 }
 
+/** Of a classification: this input has this label. Of a ranking: one candidate is worth no less than another. Of a regression: the number lies between these. */
+export type VersionAssertion =
+  | { readonly name: string; readonly input: Features; readonly label: string }
+  | { readonly name: string; readonly context?: Features; readonly better: Features; readonly worse: Features }
+  | { readonly name: string; readonly input: Features; readonly atLeast?: number; readonly atMost?: number };
+
 /** Learning makes a challenger; the champion serves. */
 export interface VersionOptions {
   /**
@@ -114,6 +120,8 @@ export interface VersionOptions {
   readonly alpha?: number;
   /** Experiences, on average at least, until a champion that is no worse than an earlier one is gone back from; default 10,000. */
   readonly averageRunLength?: number;
+  /** What every version must hold to, whatever was learned. */
+  readonly assertions?: readonly VersionAssertion[];
   /** Bytes of versions that are kept, the oldest are dropped first; default 20 MB. What serves and what it is compared with stays. */
   readonly maxBytes?: number;
 }

@@ -8,11 +8,14 @@ import type { Store } from '../memory/store.ts';
 import type { ModelReference } from '../protocol/messages.ts';
 import type { Checkpoint, ExpectedCheckpoint } from '../versions/checkpoint.ts';
 import type { Bout } from '../versions/contest.ts';
+import type { GateReport } from '../versions/gate/run-gate.ts';
+import { isSound } from '../versions/soundness.ts';
 import type { Lineage, Move } from '../versions/lineage.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { freshCheckpoint } from './models/fresh-checkpoint.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { PromotionGate } from './versions/promotion-gate.ts';
 import { VersionKeeper, type Retreat } from './versions/version-keeper.ts';
 
 /** Experiences read from the log at once. */
@@ -38,6 +41,8 @@ export interface ModelHostOptions<M extends Model> {
   readonly onCheckpoint: (model: ModelReference) => void;
   /** Another version serves. */
   readonly onMove: (move: Move) => void;
+  /** The gate did not let a challenger through. */
+  readonly onRefused: (report: GateReport) => void;
   /** The model was sent back: other tabs must load it anew. */
   readonly onOverruled: () => void;
   /** What the models said of an experience before it was learned. */
@@ -52,6 +57,7 @@ export class ModelHost<M extends Model = Model> {
   readonly #options: ModelHostOptions<M>;
   readonly #checkpoints: CheckpointStore;
   readonly #expected: ExpectedCheckpoint;
+  readonly #gate: PromotionGate;
   readonly #queue = new SerialQueue();
   #model: M | null = null;
   #keeper: VersionKeeper<M> | null = null;
@@ -67,6 +73,7 @@ export class ModelHost<M extends Model = Model> {
     const { task, schemaHash, store, modelKey } = options;
     this.#expected = { taskId: task.id, schemaHash, spec: expectedSpec(task) };
     this.#checkpoints = new CheckpointStore(store, modelKey, this.#expected);
+    this.#gate = new PromotionGate(task, store);
   }
 
   get task(): ParsedTask {
@@ -91,9 +98,9 @@ export class ModelHost<M extends Model = Model> {
     return this.#checkpoints.learnedByAll;
   }
 
-  /** Log positions of what the model may learn again. */
+  /** Log positions of what the model may learn again, and of what promotions are decided on. */
   get rehearsed(): readonly number[] {
-    return this.model.rehearsed;
+    return [...this.model.rehearsed, ...this.#versions.exemplars];
   }
 
   /** The model that learns. */
@@ -150,7 +157,7 @@ export class ModelHost<M extends Model = Model> {
 
   #openKeeper(backend: ComputeBackend, learner: M, stored: unknown): Promise<VersionKeeper<M>> {
     const { task, schemaHash } = this.#options;
-    const own = { expected: this.#expected, fresh: () => freshCheckpoint(task, schemaHash) };
+    const own = { expected: this.#expected, gate: this.#gate, fresh: () => freshCheckpoint(task, schemaHash) };
     return VersionKeeper.open({ ...this.#options, ...own }, backend, { learner, stored, learns: this.#learning });
   }
 
@@ -240,7 +247,7 @@ export class ModelHost<M extends Model = Model> {
     }
     await versions.judge(experience);
     await this.model.learnOne(experience);
-    const retreat = await versions.learned();
+    const retreat = await versions.learned(experience);
     if (retreat) await this.#retreat(retreat, 'tendril');
   }
 
@@ -333,18 +340,4 @@ export class ModelHost<M extends Model = Model> {
 
 function referenceOf({ modelVersion, learnedTo }: Model): ModelReference {
   return { modelVersion, learnedTo };
-}
-
-/** Larger than any weight that learning on standardised features comes to; what is beyond it grows without end. */
-const LARGEST_WEIGHT = 1e6;
-
-/** The guard against divergence: weights are finite and bounded. Parts in typed arrays clip their own steps; their numbers must be finite where they are read. */
-function isSound({ model: { network } }: Checkpoint): boolean {
-  if (!network) return true;
-  const { parameters, firstMoment, secondMoment } = network.state;
-  // NaN is not below anything.
-  return (
-    parameters.every((weight) => Math.abs(weight) < LARGEST_WEIGHT) &&
-    [firstMoment, secondMoment].every((part) => part.every(Number.isFinite))
-  );
 }

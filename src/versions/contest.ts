@@ -4,6 +4,8 @@ import { TendrilError } from '../errors.ts';
 import { EDetector } from '../monitor/sequential/e-detector.ts';
 import { PairedEvidence } from '../monitor/sequential/paired-evidence.ts';
 import { pairedDifference } from '../monitor/sequential/paired-values.ts';
+import { CalibrationBins, calibrationState } from './calibration-bins.ts';
+import type { GateEvidence } from './gate/evidence.ts';
 import { lossOf, type Judgement } from './judgement.ts';
 
 export interface ContestOptions {
@@ -28,8 +30,8 @@ export interface BetterGuard {
 const stored = v.object({
   judged: v.pipe(v.number(), v.integer(), v.minValue(0)),
   values: v.object({ count: v.number(), mean: v.number(), squares: v.number() }),
+  calibration: v.object({ champion: calibrationState, challenger: calibrationState }),
   promotion: v.unknown(),
-  lately: v.unknown(),
   guards: v.array(v.unknown()),
 });
 
@@ -40,10 +42,9 @@ const stored = v.object({
 export class Contest {
   readonly #options: ContestOptions;
   readonly #promotion = new PairedEvidence();
-  /** Of the challenger against the champion too, since any time: to be compared with that of the guards. */
-  readonly #lately = new EDetector({ averageRunLength: NEVER });
   readonly #guards: EDetector[];
   readonly #values: Moments = emptyMoments();
+  readonly #calibration = { champion: new CalibrationBins(), challenger: new CalibrationBins() };
   #judged = 0;
 
   /** @param guards how many earlier champions are judged too */
@@ -74,8 +75,9 @@ export class Contest {
     const spread = standardDeviation(this.#values);
     const [own, other] = [lossOf(champion, spread), lossOf(challenger, spread)];
     this.#promotion.update(pairedDifference(own, other, 1));
-    this.#lately.update(pairedDifference(own, other, 1));
     guards.forEach((guard, index) => this.#guards[index]?.update(pairedDifference(own, lossOf(guard, spread), 1)));
+    this.#calibration.champion.update(champion);
+    this.#calibration.challenger.update(challenger);
     if (typeof champion.actual === 'number') updateMoments(this.#values, champion.actual);
     this.#judged++;
     return { champion: { judgement: champion, loss: own }, challenger: { judgement: challenger, loss: other } };
@@ -84,35 +86,45 @@ export class Contest {
   /**
    * Natural logarithm of the evidence that a promotion needs: that of the declared error probability, and less where the champion has learned little and there is
    * little to lose.
-   * @param learned experiences that the champion has learned
+   * @param learned the most experiences that a champion has learned so far: going back makes nothing easier
    */
   needed(learned: number): number {
     return Math.min(-Math.log(this.#options.alpha), Math.log(Math.max(1, learned * LEARNED_SHARE)));
   }
 
+  /** What it says about the challenger, for the gate. */
+  evidence(): Pick<GateEvidence, 'recentLoss' | 'calibration'> {
+    const { champion, challenger } = this.#calibration;
+    return {
+      recentLoss: { count: this.#judged, mean: this.advantage, maxLogEvidence: this.logEvidence },
+      calibration: { champion: champion.error, challenger: challenger.error, count: champion.count },
+    };
+  }
+
+  /** What a judgement costs, on the same scale as the others. */
+  lossOf(judgement: Judgement): number {
+    return lossOf(judgement, standardDeviation(this.#values));
+  }
+
   /** The earlier champion that the champion is found worse than; null where none is. */
   fallen(): BetterGuard | null {
-    const strongest = this.#strongest();
-    return strongest?.detector.driftDetected ? betterGuard(strongest) : null;
-  }
-
-  /** The earlier champion that has lately done better than the champion, and more so than the challenger has; null where none has. */
-  rival(): BetterGuard | null {
-    const strongest = this.#strongest();
-    return strongest && strongest.detector.evidence > this.#lately.evidence ? betterGuard(strongest) : null;
-  }
-
-  #strongest(): { readonly guard: number; readonly detector: EDetector } | undefined {
-    const all = this.#guards.map((detector, guard) => ({ guard, detector }));
-    return all.sort((a, b) => b.detector.evidence - a.detector.evidence)[0];
+    const found = this.#guards
+      .map((detector, guard) => ({ guard, detector }))
+      .filter(({ detector }) => detector.driftDetected)
+      .sort((a, b) => b.detector.evidence - a.detector.evidence);
+    const [strongest] = found;
+    return strongest ? { guard: strongest.guard, age: Math.ceil(strongest.detector.changeAge) } : null;
   }
 
   state(): unknown {
     return {
       judged: this.#judged,
       values: { ...this.#values },
+      calibration: {
+        champion: this.#calibration.champion.state(),
+        challenger: this.#calibration.challenger.state(),
+      },
       promotion: this.#promotion.state(),
-      lately: this.#lately.state(),
       guards: this.#guards.map((guard) => guard.state()),
     };
   }
@@ -122,21 +134,15 @@ export class Contest {
     const result = v.safeParse(stored, state);
     if (!result.success || result.output.guards.length !== this.#guards.length)
       throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'the evidence about its versions is damaged' });
-    const { judged, values, promotion, lately, guards } = result.output;
-    this.#lately.restore(lately);
+    const { judged, values, calibration, promotion, guards } = result.output;
     this.#promotion.restore(promotion);
     this.#guards.forEach((guard, index) => guard.restore(guards[index]));
+    this.#calibration.champion.restore(calibration.champion);
+    this.#calibration.challenger.restore(calibration.challenger);
     Object.assign(this.#values, values);
     this.#judged = judged;
   }
 }
-
-function betterGuard({ guard, detector }: { readonly guard: number; readonly detector: EDetector }): BetterGuard {
-  return { guard, age: Math.ceil(detector.changeAge) };
-}
-
-/** A run length that is not reached: the evidence is looked at, and never stops. */
-const NEVER = 1e12;
 
 /** Evidence of 20 to 1, the default, is asked for where the champion has learned 100 experiences. */
 const LEARNED_SHARE = 0.2;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { TendrilError } from '../errors.ts';
+import { exemplars, noExemplars } from './exemplars.ts';
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -43,9 +44,17 @@ const lineage = v.object({
   guards: v.array(versionReference),
   /** Experiences that the challenger has learned. */
   learned: whole,
+  /** The most that a champion has learned so far. */
+  mostLearned: whole,
   quarantined: v.array(quarantined),
   /** The newest last. */
   moves: v.array(move),
+  /** Of everything that the challenger has learned. */
+  exemplars,
+  /** The last promotion that the gate refused, with its report, and on how many experiences the champion must have been judged before it is asked again. */
+  refused: v.nullable(v.object({ position: whole, atMs: v.number(), askAgainAt: whole, report: v.unknown() })),
+  /** A version that waits for a person's approval. */
+  awaiting: v.nullable(versionReference),
   /** Evidence about them so far; parsed where it is gathered. */
   contest: v.unknown(),
 });
@@ -60,6 +69,8 @@ export type Lineage = v.InferOutput<typeof lineage>;
 const REMEMBERED = 50;
 /** Earlier champions beside the last one. */
 const ELDERS = 1;
+/** Share of what the champion has learned that a guard must have learned. */
+const RIPE = 0.5;
 /** What an elder's long service counts for with every champion after it. */
 const FADING = 0.7;
 
@@ -67,8 +78,12 @@ export const emptyLineage: Lineage = {
   champion: null,
   guards: [],
   learned: 0,
+  mostLearned: 0,
   quarantined: [],
   moves: [],
+  exemplars: noExemplars,
+  refused: null,
+  awaiting: null,
   contest: null,
 };
 
@@ -81,14 +96,20 @@ export function parseLineage(stored: unknown): Lineage {
 
 /**
  * The versions that go on being judged beside a new champion: the one before it, and of those before that the one that has stood the test for longest. A model
- * that was led astray step by step is compared with one from before the first step.
+ * that was led astray step by step is compared with one from before the first step. One that has learned too little is none to go back to: it is seldom wrong because it
+ * is seldom sure.
  * @param before the guards until now, the newest first
+ * @param learned experiences that the new champion has learned
  */
-export function guardsAfter(last: VersionReference | null, before: readonly VersionReference[]): VersionReference[] {
-  if (!last) return [...before];
+export function guardsAfter(
+  last: VersionReference | null,
+  before: readonly VersionReference[],
+  learned: number,
+): VersionReference[] {
   const standing = before.map((guard, index) => ({ guard, worth: guard.judged * FADING ** (index + 1) }));
   standing.sort((a, b) => b.worth - a.worth);
-  return [last, ...standing.slice(0, ELDERS).map(({ guard }) => guard)];
+  const elders = standing.slice(0, ELDERS).map(({ guard }) => guard);
+  return [...(last ? [last] : []), ...elders].filter((guard) => guard.learned >= RIPE * learned);
 }
 
 export function withMove(moves: readonly Move[], added: Move): Move[] {

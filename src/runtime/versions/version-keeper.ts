@@ -13,6 +13,8 @@ import {
   type ExpectedCheckpoint,
 } from '../../versions/checkpoint.ts';
 import { Contest, type BetterGuard, type Bout } from '../../versions/contest.ts';
+import { withExemplar } from '../../versions/exemplars.ts';
+import type { GateReport } from '../../versions/gate/run-gate.ts';
 import type { Judgement } from '../../versions/judgement.ts';
 import {
   emptyLineage,
@@ -24,7 +26,9 @@ import {
   type Move,
   type VersionReference,
 } from '../../versions/lineage.ts';
+import { isSound } from '../../versions/soundness.ts';
 import type { Model, ModelOrigin } from '../models/model.ts';
+import type { PromotionGate } from './promotion-gate.ts';
 
 export interface VersionKeeperOptions<M extends Model> {
   readonly task: ParsedTask;
@@ -36,7 +40,9 @@ export interface VersionKeeperOptions<M extends Model> {
   /** A model that has learned nothing. */
   readonly fresh: () => Checkpoint;
   readonly onError: (error: TendrilError) => void;
+  readonly gate: PromotionGate;
   readonly onMove: (move: Move) => void;
+  readonly onRefused: (report: GateReport) => void;
   readonly onBout: (experience: StoredExperience, bout: Bout) => void;
 }
 
@@ -52,6 +58,16 @@ export interface Retreat {
   /** Last log position of what is set aside. */
   readonly upTo: number;
   readonly why: string;
+}
+
+/** A refused challenger is looked at again after so many more experiences, or this share more. */
+const RETRY_AFTER = 5;
+const RETRY_SHARE = 0.1;
+
+/** Mean milliseconds of a judgement, of about the last hundred. */
+interface Latency {
+  champion: number;
+  challenger: number;
 }
 
 /** While versions are not gated, one is kept whenever this share more has been learned. */
@@ -70,6 +86,7 @@ export class VersionKeeper<M extends Model> {
   #lineage: Lineage;
   #guards: readonly Standing<M>[] = [];
   #contest: Contest;
+  #latency: Latency = { champion: 0, challenger: 0 };
   /** Made, and not stored yet. */
   #added: VersionRecord[] = [];
 
@@ -174,20 +191,34 @@ export class VersionKeeper<M extends Model> {
     return endOfQuarantine(this.#lineage.quarantined, position) === null;
   }
 
+  /** Log positions that promotions are decided on: they stay in the log. */
+  get exemplars(): readonly number[] {
+    return this.#lineage.exemplars.positions;
+  }
+
   /** To be called before the learner learns the experience, and followed by {@link learned}. */
   async judge(experience: StoredExperience): Promise<void> {
     const { payload, supersedes } = experience;
     if (this.#gated && this.#serving === this.#learner) await this.#partWays();
     // What does not count teaches nothing; what takes the place of something has been learned in another form.
     if (supersedes !== undefined || ('weight' in payload && payload.weight === 0)) return;
-    const challenger = await this.#learner.judge(experience);
+    const challenger = await this.#timed('challenger', () => this.#learner.judge(experience));
     if (!challenger) return;
     const of = async (model: M) =>
       model === this.#learner ? challenger : ((await model.judge(experience, challenger.actual)) ?? challenger);
-    const champion = await of(this.#serving);
+    const champion = await this.#timed('champion', () => of(this.#serving));
     const guards: Judgement[] = [];
     for (const { model } of this.#guards) guards.push(await of(model));
     this.#options.onBout(experience, this.#contest.update(champion, challenger, guards));
+  }
+
+  async #timed<T>(who: keyof Latency, judge: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    const startMs = clock.monotonicMs();
+    const judgement = await judge();
+    this.#latency[who] +=
+      (clock.monotonicMs() - startMs - this.#latency[who]) / Math.min(100, this.#contest.judged + 1);
+    return judgement;
   }
 
   /** The learner is about to change: what answers stays. */
@@ -196,20 +227,23 @@ export class VersionKeeper<M extends Model> {
     if (this.#learner.learnedTo === 0 && this.#learner.modelVersion === null) {
       this.#serving = this.#create(this.#options.fresh());
     } else if (champion?.trainedTo === this.#learner.learnedTo) {
-      this.#serving = (await this.#openVersion(champion)) ?? (await this.#keep(null)).model;
+      this.#serving = (await this.#openVersion(champion)) ?? (await this.#keepLearner()).model;
     } else {
-      const { version, model } = await this.#keep(null);
+      const { version, model } = await this.#keepLearner();
       this.#lineage = { ...this.#lineage, champion: version };
       this.#serving = model;
     }
     this.#serving.carryOn(this.#learner);
   }
 
-  /** Writes the learner down as a version; it is stored with the next checkpoint. @param gate report of the gate that it passed */
-  async #keep(gate: unknown): Promise<Standing<M>> {
+  async #keepLearner(): Promise<Standing<M>> {
+    return this.#keep(await this.#learner.checkpoint(), null);
+  }
+
+  /** Writes a checkpoint of the learner down as a version; it is stored with the next checkpoint. @param gate report of the gate that it passed */
+  async #keep(checkpoint: Checkpoint, gate: GateReport | null): Promise<Standing<M>> {
     const { task, modelKey, expected, clock } = this.#options;
     const { champion, learned } = this.#lineage;
-    const checkpoint = await this.#learner.checkpoint();
     const provenance = {
       parent: champion?.digest ?? null,
       trainingRange: [champion?.trainedTo ?? 0, checkpoint.learnedTo] as const,
@@ -233,13 +267,13 @@ export class VersionKeeper<M extends Model> {
     return { version, model: this.#create(decodeCheckpoint(bytes, expected)) };
   }
 
-  /** The learner has learned one more. @returns where to go back to, where an earlier champion is found better than this one */
-  async learned(): Promise<Retreat | null> {
-    this.#lineage = { ...this.#lineage, learned: this.#lineage.learned + 1 };
+  /** @param experience that the learner has just learned @returns where to go back to, where an earlier champion is found better than this one */
+  async learned({ position }: StoredExperience): Promise<Retreat | null> {
+    const { learned, exemplars } = this.#lineage;
+    this.#lineage = { ...this.#lineage, learned: learned + 1, exemplars: withExemplar(exemplars, position) };
     for (const model of this.#others()) model.followRecent(this.#learner);
-    const isDue = this.#isDue();
-    const retreat = this.#retreatTo(this.#contest.fallen() ?? (isDue && this.#gated ? this.#contest.rival() : null));
-    if (!retreat && isDue) await this.#promote();
+    const retreat = this.#retreatTo(this.#contest.fallen());
+    if (!retreat && this.#isDue()) await this.#promote();
     return retreat;
   }
 
@@ -254,16 +288,52 @@ export class VersionKeeper<M extends Model> {
     const { champion, learned } = this.#lineage;
     const known = champion?.learned ?? 0;
     if (!this.#gated) return learned >= known + Math.max(1, Math.ceil(KEPT_EVERY * known));
-    return this.#contest.judged > 0 && this.#contest.logEvidence >= this.#contest.needed(known);
+    const { judged, logEvidence } = this.#contest;
+    return (
+      judged > (this.#lineage.refused?.askAgainAt ?? 0) &&
+      logEvidence >= this.#contest.needed(this.#lineage.mostLearned)
+    );
+  }
+
+  async #askGate(checkpoint: Checkpoint): Promise<GateReport> {
+    const { champion, learned, exemplars, mostLearned } = this.#lineage;
+    return this.#options.gate.ask({
+      challenger: this.#learner,
+      champion: champion && this.#gated ? this.#serving : null,
+      learned: { challenger: learned, champion: mostLearned },
+      contest: this.#contest,
+      exemplars,
+      sizeBytes: encodeCheckpoint(checkpoint).length,
+      finiteWeights: isSound(checkpoint),
+      latencyMs: { ...this.#latency },
+    });
+  }
+
+  #refuse(report: GateReport): void {
+    const { judged } = this.#contest;
+    const refused = {
+      position: this.#learner.learnedTo,
+      atMs: this.#options.clock.nowMs(),
+      askAgainAt: judged + Math.max(RETRY_AFTER, Math.ceil(judged * RETRY_SHARE)),
+      report,
+    };
+    this.#lineage = { ...this.#lineage, refused };
+    this.#options.onRefused(report);
   }
 
   async #promote(): Promise<void> {
     const { champion, guards, moves } = this.#lineage;
+    const checkpoint = await this.#learner.checkpoint();
+    const report = await this.#askGate(checkpoint);
+    if (!report.passed) {
+      this.#refuse(report);
+      return;
+    }
     const last = champion && { ...champion, judged: this.#contest.judged };
     const evidence = this.#contest.logEvidence;
     const standing = await this.#standing(champion);
-    const { version, model } = await this.#keep({ logEvidence: evidence });
-    const kept = guardsAfter(last, guards).filter(({ digest }) => standing.has(digest));
+    const { version, model } = await this.#keep(checkpoint, report);
+    const kept = guardsAfter(last, guards, version.learned).filter(({ digest }) => standing.has(digest));
     this.#replace(kept, standing);
     const replaced = this.#serving;
     if (this.#gated) {
@@ -280,8 +350,11 @@ export class VersionKeeper<M extends Model> {
       by: 'tendril',
       why: this.#gated ? `evidence ${Math.exp(Math.min(700, evidence)).toPrecision(3)} to 1` : 'kept',
     };
-    this.#lineage = { ...this.#lineage, champion: version, guards: kept, moves: withMove(moves, move) };
+    const mostLearned = Math.max(this.#lineage.mostLearned, version.learned);
+    const settled = { champion: version, guards: kept, moves: withMove(moves, move), refused: null, mostLearned };
+    this.#lineage = { ...this.#lineage, ...settled };
     this.#contest = this.#newContest(kept.length);
+    this.#latency = { champion: 0, challenger: 0 };
     this.#options.onMove(move);
   }
 
@@ -328,7 +401,7 @@ export class VersionKeeper<M extends Model> {
 
   /** What the lineage is after going back, or being sent back. */
   after(retreat: Retreat, by: string): Lineage {
-    const { champion, guards, quarantined, moves } = this.#lineage;
+    const { champion, guards, quarantined, moves, exemplars, mostLearned } = this.#lineage;
     const { to, upTo, why } = retreat;
     const atMs = this.#options.clock.nowMs();
     const position = this.#learner.learnedTo;
@@ -339,8 +412,13 @@ export class VersionKeeper<M extends Model> {
       champion: { ...to, judged: 0 },
       guards: guards.filter(({ trainedTo }) => trainedTo < to.trainedTo),
       learned: to.learned,
+      mostLearned,
       quarantined: upTo > to.trainedTo ? [...quarantined, range] : quarantined,
       moves: withMove(moves, { kind, to: to.digest, from, position, atMs, by, why }),
+      // What is learned on and not set aside is taken in again.
+      exemplars: { ...exemplars, positions: exemplars.positions.filter((at) => at <= to.trainedTo) },
+      refused: null,
+      awaiting: null,
       contest: null,
     };
   }

@@ -6,8 +6,8 @@ export interface GateEvidence {
   readonly learnedCount: number;
   /** Of `PairedEvidence` on champion's loss minus challenger's; null where nobody predicted beside the challenger. */
   readonly recentLoss: RecentLossEvidence | null;
-  /** Both models' losses on the same exemplars of long-term memory, each in [0, 1]. */
-  readonly exemplarLosses: readonly ExemplarLosses[];
+  /** Both models' losses on the same exemplars of the past, each in [0, 1]; null where what is recent speaks so clearly that the past does not count any more. */
+  readonly exemplarLosses: readonly ExemplarLosses[] | null;
   /** Confidence bounds of the challenger's value minus the champion's, from the decision log; null where the estimate is refused, or for tasks without decisions. */
   readonly valueDifference: { readonly lower: number; readonly upper: number } | null;
   /** Expected calibration errors in [0, 1], on the same experiences. */

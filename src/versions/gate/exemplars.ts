@@ -10,11 +10,12 @@ const NAME = 'exemplars';
  * non-inferiority, exact for differences that are symmetric about their mean. Too few exemplars are no reason against it.
  */
 export function exemplarsCheck(
-  losses: readonly ExemplarLosses[],
+  losses: readonly ExemplarLosses[] | null,
   { margin, alpha, least }: { readonly margin: number; readonly alpha: number; readonly least: number },
 ): GateCheck {
+  if (!losses) return notJudged(NAME, alpha, 'what is recent speaks so clearly that the past does not count any more');
   if (losses.length < least) {
-    return notJudged(NAME, alpha, `long-term memory has ${losses.length} exemplars, fewer than ${least}`);
+    return notJudged(NAME, alpha, `there are ${losses.length} exemplars of the past, fewer than ${least}`);
   }
   const differences = losses.map(({ champion, challenger }) => pairedDifference(challenger, champion, 1));
   const mean = differences.reduce((sum, difference) => sum + difference, 0) / differences.length;

@@ -29,9 +29,20 @@ function lowOfDrawn(values: readonly number[], sum: number): number {
   const rng = Rng.fromSeed(values.length);
   let low = 1;
   for (let draw = 0; draw < DRAWS; draw++) {
-    let flipped = 0;
-    for (const value of values) flipped += rng.nextInt(2) ? value : -value;
-    if (flipped <= sum) low++;
+    if (flippedSum(values, rng) <= sum) low++;
   }
   return low / (DRAWS + 1);
+}
+
+/** A random number has more bits than are drawn from it at once. */
+const BITS = 30;
+
+function flippedSum(values: readonly number[], rng: Rng): number {
+  let [flipped, bits] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    if (i % BITS === 0) bits = Math.floor(rng.nextFloat() * 2 ** BITS);
+    flipped += bits & 1 ? values[i]! : -values[i]!;
+    bits >>= 1;
+  }
+  return flipped;
 }

@@ -1,0 +1,68 @@
+import type { ParsedTask } from '../../learners/task-schema.ts';
+import type { Store } from '../../memory/store.ts';
+import type { Contest } from '../../versions/contest.ts';
+import type { Exemplars } from '../../versions/exemplars.ts';
+import type { ExemplarLosses } from '../../versions/gate/evidence.ts';
+import { runGate, type GateReport } from '../../versions/gate/run-gate.ts';
+import type { Model } from '../models/model.ts';
+import { checkedAssertions, hostChecks, type HostCheck } from './host-assertions.ts';
+
+/** So many times the evidence that a promotion needs, and the past does not count any more: the world has changed. */
+const OVERWHELMING = 3;
+
+export interface Contender {
+  readonly challenger: Model;
+  /** null where there is none that has learned anything. */
+  readonly champion: Model | null;
+  /** Experiences that they have learned. */
+  readonly learned: { readonly challenger: number; readonly champion: number };
+  readonly contest: Contest;
+  readonly exemplars: Exemplars;
+  readonly sizeBytes: number;
+  readonly finiteWeights: boolean;
+  readonly latencyMs: { readonly champion: number; readonly challenger: number } | null;
+}
+
+/** Gathers what the gate wants to know of a challenger, and asks it. */
+export class PromotionGate {
+  readonly #store: Store;
+  readonly #alpha: number;
+  readonly #checks: readonly HostCheck[];
+
+  /** @throws INVALID_CONFIG, INVALID_FEATURE for assertions that do not fit the task */
+  constructor(task: ParsedTask, store: Store) {
+    this.#store = store;
+    this.#alpha = task.versions.alpha;
+    this.#checks = hostChecks(task);
+  }
+
+  async ask(contender: Contender): Promise<GateReport> {
+    const { challenger, champion, contest, learned } = contender;
+    return runGate(
+      {
+        ...contest.evidence(),
+        firstVersion: champion === null,
+        learnedCount: learned.challenger,
+        exemplarLosses: await this.#exemplarLosses(contender),
+        valueDifference: null,
+        finiteWeights: contender.finiteWeights,
+        sizeBytes: contender.sizeBytes,
+        latencyMs: contender.latencyMs,
+        assertions: await checkedAssertions(this.#checks, challenger),
+      },
+      { minLearned: 1, alpha: Math.exp(-contest.needed(learned.champion)) },
+    );
+  }
+
+  async #exemplarLosses({ champion, challenger, contest, exemplars }: Contender): Promise<ExemplarLosses[] | null> {
+    if (!champion) return [];
+    if (contest.logEvidence >= OVERWHELMING * -Math.log(this.#alpha)) return null;
+    const losses: ExemplarLosses[] = [];
+    for (const experience of await this.#store.experiencesAt(exemplars.positions)) {
+      const own = await challenger.judge(experience);
+      const other = own && (await champion.judge(experience, own.actual));
+      if (own && other) losses.push({ champion: contest.lossOf(other), challenger: contest.lossOf(own) });
+    }
+    return losses;
+  }
+}
