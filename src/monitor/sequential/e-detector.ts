@@ -30,6 +30,7 @@ export class EDetector {
   readonly #capital: number[];
   /** Capital times the number of values since its owner started, added up. */
   readonly #ages: number[];
+  #evidence = 0;
   #count = 0;
   #driftDetected = false;
 
@@ -57,13 +58,12 @@ export class EDetector {
 
   /** What is compared with {@link averageRunLength}. */
   get evidence(): number {
-    return this.#capital.reduce((total, part) => total + part, 0);
+    return this.#evidence;
   }
 
   /** About how many values ago the mean rose: the mean age of the capital. 0 before the first value. */
   get changeAge(): number {
-    const evidence = this.evidence;
-    return evidence > 0 ? this.#ages.reduce((total, part) => total + part, 0) / evidence : 0;
+    return this.#evidence > 0 ? this.#ages.reduce((total, part) => total + part, 0) / this.#evidence : 0;
   }
 
   /** @throws INVALID_DATA for a value outside [least, 1] */
@@ -72,19 +72,21 @@ export class EDetector {
     if (this.#driftDetected) return;
     this.#count++;
     const surplus = value - this.#margin;
+    this.#evidence = 0;
     for (let i = 0; i < this.#capital.length; i++) {
       const growth = 1 + this.#bets.sizes[i]! * surplus;
       const staked = this.#capital[i]! + this.#bets.weights[i]!;
       this.#ages[i] = (this.#ages[i]! + staked) * growth;
       this.#capital[i] = staked * growth;
+      this.#evidence += this.#capital[i]!;
     }
-    this.#driftDetected = this.evidence >= this.averageRunLength;
+    this.#driftDetected = this.#evidence >= this.averageRunLength;
   }
 
   reset(): void {
     this.#capital.fill(0);
     this.#ages.fill(0);
-    [this.#count, this.#driftDetected] = [0, false];
+    [this.#evidence, this.#count, this.#driftDetected] = [0, 0, false];
   }
 
   /** For the same options. */
@@ -99,6 +101,7 @@ export class EDetector {
     const schema = v.object({ ...detectorState.entries, capital: amounts, ages: amounts });
     const { count, driftDetected, capital, ages } = readSequentialState(schema, state);
     this.#bets.sizes.forEach((_, i) => ([this.#capital[i], this.#ages[i]] = [capital[i]!, ages[i]!]));
+    this.#evidence = capital.reduce((total, part) => total + part, 0);
     [this.#count, this.#driftDetected] = [count, driftDetected];
   }
 }
