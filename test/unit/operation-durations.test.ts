@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DurationHistogram } from '../../src/monitor/operation/duration-histogram.ts';
+import '../support/fixed-seed.ts';
 
 /** Durations from 0.14 ms to 0.4 s, evenly on a logarithmic scale (Numerical Recipes, ranqd1). */
 function durations(): number[] {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FallbackShare } from '../../src/monitor/operation/fallback-share.ts';
 import { OperationMetrics } from '../../src/monitor/operation/operation-metrics.ts';
+import '../support/fixed-seed.ts';
 
 const throughJson = (state: unknown): unknown => JSON.parse(JSON.stringify(state));
 const hints = {

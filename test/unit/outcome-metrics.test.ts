@@ -7,6 +7,7 @@ import { MeanInterval } from '../../src/monitor/outcome/mean-interval.ts';
 import { RankingOutcome, type ItemOutcome, type RankedDecision } from '../../src/monitor/outcome/ranking-outcome.ts';
 import { RegressionOutcome } from '../../src/monitor/outcome/regression-outcome.ts';
 import { Rng } from '../../src/core/rng.ts';
+import '../support/fixed-seed.ts';
 
 const throughJson = (state: unknown): unknown => JSON.parse(JSON.stringify(state));
 const item = (given: Partial<ItemOutcome> = {}): ItemOutcome => ({

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Rng } from '../../src/core/rng.ts';
 import { ClassificationOutcome, type LabelledPrediction } from '../../src/monitor/outcome/classification-outcome.ts';
 import { SegmentedOutcome, type SegmentedOptions } from '../../src/monitor/outcome/segmented-outcome.ts';
+import '../support/fixed-seed.ts';
 
 const compared = [['device=phone', 'device=desktop']] as const;
 const create = (options: SegmentedOptions = {}) =>

@@ -4,6 +4,7 @@ import { BoundedNames } from '../../src/monitor/outcome/bounded-names.ts';
 import { DecayingWindow } from '../../src/monitor/outcome/decaying-window.ts';
 import { SlidingWindow } from '../../src/monitor/outcome/sliding-window.ts';
 import { plainSums } from '../../src/monitor/outcome/sum-window.ts';
+import '../support/fixed-seed.ts';
 
 const layout = plainSums(2);
 const record = fc.tuple(
