@@ -90,7 +90,15 @@ export interface ReviewOptions {
   readonly minMargin?: number;
   /** Of a regression, in the place of the two above: the widest interval that counts as sure, in the unit of the number. Default: any. */
   readonly maxWidth?: number;
-  /** Share of the decisions that are made all the same which a person looks at afterwards; default 0. */
+  /**
+   * Experiences that the model has to have learned before it decides anything, however sure it is: one that has seen one class is sure of it. Default 30; a
+   * model from the registry has learned elsewhere.
+   */
+  readonly minLearned?: number;
+  /**
+   * Share of the decisions that are made which a person looks at afterwards; default 0.05. Without any, a model that is wrong and sure of it would never hear
+   * of it.
+   */
   readonly sample?: number;
   /** Whether reviews may go to the registry's reviewers; each visitor has to agree to it as well (`tendril.review.share`). Default false. */
   readonly remote?: boolean;

@@ -5,9 +5,21 @@ import type { ReviewRules } from './review-rules.ts';
 /** Why a decision is not the model's to make. */
 export type Doubt = 'regulated' | 'confidence';
 
-/** @param approved whether a person has approved the version that answers */
-export function doubtOf(rules: ReviewRules, { confidence, margin }: Certainty, approved: boolean): Doubt | null {
+/** The version that answers. */
+export interface Answering {
+  /** Whether a person has approved it. */
+  readonly approved: boolean;
+  /** Experiences that it has learned. */
+  readonly learned: number;
+}
+
+export function doubtOf(
+  rules: ReviewRules,
+  { confidence, margin }: Certainty,
+  { approved, learned }: Answering,
+): Doubt | null {
   if (rules.regulated && !approved) return 'regulated';
+  if (learned < rules.minLearned) return 'confidence';
   // A chance that is no number is below anything.
   return confidence >= rules.minConfidence && margin >= rules.minMargin ? null : 'confidence';
 }

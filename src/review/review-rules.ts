@@ -11,6 +11,8 @@ export interface ReviewRules {
   readonly minMargin: number;
   /** Of a regression: the widest interval that counts as sure; null for none. */
   readonly maxWidth: number | null;
+  /** Experiences that a model has to have learned before it decides anything. */
+  readonly minLearned: number;
   /** Share of the other decisions that a person looks at all the same. */
   readonly sample: number;
   /** Whether reviews may go to the registry, where the visitor agrees. */
@@ -35,7 +37,8 @@ const DEFAULT_CONFIDENCE = 0.8;
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const common = {
-  sample: v.optional(share, 0),
+  minLearned: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 30),
+  sample: v.optional(share, 0.05),
   remote: v.optional(v.boolean(), false),
   weight: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(100)), 5),
   queueLimit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)), 200),

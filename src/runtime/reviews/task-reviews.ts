@@ -26,11 +26,19 @@ export class TaskReviews {
     return this.#parts.rules;
   }
 
-  /** @param digest of the version that answers; null where it is none @returns why a person looks at the decision; null where none does */
-  async why(decisionId: string, certainty: Certainty, digest: string | null): Promise<DecisionWhy | null> {
+  /**
+   * @param digest of the version that answers; null where it is none
+   * @param learned experiences that it has learned
+   * @returns why a person looks at the decision; null where none does
+   */
+  async why(
+    decisionId: string,
+    certainty: Certainty,
+    { digest, learned }: { readonly digest: string | null; readonly learned: number },
+  ): Promise<DecisionWhy | null> {
     const { rules, seed, isApproved } = this.#parts;
     const approved = !rules.regulated || (digest !== null && (await isApproved(digest)));
-    const doubt = doubtOf(rules, certainty, approved);
+    const doubt = doubtOf(rules, certainty, { approved, learned });
     return doubt ?? (isSpotCheck(rules, decisionId, seed) ? 'spot-check' : null);
   }
 

@@ -105,12 +105,21 @@ export abstract class TaskRuntime<M extends Model = Model> {
     }
     const { decisionId } = record;
     const certainty = ask.certainty();
-    const digest = this.host.lineage.champion?.digest ?? null;
-    const why = await reviews.why(decisionId, certainty, digest);
+    const answering = this.#answering(record.model);
+    const { digest } = answering;
+    const why = await reviews.why(decisionId, certainty, answering);
     const reason = why === 'spot-check' ? null : why;
     decisions.record(reason ? { ...record, servedBy: 'host' } : record, hostOrder, catalogue);
     if (why) reviews.open(record, { why, ...certainty, digest, proposal: ask.proposal() });
     return reason && { reason, reviewId: decisionId };
+  }
+
+  /** The version that answers: what was just learned counts where it serves at once. */
+  #answering({ modelVersion }: ModelReference): { readonly digest: string | null; readonly learned: number } {
+    const { task, lineage } = this.host;
+    const { champion } = lineage;
+    const learned = task.versions.promotion === 'gated' ? (champion?.learned ?? 0) : lineage.learned;
+    return { digest: champion?.digest ?? null, learned: modelVersion === null ? learned : Infinity };
   }
 
   /** Writes to the log, and learns behind the answer. @param settled what is said of a decision by that */
