@@ -7,6 +7,7 @@ import { ledgerTables, modelLedger, readLedger, type Ledger } from './ledger.ts'
 import { decodeRow, encodeRow } from './log-row.ts';
 import { parseExperience, type ExperienceRecord, type StoredExperience } from './records.ts';
 import { isSegment, parseSegment, rowAt, toSegments, type Segment } from './segment.ts';
+import { send } from './requests.ts';
 import type { AppendResult, UsageRecord } from './store.ts';
 
 /** Segments read at first, when nothing is known of their length. */
@@ -233,8 +234,8 @@ function write(
   const { idbtrans } = transaction;
   const log = idbtrans.objectStore('segments');
   const digests = idbtrans.objectStore('digests');
-  for (const segment of segments) log.add(segment);
-  for (const run of runs) digests.put(run);
-  idbtrans.objectStore('ledger').put(ledger);
+  for (const segment of segments) send(log.add(segment));
+  for (const run of runs) send(digests.put(run));
+  send(idbtrans.objectStore('ledger').put(ledger));
   idbtrans.commit();
 }

@@ -137,6 +137,17 @@ describe('what is in the log', () => {
     expect(await store.appendExperiences(many(7))).toEqual({ positions: [1, 2, 6, 7, 3, 4, 5], duplicates: 5 });
   });
 
+  it('is not half of what failed in the middle', async () => {
+    await store.appendExperiences(many(65));
+    // As if position 64 had not been given yet, where a segment ends.
+    await database.ledger.put({ key: 'ledger', next: 64, models: new Map() });
+    const before = [await digests(), await database.segments.toArray(), await database.ledger.toArray()];
+    await expect(store.appendExperiences(many(1, 70))).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    expect([await digests(), await database.segments.toArray(), await database.ledger.toArray()]).toEqual(before);
+    await database.ledger.clear();
+    expect(await store.appendExperiences(many(2, 64))).toEqual({ positions: [65, 66], duplicates: 1 });
+  });
+
   it('is not what was in a database that was deleted while the connection was lost', async () => {
     const connections: IDBDatabase[] = [];
     const transaction = IDBDatabase.prototype.transaction;
