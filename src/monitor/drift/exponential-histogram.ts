@@ -39,6 +39,13 @@ export class ExponentialHistogram {
     return [...this.#rows].reverse().flat();
   }
 
+  /** Calls `visit` for each, the newest first; no list is made, because some detectors look after every value. */
+  forEachNewestFirst(visit: (bucket: Bucket) => void): void {
+    for (const row of this.#rows) {
+      for (let i = row.length - 1; i >= 0; i--) visit(row[i]!);
+    }
+  }
+
   /** Undefined where there is none. */
   dropOldest(): Bucket | undefined {
     const row = this.#rows.at(-1) ?? [];

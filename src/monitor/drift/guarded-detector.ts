@@ -3,8 +3,8 @@ import { corrupt } from '../../core/read-state.ts';
 import { requireInRange, requireRange, type DriftDetector, type ValueRange } from './drift-detector.ts';
 
 /** What one value says. */
-export type Verdict = 'stable' | 'warning' | 'drift';
-const verdicts: readonly Verdict[] = ['stable', 'warning', 'drift'];
+export type Verdict = 'stable' | 'warning' | 'drift' | 'improvement';
+const verdicts: readonly Verdict[] = ['stable', 'warning', 'drift', 'improvement'];
 
 /** What all detectors share: the guard of the range, the verdict, and starting anew after a drift. */
 export abstract class GuardedDetector implements DriftDetector {
@@ -14,6 +14,10 @@ export abstract class GuardedDetector implements DriftDetector {
   constructor(range: ValueRange) {
     requireRange(range);
     this.range = range;
+  }
+
+  protected get verdict(): Verdict {
+    return this.#verdict;
   }
 
   get driftDetected(): boolean {
