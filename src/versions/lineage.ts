@@ -46,6 +46,8 @@ const lineage = v.object({
   learned: whole,
   /** The most that a champion has learned so far. */
   mostLearned: whole,
+  /** Whether the champion was promoted although it does worse on the past: then little is needed to go back. */
+  onProbation: v.boolean(),
   quarantined: v.array(quarantined),
   /** The newest last. */
   moves: v.array(move),
@@ -79,6 +81,7 @@ export const emptyLineage: Lineage = {
   guards: [],
   learned: 0,
   mostLearned: 0,
+  onProbation: false,
   quarantined: [],
   moves: [],
   exemplars: noExemplars,

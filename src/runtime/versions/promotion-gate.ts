@@ -10,6 +10,9 @@ import { checkedAssertions, hostChecks, type HostCheck } from './host-assertions
 /** So many times the evidence that a promotion needs, and the past does not count any more: the world has changed. */
 const OVERWHELMING = 3;
 
+/** Half of the default deadline: what takes less makes no visitor wait, and a loaded device must not decide which version serves. */
+const NEGLIGIBLE_MS = 25;
+
 export interface Contender {
   readonly challenger: Model;
   /** null where there is none that has learned anything. */
@@ -50,13 +53,18 @@ export class PromotionGate {
         latencyMs: contender.latencyMs,
         assertions: await checkedAssertions(this.#checks, challenger),
       },
-      { minLearned: 1, alpha: Math.exp(-contest.needed(learned.champion)) },
+      { minLearned: 1, negligibleLatencyMs: NEGLIGIBLE_MS, alpha: Math.exp(-contest.needed(learned.champion)) },
     );
+  }
+
+  /** Whether what is recent speaks so clearly for the challenger that it need not do as well on the past. */
+  isOverwhelming(contest: Contest): boolean {
+    return contest.logEvidence >= OVERWHELMING * -Math.log(this.#alpha);
   }
 
   async #exemplarLosses({ champion, challenger, contest, exemplars }: Contender): Promise<ExemplarLosses[] | null> {
     if (!champion) return [];
-    if (contest.logEvidence >= OVERWHELMING * -Math.log(this.#alpha)) return null;
+    if (this.isOverwhelming(contest)) return null;
     const losses: ExemplarLosses[] = [];
     for (const experience of await this.#store.experiencesAt(exemplars.positions)) {
       const own = await challenger.judge(experience);

@@ -60,6 +60,8 @@ export interface Retreat {
   readonly why: string;
 }
 
+/** So many times the evidence of a promotion takes back one that was made against the past. */
+const PROBATION = 5;
 /** A refused challenger is looked at again after so many more experiences, or this share more. */
 const RETRY_AFTER = 5;
 const RETRY_SHARE = 0.1;
@@ -183,7 +185,9 @@ export class VersionKeeper<M extends Model> {
 
   #newContest(guards: number): Contest {
     const { alpha, averageRunLength } = this.#options.task.versions;
-    return new Contest({ alpha, averageRunLength }, guards);
+    const { onProbation } = this.#lineage;
+    const own = onProbation ? Math.min(averageRunLength, PROBATION / alpha) : averageRunLength;
+    return new Contest({ alpha, averageRunLength: own }, guards);
   }
 
   /** Passes over what is set aside. @returns whether the experience is to be learned */
@@ -351,7 +355,17 @@ export class VersionKeeper<M extends Model> {
       why: this.#gated ? `evidence ${Math.exp(Math.min(700, evidence)).toPrecision(3)} to 1` : 'kept',
     };
     const mostLearned = Math.max(this.#lineage.mostLearned, version.learned);
-    const settled = { champion: version, guards: kept, moves: withMove(moves, move), refused: null, mostLearned };
+    const onProbation =
+      report.checks.some(({ name, value }) => name === 'exemplars' && value === null) &&
+      this.#options.gate.isOverwhelming(this.#contest);
+    const settled = {
+      champion: version,
+      guards: kept,
+      moves: withMove(moves, move),
+      refused: null,
+      mostLearned,
+      onProbation,
+    };
     this.#lineage = { ...this.#lineage, ...settled };
     this.#contest = this.#newContest(kept.length);
     this.#latency = { champion: 0, challenger: 0 };
@@ -413,6 +427,7 @@ export class VersionKeeper<M extends Model> {
       guards: guards.filter(({ trainedTo }) => trainedTo < to.trainedTo),
       learned: to.learned,
       mostLearned,
+      onProbation: false,
       quarantined: upTo > to.trainedTo ? [...quarantined, range] : quarantined,
       moves: withMove(moves, { kind, to: to.digest, from, position, atMs, by, why }),
       // What is learned on and not set aside is taken in again.
