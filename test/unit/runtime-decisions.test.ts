@@ -55,8 +55,7 @@ describe('a decision', () => {
 
   it('names the model that made it, also while that learns on', async () => {
     const { worker, store } = await learned();
-    await rank(worker, 'clicked');
-    const before = valueOf(await worker.checkpoint('list'));
+    const { model: before } = await rank(worker, 'clicked');
     const feedback = worker.feedback({ decisionId: 'clicked', item: 'item 5' });
     const during = await Promise.all(Array.from({ length: 40 }, (_, index) => rank(worker, `during ${index}`)));
     valueOf(await feedback);

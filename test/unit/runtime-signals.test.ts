@@ -199,6 +199,7 @@ describe('an explanation', () => {
     await send(signal('click', { decisionId: 'd1', item: order[0]!, suspicion: 'untrusted' }));
     await send(signal('click', { decisionId: 'd1', item: order[0]! }));
     const [learned] = await log();
+    valueOf(await worker.checkpoint('list'));
     const explained = valueOf(await worker.explain('d1'));
     expect(explained).toMatchObject({
       decisionId: 'd1',
