@@ -12,8 +12,8 @@ import { SerialQueue } from '../serial-queue.ts';
 /** What is kept of the reviews of one task that people elsewhere have, or shall no longer have. */
 const sharing = v.object({
   agreed: v.boolean(),
-  /** By review: written before it is sent, so that whatever may have arrived can be called back. */
-  handed: v.record(v.string(), v.picklist(['sending', 'sent'])),
+  /** By review: written before it is sent, so that whatever may have arrived can be called back. `void`: what came back says nothing. */
+  handed: v.record(v.string(), v.picklist(['sending', 'sent', 'void'])),
   /** To be called back as soon as the registry answers. */
   recall: v.array(v.string()),
 });
@@ -71,7 +71,7 @@ export class RemoteReviews {
   async #status(taskId: string): Promise<SharingStatus> {
     const { agreed, handed } = await this.#read(taskId);
     const open = agreed ? await this.#open(taskId) : [];
-    return { agreed, unsent: open.filter(({ reviewId }) => handed[reviewId] !== 'sent').length };
+    return { agreed, unsent: open.filter(({ reviewId }) => !['sent', 'void'].includes(handed[reviewId] ?? '')).length };
   }
 
   /** Once behind whatever is under way. Reports what fails. */
@@ -119,7 +119,8 @@ export class RemoteReviews {
     let state = before;
     for (const review of open.values()) {
       const { reviewId } = review;
-      if (state.handed[reviewId] === 'sent') continue;
+      const how = state.handed[reviewId];
+      if (how !== undefined && how !== 'sending') continue;
       const [item] = (await this.#parts.view(review)) ?? [];
       const given = item && caseOf(item);
       if (!given) continue;
@@ -134,21 +135,27 @@ export class RemoteReviews {
 
   async #ask(taskId: string, before: Sharing): Promise<Sharing> {
     let state = before;
-    const handed = Object.keys(before.handed);
-    if (handed.length === 0) return state;
-    for (const verdict of await this.#parts.queue.verdicts(taskId, handed)) {
-      try {
-        await this.#parts.settle(verdict);
-      } catch (caught) {
-        this.#parts.onError(caught, taskId);
-        // What cannot be taken now may be later; what says nothing never will.
-        if (asTendrilError(caught).code !== 'INVALID_FEEDBACK') continue;
-      }
-      const { [verdict.reviewId]: _, ...others } = state.handed;
-      await this.#write(taskId, (state = { ...state, handed: others }));
+    const asked = sentOf(before);
+    if (asked.length === 0) return state;
+    for (const verdict of await this.#parts.queue.verdicts(taskId, asked)) {
+      const said = await this.#take(taskId, verdict);
+      // What cannot be taken now may be later; what says nothing never will.
+      if (said === 'later') continue;
+      state = said === 'nothing' ? withHanded(state, verdict.reviewId, 'void') : withoutHanded(state, verdict.reviewId);
+      await this.#write(taskId, state);
     }
-    if (Object.keys(state.handed).length > 0) this.#askLater(taskId);
+    if (sentOf(state).length > 0) this.#askLater(taskId);
     return state;
+  }
+
+  async #take(taskId: string, verdict: ReviewVerdict): Promise<'taken' | 'nothing' | 'later'> {
+    try {
+      await this.#parts.settle(verdict);
+      return 'taken';
+    } catch (caught) {
+      this.#parts.onError(caught, taskId);
+      return asTendrilError(caught).code === 'INVALID_FEEDBACK' ? 'nothing' : 'later';
+    }
   }
 
   #askLater(taskId: string): void {
@@ -190,6 +197,15 @@ function withRecalls(state: Sharing, open: ReadonlyMap<string, unknown>): Sharin
 
 function withHanded(state: Sharing, reviewId: string, how: Sharing['handed'][string]): Sharing {
   return { ...state, handed: { ...state.handed, [reviewId]: how } };
+}
+
+function withoutHanded({ handed, ...state }: Sharing, reviewId: string): Sharing {
+  const { [reviewId]: _, ...others } = handed;
+  return { ...state, handed: others };
+}
+
+function sentOf({ handed }: Sharing): string[] {
+  return Object.keys(handed).filter((reviewId) => handed[reviewId] === 'sent');
 }
 
 /** null for a version: that is approved on the device. */
