@@ -27,7 +27,10 @@ interface UpliftBasis {
   readonly interval: UpliftInterval;
 }
 
-/** What the model's order brings more than the host's, a decision; or the reason why there is no value to act on. The interval holds either way. */
+/**
+ * What the model's order brings more than the host's, a decision; or the reason why there is no value to act on. The interval holds either way; of decisions that
+ * were not drawn as declared nothing is known.
+ */
 export type UpliftEstimate =
   | (UpliftBasis & {
       readonly status: 'estimated';
@@ -53,16 +56,17 @@ export function estimateUplift(sums: UpliftSums, options: UpliftOptions = {}): U
     modelDecisions: model.count,
     effectiveSamples: all === 0 ? 0 : (4 * host.count * model.count) / all,
     level,
-    interval: upliftInterval(sums, share, (1 - level) / 2),
   };
   const refusal = upliftRefusal(sums, share, { ...defaultUpliftFloors, ...floors });
-  if (refusal) return { status: 'refused', ...basis, refusal };
+  const interval =
+    refusal?.reason === 'share-wrong' ? { lower: -1, upper: 1 } : upliftInterval(sums, share, (1 - level) / 2);
+  if (refusal) return { status: 'refused', ...basis, interval, refusal };
   const [hostMean, modelMean] = [meanOf(host), meanOf(model)];
   const relative = {
     value: hostMean > 0 ? modelMean / hostMean - 1 : null,
     ...relativeInterval(sums, share, (1 - level) / 2),
   };
-  return { status: 'estimated', ...basis, value: modelMean - hostMean, hostMean, modelMean, relative };
+  return { status: 'estimated', ...basis, interval, value: modelMean - hostMean, hostMean, modelMean, relative };
 }
 
 /** @throws INVALID_CONFIG */
