@@ -5,6 +5,7 @@ import {
   type ChannelSummary,
   type NumberSummary,
 } from './channel-summary.ts';
+import { cellStatistic, kolmogorovStatistic } from './channel-test.ts';
 import { jensenShannonDistance } from './distances.ts';
 import type { NamedCells } from './named-cells.ts';
 import type { OrderedCells } from './ordered-cells.ts';
@@ -47,7 +48,9 @@ function numberChange(cells: OrderedCells, reference: Tally, current: Tally): Ch
   const missing = shareDistance(missingShare(reference), missingShare(current));
   const summaries = { reference: summariseNumbers(cells, reference), current: summariseNumbers(cells, current) };
   const severity = jensenShannonDistance(reference.counts, current.counts);
-  if (missing >= LEAST_DISTANCE && moved < LEAST_DISTANCE) {
+  // The surer of the two; both halves of a p-value's logarithm, about.
+  const missingEvidence = cellStatistic(reference, current, cells.size - 1) / 2;
+  if (missing >= LEAST_DISTANCE && missingEvidence > 2 * kolmogorovStatistic(reference, current) ** 2) {
     const words = `missing ${percent(missingShare(reference))} → ${percent(missingShare(current))}`;
     return { measure: 'jensen-shannon', distance: missing, severity, ...summaries, words };
   }
@@ -68,20 +71,22 @@ function numberWords(summaries: { reference: NumberSummary; current: NumberSumma
 }
 
 function nameChange(cells: NamedCells, sorter: Sorter, reference: Tally, current: Tally): ChannelChange {
-  const distances = reference.counts.map((count, cell) =>
-    shareDistance(count / Math.max(1, reference.rows), current.counts[cell]! / Math.max(1, current.rows)),
-  );
-  const most = distances.indexOf(Math.max(...distances));
-  const shares = [reference, current].map(({ counts, rows }) => percent(counts[most]! / Math.max(1, rows)));
+  const evidence = reference.counts.map((_, cell) => cellStatistic(reference, current, cell));
+  const most = evidence.indexOf(Math.max(...evidence));
+  const [p, q] = [cellShare(reference, most), cellShare(current, most)];
   const severity = jensenShannonDistance(reference.counts, current.counts);
   return {
     measure: 'jensen-shannon',
-    distance: cells.kind === 'entries' ? distances[most]! : severity,
+    distance: cells.kind === 'entries' ? shareDistance(p, q) : severity,
     severity,
     reference: summariseNames(cells, sorter, reference),
     current: summariseNames(cells, sorter, current),
-    words: `${sorter.nameOf(most)} ${shares.join(' → ')}`,
+    words: `${sorter.nameOf(most)} ${percent(p)} → ${percent(q)}`,
   };
+}
+
+function cellShare({ rows, counts }: Tally, cell: number): number {
+  return rows === 0 ? 0 : counts[cell]! / rows;
 }
 
 /** Jensen-Shannon distance of two shares, each against the rest. */

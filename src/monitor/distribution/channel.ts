@@ -1,19 +1,20 @@
 import * as v from 'valibot';
 import { corrupt } from '../../core/read-state.ts';
 import type { ParsedValue } from '../../core/task.ts';
-import { BLOCK_LEVELS, BLOCK_ROWS, BlockStack, blockStackSchema } from './block-stack.ts';
+import { BLOCK_ROWS, BlockStack, blockStackSchema } from './block-stack.ts';
 import { channelPValue } from './channel-test.ts';
-import { Dispersion, dispersionSchema } from './dispersion.ts';
+import { Dispersion, dispersionSchema, type VarianceScales } from './dispersion.ts';
 import type { Measure } from './measures.ts';
 import { createSorter, sorterSchema, type Sorter } from './sorter.ts';
 import { addTally, copyTally, emptyTally, tallySchema, type Tally } from './tally.ts';
 
+const scale = v.pipe(v.number(), v.finite(), v.minValue(1));
 export const channelSchema = v.strictObject({
   sorter: sorterSchema,
   current: tallySchema,
   reference: tallySchema,
   dispersion: dispersionSchema,
-  scales: v.pipe(v.array(v.pipe(v.number(), v.finite(), v.minValue(1))), v.length(BLOCK_LEVELS)),
+  scales: v.strictObject({ all: scale, cells: v.array(scale) }),
   stack: blockStackSchema,
 });
 export type ChannelState = v.InferOutput<typeof channelSchema>;
@@ -28,13 +29,13 @@ export class Channel {
   #current: Tally = emptyTally(0);
   #reference: Tally = emptyTally(0);
   #dispersion: Dispersion;
-  #scales: number[] = Array.from({ length: BLOCK_LEVELS }, () => 1);
+  #scales: VarianceScales = { all: 1, cells: [] };
   readonly #stack = new BlockStack();
 
   constructor(measure: Measure) {
     this.measure = measure;
     this.#sorter = createSorter(measure);
-    this.#dispersion = new Dispersion(measure.kind === 'ordered');
+    this.#dispersion = new Dispersion(measure.kind);
   }
 
   get sorter(): Sorter {
@@ -53,8 +54,10 @@ export class Channel {
   /** The pilot is over. */
   settle(): void {
     this.#sorter.settle();
-    this.#current = emptyTally(this.#sorter.cells?.size ?? 0);
-    this.#reference = emptyTally(this.#sorter.cells?.size ?? 0);
+    const cells = this.#sorter.cells?.size ?? 0;
+    this.#current = emptyTally(cells);
+    this.#reference = emptyTally(cells);
+    this.#scales = { all: 1, cells: Array.from({ length: cells }, () => 1) };
   }
 
   /** A row after the pilot. */
@@ -72,8 +75,8 @@ export class Channel {
   freeze(): void {
     this.#takeIntoReference();
     this.#newBlock();
-    this.#scales = this.#dispersion.scales(BLOCK_LEVELS, BLOCK_ROWS);
-    this.#dispersion = new Dispersion(this.measure.kind === 'ordered');
+    this.#scales = rounded(this.#dispersion.scales(this.#current.counts.length, BLOCK_ROWS));
+    this.#dispersion = new Dispersion(this.measure.kind);
     this.#stack.clear();
     this.#sorter.forgetNewcomers();
   }
@@ -102,10 +105,9 @@ export class Channel {
     return this.#stack.recent();
   }
 
-  /** @param level of the block, which says how variable it is */
-  pValue(block: Tally, level: number): number {
+  pValue(block: Tally): number {
     if (!this.#sorter.cells) return 1;
-    return channelPValue(this.#sorter.cells, this.#reference, block, this.#scales[level]!);
+    return channelPValue(this.#sorter.cells, this.#reference, block, this.#scales);
   }
 
   state(): ChannelState {
@@ -114,7 +116,7 @@ export class Channel {
       current: copyTally(this.#current),
       reference: copyTally(this.#reference),
       dispersion: this.#dispersion.state(),
-      scales: [...this.#scales],
+      scales: { ...this.#scales, cells: [...this.#scales.cells] },
       stack: this.#stack.state(),
     };
   }
@@ -124,17 +126,18 @@ export class Channel {
     const restored = createSorter(this.measure, sorter);
     const cells = restored.cells?.size ?? 0;
     const tallies = [current, reference, ...stack.slots, stack.last].filter((tally) => tally !== null);
-    const lists = [
-      ...tallies.map(({ counts }) => counts),
-      ...dispersion.flatMap(({ sums, squares }) => [sums, squares]),
-    ];
-    if (lists.some(({ length }) => length !== cells))
-      throw corrupt(`${this.measure.aspect}: tallies do not fit the cells`);
+    const restoredDispersion = new Dispersion(this.measure.kind);
+    restoredDispersion.restore(dispersion);
+    const quantities = restoredDispersion.quantities(cells);
+    const fits =
+      [...tallies.map(({ counts }) => counts), scales.cells].every(({ length }) => length === cells) &&
+      dispersion.flatMap(({ sums, squares }) => [sums, squares]).every(({ length }) => length === quantities);
+    if (!fits) throw corrupt(`${this.measure.aspect}: tallies do not fit the cells`);
     this.#sorter = restored;
     this.#current = copyTally(current);
     this.#reference = copyTally(reference);
-    this.#dispersion.restore(dispersion);
-    this.#scales = [...scales];
+    this.#dispersion = restoredDispersion;
+    this.#scales = { ...scales, cells: [...scales.cells] };
     this.#stack.restore(stack);
   }
 
@@ -147,4 +150,10 @@ export class Channel {
     this.#current = emptyTally(block.counts.length);
     return block;
   }
+}
+
+/** So that a state is not made of digits that mean nothing. */
+function rounded({ all, cells }: VarianceScales): VarianceScales {
+  const round = (value: number): number => Math.round(value * 100) / 100;
+  return { all: round(all), cells: cells.map(round) };
 }

@@ -1,19 +1,34 @@
 import * as v from 'valibot';
+import type { Cells } from './sorter.ts';
 import type { Tally } from './tally.ts';
 
-/** Blocks of variance 1 that are taken for granted: a few real ones say little. */
+/** Blocks that are taken to be as variable as the level below says: a few real ones say little. */
 const PRIOR_BLOCKS = 4;
 const LEAST_BLOCKS = 3;
 /** Expected rows of a cell in a block below which it says nothing about variance. */
 const LEAST_EXPECTED = 0.5;
+/** From here on rows are taken to depend on each other, and longer blocks to show more of it. */
+const DEPENDENT = 1.5;
+/** Excess variance counts so many times: from some dozen blocks it is known badly, and too little of it gives false alarms. */
+const SAFETY = 1.5;
 
+const sums = v.array(v.pipe(v.number(), v.finite()));
 const level = v.strictObject({
   blocks: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  sums: v.array(v.pipe(v.number(), v.finite())),
-  squares: v.array(v.pipe(v.number(), v.finite())),
+  /** [quantities]: of the counts of blocks and of their squares. */
+  sums,
+  squares: sums,
 });
 export const dispersionSchema = v.array(level);
 export type DispersionState = v.InferOutput<typeof dispersionSchema>;
+
+/** By how much counts of blocks are more variable than with independent rows; each at least 1. */
+export interface VarianceScales {
+  /** Of all cells together; where they have an order, of the counts up to each of them, which show slow swings best. */
+  readonly all: number;
+  /** [cells]: of each alone. */
+  readonly cells: readonly number[];
+}
 
 /**
  * By how much the counts of blocks of following rows vary more than those of independent rows do: rows of one visit are alike, and so are neighbouring
@@ -21,60 +36,81 @@ export type DispersionState = v.InferOutput<typeof dispersionSchema>;
  * dependent rows). It sees what repeats within an eighth of the reference; slower swings look like drift.
  */
 export class Dispersion {
-  readonly #ordered: boolean;
-  /** [levels]: sums over blocks of 2^level basic ones. */
+  readonly #kind: Cells['kind'];
+  /** [levels]: over blocks of 2^level basic ones. Quantities are the counts in each cell and, where they have an order, up to each cell. */
   #levels: DispersionState = [];
 
-  /** @param ordered whether counts up to each cell matter instead of counts in each */
-  constructor(ordered: boolean) {
-    this.#ordered = ordered;
+  /** @param kind of the cells */
+  constructor(kind: Cells['kind']) {
+    this.#kind = kind;
+  }
+
+  /** Quantities that are summed. @param cells of a tally */
+  quantities(cells: number): number {
+    return this.#kind === 'ordered' ? 2 * cells : cells;
   }
 
   update(level: number, { counts }: Tally): void {
-    while (this.#levels.length <= level) {
-      const zeros = (): number[] => counts.map(() => 0);
-      this.#levels.push({ blocks: 0, sums: zeros(), squares: zeros() });
-    }
+    const zeros = (): number[] => Array.from({ length: this.quantities(counts.length) }, () => 0);
+    while (this.#levels.length <= level) this.#levels.push({ blocks: 0, sums: zeros(), squares: zeros() });
     const into = this.#levels[level]!;
     into.blocks++;
+    const add = (quantity: number, value: number): void => {
+      into.sums[quantity] = into.sums[quantity]! + value;
+      into.squares[quantity] = into.squares[quantity]! + value * value;
+    };
+    counts.forEach((count, cell) => add(cell, count));
+    if (this.#kind !== 'ordered') return;
     let upTo = 0;
-    counts.forEach((count, cell) => {
-      upTo += count;
-      const value = this.#ordered ? upTo : count;
-      into.sums[cell] = into.sums[cell]! + value;
-      into.squares[cell] = into.squares[cell]! + value * value;
-    });
+    counts.forEach((count, cell) => add(counts.length + cell, (upTo += count)));
   }
 
-  /** [levels]: at least 1, and never falling: where there are too few blocks, what the level below has. @param rows of a basic block */
-  scales(levels: number, rows: number): number[] {
-    let largest = 1;
-    return Array.from({ length: levels }, (_, level) => {
-      largest = Math.max(largest, this.#scaleOf(level, rows * 2 ** level));
-      return largest;
-    });
+  /** @param cells of a tally @param rows of a basic block */
+  scales(cells: number, rows: number): VarianceScales {
+    const quantities = Array.from({ length: this.quantities(cells) }, (_, quantity) => quantity);
+    const all = this.#scaleOf(this.#kind === 'ordered' ? quantities.slice(cells) : quantities, rows) ?? 1;
+    // Of a cell that is hardly ever hit nothing is known but what holds for all: hits of a rare range come in runs as well.
+    const each = quantities.slice(0, cells).map((cell) => this.#scaleOf([cell], rows) ?? all);
+    // Entries may come and go on their own; where a row is in one cell only, the cells share what makes rows alike.
+    return { all, cells: this.#kind === 'entries' ? each : each.map((scale) => Math.max(scale, all)) };
   }
 
   state(): DispersionState {
-    return this.#levels.map(({ blocks, sums, squares }) => ({ blocks, sums: [...sums], squares: [...squares] }));
+    return structuredClone(this.#levels);
   }
 
   restore(state: DispersionState): void {
-    this.#levels = state.map(({ blocks, sums, squares }) => ({ blocks, sums: [...sums], squares: [...squares] }));
+    this.#levels = structuredClone(state);
   }
 
-  #scaleOf(level: number, rows: number): number {
-    const { blocks, sums, squares } = this.#levels[level] ?? { blocks: 0, sums: [], squares: [] };
-    if (blocks < LEAST_BLOCKS) return 1;
-    let [total, cells] = [0, 0];
-    sums.forEach((sum, cell) => {
-      const mean = sum / blocks;
-      if (Math.min(mean, rows - mean) < LEAST_EXPECTED) return;
-      const variance = Math.max(0, squares[cell]! - blocks * mean * mean) / (blocks - 1);
-      total += variance / (mean * (1 - mean / rows));
-      cells++;
+  /**
+   * Of some quantities together, for long blocks: the bias of batch means goes with the inverse of their length, so that two lengths give the limit.
+   * Null where none is frequent enough.
+   */
+  #scaleOf(quantities: readonly number[], rows: number): number | null {
+    let [shorter, longer, isKnown] = [1, 1, false];
+    this.#levels.forEach(({ blocks }, level) => {
+      const observed = blocks < LEAST_BLOCKS ? null : this.#observed(level, quantities, rows * 2 ** level);
+      if (observed === null) return;
+      isKnown = true;
+      shorter = longer;
+      longer = ((blocks - 1) * observed + PRIOR_BLOCKS * longer) / (blocks - 1 + PRIOR_BLOCKS);
     });
-    const observed = cells === 0 ? 1 : total / cells;
-    return ((blocks - 1) * observed + PRIOR_BLOCKS) / (blocks - 1 + PRIOR_BLOCKS);
+    const limit = longer > DEPENDENT ? longer + Math.max(0, longer - shorter) : longer;
+    return isKnown ? 1 + SAFETY * Math.max(0, limit - 1) : null;
+  }
+
+  /** Mean over quantities of their variance over that of a binomial one; null where none is frequent enough. */
+  #observed(level: number, quantities: readonly number[], rows: number): number | null {
+    const { blocks, sums, squares } = this.#levels[level]!;
+    let [total, used] = [0, 0];
+    for (const quantity of quantities) {
+      const mean = sums[quantity]! / blocks;
+      if (Math.min(mean, rows - mean) < LEAST_EXPECTED) continue;
+      const variance = Math.max(0, squares[quantity]! - blocks * mean * mean) / (blocks - 1);
+      total += variance / (mean * (1 - mean / rows));
+      used++;
+    }
+    return used === 0 ? null : total / used;
   }
 }

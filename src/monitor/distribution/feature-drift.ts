@@ -171,7 +171,7 @@ export class FeatureDrift {
     const levels = ended[0]?.length ?? 0;
     let found = false;
     for (let level = 0; level < levels; level++) {
-      const evidence = this.#features.map((feature, i) => feature.evidence(ended[i]![level]!, level));
+      const evidence = this.#features.map((feature, i) => feature.evidence(ended[i]![level]!));
       const pValues = corrected(evidence, level);
       this.#features.forEach((feature, i) => {
         found = feature.judge(evidence[i]!, level, pValues[i]!, this.#alpha, this.#rows.watched) || found;

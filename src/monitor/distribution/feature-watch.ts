@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { FeatureDeclaration, ParsedValue } from '../../core/task.ts';
 import { LEAST_DISTANCE, channelChange, type ChannelChange } from './channel-change.ts';
 import { Channel, channelSchema } from './channel.ts';
-import { levelOf, BLOCK_LEVELS } from './block-stack.ts';
+import { BLOCK_LEVELS } from './block-stack.ts';
 import { corrupt } from '../../core/read-state.ts';
 import { measuresOf, type Measure } from './measures.ts';
 import { copyTally, tallySchema, type Tally } from './tally.ts';
@@ -16,7 +16,8 @@ const finding = v.strictObject({
   channel: count,
   level: count,
   pValue: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-  /** Row of the first find. */
+  /** Rows at the end of the blocks in which it was found first, and as it stands here. */
+  since: count,
   at: count,
   /** What was compared. */
   tally: tallySchema,
@@ -99,8 +100,8 @@ export class FeatureWatch {
   }
 
   /** @param blocks [channels] */
-  evidence(blocks: readonly Tally[], level: number): FeatureEvidence {
-    const pValues = this.#channels.map((channel, i) => channel.pValue(blocks[i]!, level));
+  evidence(blocks: readonly Tally[]): FeatureEvidence {
+    const pValues = this.#channels.map((channel, i) => channel.pValue(blocks[i]!));
     const best = pValues.indexOf(Math.min(...pValues));
     return { pValue: Math.min(1, pValues.length * pValues[best]!), channel: best, tally: blocks[best]! };
   }
@@ -108,7 +109,7 @@ export class FeatureWatch {
   /** The same for the latest rows; null before the first block. */
   recentEvidence(): FeatureEvidence | null {
     const recent = this.#channels.flatMap((channel) => channel.recent() ?? []);
-    return recent.length < this.#channels.length ? null : this.evidence(recent, levelOf(recent[0]!.rows));
+    return recent.length < this.#channels.length ? null : this.evidence(recent);
   }
 
   /**
@@ -118,14 +119,21 @@ export class FeatureWatch {
   judge(evidence: FeatureEvidence, level: number, pValue: number, alpha: number, at: number): boolean {
     const change = pValue <= alpha ? this.#changeOf(evidence) : null;
     if (!change || change.distance < LEAST_DISTANCE) {
-      if (this.#finding && level >= this.#finding.level && evidence.pValue > RECOVERED) this.#finding = null;
+      this.#recover(evidence, level, at);
       return false;
     }
     const known = this.#finding;
     if (known && known.pValue < pValue && known.level >= level) return false;
     const { channel, tally } = evidence;
-    this.#finding = { channel, level, pValue, at: known?.at ?? at, tally: copyTally(tally), words: change.words };
+    const since = known?.since ?? at;
+    this.#finding = { channel, level, pValue, since, at, tally: copyTally(tally), words: change.words };
     return !known;
+  }
+
+  /** A drift is over when rows after it, as many as it was found in, show nothing of it. */
+  #recover({ pValue, tally }: FeatureEvidence, level: number, at: number): void {
+    const found = this.#finding;
+    if (found && level >= found.level && at - tally.rows >= found.at && pValue > RECOVERED) this.#finding = null;
   }
 
   /** @param recent evidence of the latest rows, and its p-value as corrected */
@@ -142,7 +150,7 @@ export class FeatureWatch {
       severity: change.severity,
       pValue: found?.pValue ?? pValue,
       drifted: found !== null,
-      driftedAt: found?.at ?? null,
+      driftedAt: found?.since ?? null,
       reference: change.reference,
       current: change.current,
       text: changeText(this.name, aspect, found?.words ?? change.words),

@@ -26,20 +26,20 @@ export function likelihoodRatioTest(reference: readonly number[], current: reado
   return chiSquareTail(statistic / (williams * scale), groups - 1);
 }
 
-/**
- * The same for one share: `count` of `rows` in both. For rare events the chance that is given is above the true one.
- */
-export function shareTest(
-  reference: { readonly count: number; readonly rows: number },
-  current: { readonly count: number; readonly rows: number },
-  scale: number,
-): number {
+/** Rows of a kind among all of a sample. */
+export interface Share {
+  readonly count: number;
+  readonly rows: number;
+}
+
+/** G of the likelihood ratio for one share in two samples, to be held against the chi-square law of one degree; for rare events that law says too much. */
+export function shareStatistic(reference: Share, current: Share): number {
   const [m, n] = [reference.rows, current.rows];
-  if (m === 0 || n === 0) return 1;
+  if (m === 0 || n === 0) return 0;
   const share = (reference.count + current.count) / (m + n);
   const inside = deviance(reference.count, m * share) + deviance(current.count, n * share);
   const outside = deviance(m - reference.count, m * (1 - share)) + deviance(n - current.count, n * (1 - share));
-  return chiSquareTail((2 * (inside + outside)) / scale, 1);
+  return 2 * (inside + outside);
 }
 
 /**
