@@ -64,7 +64,7 @@ const versions = v.strictObject({
   averageRunLength: v.optional(v.pipe(v.number(), v.minValue(100), v.maxValue(1e9)), 10_000),
   maxBytes: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e10)), 20_000_000),
   /** Parsed where the gate is. */
-  assertions: v.optional(v.custom<Json>(isJson), []),
+  assertions: v.optional(v.custom<Json>(isJson)),
 });
 
 const common = {

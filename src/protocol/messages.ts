@@ -10,12 +10,16 @@ import type { AuditRecord, ReviewState } from '../memory/review-records.ts';
 import type { Doubt } from '../review/doubt.ts';
 import type { DecisionWhy, Proposal } from '../review/review-case.ts';
 import type { ReviewOutcome } from '../review/settlement.ts';
-import type { Move } from '../versions/lineage.ts';
+import type { GateReport } from '../versions/gate/run-gate.ts';
+import type { Move, QuarantinedRange, VersionReference } from '../versions/lineage.ts';
 
 export type {
   AuditRecord,
   BackendName,
   DecisionExplanation,
+  GateReport,
+  QuarantinedRange,
+  VersionReference,
   KnowledgeRecord,
   Move,
   Proposal,
@@ -365,6 +369,57 @@ export interface ReviewSettled {
   readonly position: number | null;
 }
 
+/** A stored version, without its weights. */
+export interface KeptVersion {
+  /** SHA-256 of its safetensors file, hex. */
+  readonly digest: string;
+  /** Log position that it has learned up to. */
+  readonly trainedTo: number;
+  readonly createdAtMs: number;
+  readonly sizeBytes: number;
+  /** Where it comes from, and the report of its gate; null where that is damaged. */
+  readonly about: {
+    readonly parent: string | null;
+    readonly trainingRange: readonly [after: number, upTo: number];
+    readonly learned: number;
+    readonly metrics: Readonly<Record<string, number>>;
+    readonly codeVersion: string;
+    readonly gate: GateReport | null;
+  } | null;
+}
+
+/** Which versions of a model serve, compete and wait. */
+export interface VersionsStatus {
+  /** What serves; null while it is a model that has learned nothing. */
+  readonly champion: VersionReference | null;
+  /** Earlier champions that go on being judged. */
+  readonly guards: readonly VersionReference[];
+  readonly challenger: { readonly learned: number };
+  /** Whether the champion was promoted although it does worse on the past. */
+  readonly onProbation: boolean;
+  /** A version that waits for a person's approval. */
+  readonly awaiting: VersionReference | null;
+  /** Stretches of the log that are not learned. */
+  readonly quarantined: readonly QuarantinedRange[];
+  /** The newest first. */
+  readonly moves: readonly Move[];
+  /** The last promotion that the gate refused since the last one that it let through. */
+  readonly refused: { readonly position: number; readonly atMs: number; readonly report: GateReport } | null;
+  /** The newest first. */
+  readonly kept: readonly KeptVersion[];
+}
+
+export interface RollbackRequest {
+  readonly taskId: string;
+  /** Digest of the version to go back to, or how it begins (8 digits at least); default the champion before this one. */
+  readonly to?: string;
+  /** Who asks, and why; kept with the move. */
+  readonly by?: string;
+  readonly why?: string;
+  /** Whether what was learned since is set aside, or learned again; default set aside. */
+  readonly setAside?: boolean;
+}
+
 /** One step of a replayed stream: a prediction, or the label of an earlier one. */
 export type StreamStep =
   | { readonly type: 'predict'; readonly decisionId: string; readonly input: Features }
@@ -476,6 +531,9 @@ export interface LearnerWorker {
   knowledge(taskId: string): Promise<WireResult<readonly KnowledgeRecord[]>>;
   /** Takes what is new in the log into long-term memory, now. */
   consolidate(taskId: string): Promise<WireResult<ConsolidationReport>>;
+  versions(taskId: string): Promise<WireResult<VersionsStatus>>;
+  /** Goes back to an earlier version, for every tab. */
+  rollback(request: RollbackRequest): Promise<WireResult<VersionsStatus>>;
   /** Up to 200 of a task in a state, the oldest first. */
   reviews(taskId: string, state: ReviewState): Promise<WireResult<readonly ReviewItem[]>>;
   settleReview(request: SettleReviewRequest): Promise<WireResult<ReviewSettled>>;

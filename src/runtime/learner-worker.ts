@@ -21,6 +21,7 @@ import type {
   RankRequest,
   RemoveItemsRequest,
   RetrieveRequest,
+  RollbackRequest,
   ReviewItem,
   ReviewSettled,
   ReviewState,
@@ -32,6 +33,7 @@ import type {
   StartRequest,
   StoredData,
   StreamStep,
+  VersionsStatus,
   WireResult,
   WorkerEvent,
   WorkerStatus,
@@ -170,6 +172,14 @@ class LearnerWorkerApi implements LearnerWorker {
 
   shareReviews(taskId: string, agreed: boolean): Promise<WireResult<SharingStatus>> {
     return this.#answer(async (runtime) => (await runtime.reviews()).share(taskId, agreed), taskId);
+  }
+
+  versions(taskId: string): Promise<WireResult<VersionsStatus>> {
+    return this.#answer((runtime) => runtime.versions(taskId), taskId);
+  }
+
+  rollback(request: RollbackRequest): Promise<WireResult<VersionsStatus>> {
+    return this.#answer((runtime) => runtime.rollback(request));
   }
 
   stream(taskId: string, steps: readonly StreamStep[]) {

@@ -10,11 +10,12 @@ import type { Checkpoint, ExpectedCheckpoint } from '../versions/checkpoint.ts';
 import type { Bout } from '../versions/contest.ts';
 import type { GateReport } from '../versions/gate/run-gate.ts';
 import { isSound } from '../versions/soundness.ts';
-import type { Lineage, Move } from '../versions/lineage.ts';
+import type { Lineage, Move, VersionReference } from '../versions/lineage.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { freshCheckpoint } from './models/fresh-checkpoint.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { keptVersions, type ParsedRollbackRequest } from './versions/version-requests.ts';
 import { PromotionGate } from './versions/promotion-gate.ts';
 import { VersionKeeper, type Retreat } from './versions/version-keeper.ts';
 
@@ -263,6 +264,30 @@ export class ModelHost<M extends Model = Model> {
     if (this.#backend) await this.#load(this.#backend);
     const move = lineage.moves.at(-1);
     if (move) this.#options.onMove(move);
+  }
+
+  /** Goes back to an earlier version because somebody asks for it. @throws INVALID_DATA where it is not kept */
+  rollBack({ to, by, why, setAside }: Omit<ParsedRollbackRequest, 'taskId'>): Promise<void> {
+    return this.#queue.run(async () => {
+      const version = await this.#keptVersion(to);
+      const upTo = setAside ? this.model.learnedTo : version.trainedTo;
+      await this.#retreat({ to: version, upTo, why }, by);
+    });
+  }
+
+  async #keptVersion(to: string | undefined): Promise<VersionReference> {
+    const { champion, guards } = this.lineage;
+    const last = guards[0] ?? null;
+    if (to === undefined && last) return last;
+    const kept = await keptVersions(this.#options.store, this.modelKey);
+    const found = kept.filter(({ digest }) => (to === undefined ? digest !== champion?.digest : digest.startsWith(to)));
+    const [version] = found;
+    if (!version || (to !== undefined && found.length > 1))
+      throw new TendrilError('INVALID_DATA', {
+        reason: `there is no version ${to ?? 'before this one'} to go back to`,
+      });
+    const { digest, trainedTo, about } = version;
+    return { digest, trainedTo, learned: about?.learned ?? trainedTo, judged: 0, modelVersion: null };
   }
 
   /** The next experience in log order, if it lies at or before `last`; reads the log a page ahead. */

@@ -11,6 +11,7 @@ import type {
   StartRequest,
   StoredData,
   TaskStatus,
+  VersionsStatus,
   WorkerEvent,
   WorkerStatus,
 } from '../protocol/messages.ts';
@@ -21,7 +22,8 @@ import { Backends } from './backends.ts';
 import { DecisionLog } from './decision-log.ts';
 import { forget, parseForgetRequest } from './forget.ts';
 import { IdleWork } from './idle-work.ts';
-import { MemoryKeeper } from './memory-keeper.ts';
+import { MemoryKeeper, memoryLock } from './memory-keeper.ts';
+import { parseRollbackRequest, versionsStatus } from './versions/version-requests.ts';
 import type { Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
 import { explain } from './explain.ts';
 import { exportData, storedData } from './export-data.ts';
@@ -361,6 +363,19 @@ export class Runtime {
     await this.signals.settle();
     void this.#inBackground(this.#tendReviews());
     return account;
+  }
+
+  versions(taskId: string): Promise<VersionsStatus> {
+    const { host } = this.task(taskId);
+    return versionsStatus(this.#storage.store, host.modelKey, host.lineage);
+  }
+
+  async rollback(request: unknown): Promise<VersionsStatus> {
+    const { taskId, ...asked } = parseRollbackRequest(request);
+    const { host } = this.task(taskId);
+    await this.#tabs.exclusive(memoryLock(host.modelKey), () => host.rollBack(asked));
+    await host.drain();
+    return this.versions(taskId);
   }
 
   async publish(taskId: string, alias: string | null): Promise<Publication> {

@@ -38,6 +38,14 @@ const move = v.object({
   by: v.string(),
   why: v.string(),
 });
+const number = v.nullable(v.number());
+export const gateReport = v.object({
+  passed: v.boolean(),
+  checks: v.array(
+    v.object({ name: v.string(), passed: v.boolean(), value: number, threshold: number, explanation: v.string() }),
+  ),
+});
+
 const lineage = v.object({
   champion: v.nullable(versionReference),
   /** Earlier champions that go on being judged, so that the champion can be found worse than one of them. */
@@ -54,7 +62,7 @@ const lineage = v.object({
   /** Of everything that the challenger has learned. */
   exemplars,
   /** The last promotion that the gate refused, with its report, and on how many experiences the champion must have been judged before it is asked again. */
-  refused: v.nullable(v.object({ position: whole, atMs: v.number(), askAgainAt: whole, report: v.unknown() })),
+  refused: v.nullable(v.object({ position: whole, atMs: v.number(), askAgainAt: whole, report: gateReport })),
   /** A version that waits for a person's approval. */
   awaiting: v.nullable(versionReference),
   /** Evidence about them so far; parsed where it is gathered. */

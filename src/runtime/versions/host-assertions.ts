@@ -17,7 +17,7 @@ export interface HostCheck {
 
 /** @throws INVALID_CONFIG for one that does not fit the kind of task, INVALID_FEATURE */
 export function hostChecks(task: ParsedTask): HostCheck[] {
-  const parsed = v.safeParse(assertions, task.versions.assertions);
+  const parsed = v.safeParse(assertions, task.versions.assertions ?? []);
   if (!parsed.success) throw new TendrilError('INVALID_CONFIG', { reason: v.summarize(parsed.issues) });
   return parsed.output.map((assertion) => ({ name: assertion.name, holds: checkOf(task, assertion) }));
 }

@@ -319,7 +319,7 @@ export class VersionKeeper<M extends Model> {
       position: this.#learner.learnedTo,
       atMs: this.#options.clock.nowMs(),
       askAgainAt: judged + Math.max(RETRY_AFTER, Math.ceil(judged * RETRY_SHARE)),
-      report,
+      report: { ...report, checks: [...report.checks] },
     };
     this.#lineage = { ...this.#lineage, refused };
     this.#options.onRefused(report);

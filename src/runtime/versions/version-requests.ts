@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import { TendrilError } from '../../errors.ts';
+import type { Store } from '../../memory/store.ts';
+import type { KeptVersion, VersionsStatus } from '../../protocol/messages.ts';
+import { gateReport, type Lineage } from '../../versions/lineage.ts';
+
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
+const request = v.strictObject({
+  taskId: text,
+  to: v.exactOptional(
+    v.pipe(v.string(), v.regex(/^[0-9a-f]{8,64}$/, 'a version is named by the hexadecimal digits of its digest')),
+  ),
+  by: v.optional(text, 'page'),
+  why: v.optional(text, 'asked for'),
+  setAside: v.optional(v.boolean(), true),
+});
+export type ParsedRollbackRequest = v.InferOutput<typeof request>;
+
+/** @throws INVALID_DATA */
+export function parseRollbackRequest(given: unknown): ParsedRollbackRequest {
+  const result = v.safeParse(request, given);
+  if (result.success) return result.output;
+  throw new TendrilError('INVALID_DATA', { reason: v.summarize(result.issues) });
+}
+
+const about = v.object({
+  parent: v.nullable(v.string()),
+  trainingRange: v.tuple([v.number(), v.number()]),
+  learned: v.number(),
+  metrics: v.record(v.string(), v.number()),
+  codeVersion: v.string(),
+  gate: v.nullable(gateReport),
+});
+
+/** The versions of a model as they are stored, the newest first; what is damaged in what is said about one is left out. */
+export async function keptVersions(store: Store, modelKey: string): Promise<KeptVersion[]> {
+  const summaries = await store.versions(modelKey);
+  return summaries.reverse().map(({ digest, trainedTo, createdAtMs, sizeBytes, about: said }) => {
+    const parsed = v.safeParse(about, said);
+    return { digest, trainedTo, createdAtMs, sizeBytes, about: parsed.success ? parsed.output : null };
+  });
+}
+
+export async function versionsStatus(store: Store, modelKey: string, lineage: Lineage): Promise<VersionsStatus> {
+  const { champion, guards, learned, quarantined, moves, refused, awaiting, onProbation } = lineage;
+  return {
+    champion,
+    guards,
+    challenger: { learned },
+    onProbation,
+    awaiting,
+    quarantined,
+    moves: [...moves].reverse(),
+    refused: refused && { position: refused.position, atMs: refused.atMs, report: refused.report },
+    kept: await keptVersions(store, modelKey),
+  };
+}
