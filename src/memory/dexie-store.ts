@@ -27,6 +27,7 @@ import {
   type TaskRecord,
   type VersionRecord,
 } from './records.ts';
+import { answersOf, send } from './requests.ts';
 import { SegmentLog } from './segment-log.ts';
 import {
   pendingRecord,
@@ -53,6 +54,8 @@ import {
 
 /** Records read at once for a copy of everything. */
 const PAGE = 200;
+/** Histories read at once where consolidation adds to them: a message to the worker waits for these at most. */
+const HISTORIES = 16;
 /** The share of everything that goes when there is no room for something new. */
 const RELIEF = 0.2;
 
@@ -284,13 +287,9 @@ export class DexieStore implements Store {
 
   putKnowledge(records: readonly KnowledgeRecord[], state: unknown, modelKey: string): Promise<void> {
     return this.#database.transact('rw', ['knowledge', 'settings'], async (transaction) => {
-      const table = transaction.table<unknown, string>('knowledge');
-      for (const added of byKindAndKey(records)) {
-        const [{ kind, key }] = added as [KnowledgeRecord];
-        const { put, dropped } = changedHistory(await historyOf(transaction, modelKey, kind, key), added);
-        await table.bulkPut(put);
-        await table.bulkDelete(dropped);
-      }
+      const lists = byKindAndKey(records);
+      for (let start = 0; start < lists.length; start += HISTORIES)
+        await addToHistories(transaction, modelKey, lists.slice(start, start + HISTORIES));
       await transaction.table('settings').put({ key: consolidationKey(modelKey), value: state });
     });
   }
@@ -399,6 +398,23 @@ async function historyOf(transaction: Transaction, modelKey: string, kind: strin
   const table = transaction.table<unknown, string>('knowledge');
   const rows = await table.where('[modelKey+kind+key]').equals([modelKey, kind, key]).toArray();
   return parsed(knowledgeRecord, rows, 'knowledge');
+}
+
+/** @param lists of one kind and key each */
+async function addToHistories(
+  transaction: Transaction,
+  modelKey: string,
+  lists: readonly (readonly KnowledgeRecord[])[],
+): Promise<void> {
+  const table = transaction.idbtrans.objectStore('knowledge');
+  const index = table.index('[modelKey+kind+key]');
+  const keys = lists.flatMap(([first]) => (first ? [[modelKey, first.kind, first.key]] : []));
+  const histories = await answersOf<unknown[]>(keys.map((key) => index.getAll(key)));
+  lists.forEach((added, place) => {
+    const { put, dropped } = changedHistory(parsed(knowledgeRecord, histories[place] ?? [], 'knowledge'), added);
+    for (const record of put) send(table.put(record));
+    for (const id of dropped) send(table.delete(id));
+  });
 }
 
 /** One that does not say what it has learned is damaged, and counts as having learned nothing. */

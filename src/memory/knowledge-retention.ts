@@ -2,6 +2,7 @@ import type { KnowledgeRecord } from './knowledge-record.ts';
 import { KNOWLEDGE_REVISIONS } from './store.ts';
 
 export interface KnowledgeChange {
+  /** Those that are new or changed. */
   readonly put: readonly KnowledgeRecord[];
   /** Ids of those that are too old to keep. */
   readonly dropped: string[];
@@ -21,7 +22,9 @@ export function changedHistory(stored: readonly KnowledgeRecord[], added: readon
     const next = newestFirst[index - 1] ?? current;
     return index === 0 || record.supersededAtMs !== null ? record : { ...record, supersededAtMs: next?.madeAtMs ?? 0 };
   });
-  return { put, dropped: newestFirst.slice(KNOWLEDGE_REVISIONS).map(({ knowledgeId }) => knowledgeId) };
+  const before = new Set(stored);
+  const changed = put.filter((record) => !before.has(record));
+  return { put: changed, dropped: newestFirst.slice(KNOWLEDGE_REVISIONS).map(({ knowledgeId }) => knowledgeId) };
 }
 
 /** Lists of one kind and key each. */
