@@ -2,6 +2,12 @@ import type { SignalsStored, Tendril, WireResult } from 'tendril';
 
 import { pageState } from './page-state.ts';
 
+/**
+ * Each entry that is closed brings a new order by itself, so that most orders end without a choice, however good they are. Entries that were merely seen would
+ * count as passed over, and drown the few that were opened; without impressions, what lies above one that was opened counts as passed over, and nothing else.
+ */
+const sampling = { impression: 0 };
+
 /** The page is in use by then, whether it was ever idle or not. */
 const AT_THE_LATEST_MS = 4000;
 
@@ -23,7 +29,7 @@ export class ReaderCapture {
   }
 
   start(): void {
-    this.#stop ??= this.#tendril.feed.capture({ onStart: () => pageState.capturing(true) });
+    this.#stop ??= this.#tendril.feed.capture({ sampling, onStart: () => pageState.capturing(true) });
   }
 
   /** What is not delivered yet is dropped: it may be about what shall be forgotten. */

@@ -29,7 +29,7 @@ export class ReaderPanel {
     return create(
       'tr',
       { 'data-topic': topic, 'data-before': String(before), 'data-now': String(now) },
-      create('th', { scope: 'row' }, this.#nameOf(topic)),
+      create('th', { scope: 'row', title: this.#nameOf(topic) }, this.#nameOf(topic)),
       create('td', { class: 'chart' }, bars),
       create('td', { class: 'numbers' }, `${before} → ${now}`),
     );
@@ -59,7 +59,6 @@ export class ReaderPanel {
   }
 
   showRead(entries: readonly Entry[], onOpen: (entry: Entry) => void): void {
-    byId('read', HTMLDetailsElement).hidden = entries.length === 0;
     setText('read-count', String(entries.length));
     byId('read-list', HTMLElement).replaceChildren(
       ...entries.map((entry) => {

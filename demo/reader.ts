@@ -112,12 +112,14 @@ export class Reader {
 
   /** How an entry came to where it is, or was when it was opened; null where nothing has decided it. */
   shownAs({ id }: Entry): ShownAs | null {
-    const place = this.#ranking?.order.findIndex((ranked) => ranked.id === id) ?? -1;
-    const ranked = this.#ranking?.order[place];
-    const decisionId = this.#page.read.decisionOf(id);
-    if (this.#ranking && ranked && (decisionId === null || decisionId === this.#ranking.decisionId))
-      return { decisionId: this.#ranking.decisionId, present: { place, among: this.#ranking.order.length, ...ranked } };
-    return decisionId === null ? null : { decisionId, present: null };
+    const openedBy = this.#page.read.decisionOf(id);
+    const ranking = this.#ranking;
+    const place = ranking?.order.findIndex((ranked) => ranked.id === id) ?? -1;
+    const ranked = ranking?.order[place];
+    if (!ranking || !ranked || (openedBy !== null && openedBy !== ranking.decisionId))
+      return openedBy === null ? null : { decisionId: openedBy, opened: true, present: null };
+    const { decisionId, order } = ranking;
+    return { decisionId, opened: openedBy !== null, present: { place, among: order.length, ...ranked } };
   }
 
   #show(entry: Entry): void {

@@ -14,11 +14,18 @@ export interface SignalChoice {
   readonly types: readonly string[];
 }
 
-/** An opening is forgotten with what was seen: what is left would say that the entry was passed over. */
+const READING = ['dwell', 'scroll', 'bounce'];
+const TOUCHING = ['hover', 'selection', 'copy'];
+
+/** An opening is forgotten with all that belongs to it: what is left would say that the entry was looked at and passed over. */
 export const signalChoices: readonly SignalChoice[] = [
-  { id: 'opened', label: 'what you saw and opened', types: ['impression', 'completion', 'click'] },
-  { id: 'reading', label: 'how long and how far you read', types: ['dwell', 'scroll', 'bounce'] },
-  { id: 'touched', label: 'what you pointed at, marked or copied', types: ['hover', 'selection', 'copy'] },
+  {
+    id: 'opened',
+    label: 'what you opened, and how you read it',
+    types: [...READING, ...TOUCHING, 'why', 'completion', 'click'],
+  },
+  { id: 'reading', label: 'how long and how far you read', types: READING },
+  { id: 'touched', label: 'what you pointed at, marked or copied', types: TOUCHING },
   { id: 'visit', label: 'how long you stayed', types: ['session', 'abandonment'] },
   { id: 'asked', label: 'what you asked about', types: ['why'] },
 ];
@@ -26,7 +33,6 @@ export const signalChoices: readonly SignalChoice[] = [
 type Words = (signal: ExplainedSignal) => string;
 
 const phrases: Readonly<Record<string, Words>> = {
-  impression: () => 'you saw it',
   click: () => 'you opened it',
   completion: () => 'you followed a link from it',
   dwell: ({ value }) => `you had it open for ${count(Math.max(1, Math.round(value)), 'second')}`,

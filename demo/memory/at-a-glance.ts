@@ -27,7 +27,8 @@ function facts({ status, noticed }: Remembered, now: Date): HTMLElement {
     ['Lasting memory', kept.length === 0 ? 'nothing yet' : listed(kept)],
     ['Summed up', consolidation === null || experiences === 0 ? 'not yet' : time(consolidation.atMs, now)],
   ];
-  if (noticed !== null) rows.unshift(['Noticed', `${count(noticed, 'thing')} that you did on this site`]);
+  if (noticed !== null)
+    rows.unshift(['Noticed', noticed === 0 ? 'nothing yet' : `${count(noticed, 'thing')} that you did on this site`]);
   return create(
     'dl',
     { class: 'facts' },

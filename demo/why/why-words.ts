@@ -34,7 +34,7 @@ export class WhyWords {
       create('h3', {}, 'What it was learned from'),
       create('p', {}, learnedFrom(explanation)),
       create('h3', {}, 'What came of it'),
-      ...this.#outcome(explanation, entry.id, item),
+      ...this.#outcome(explanation, entry.id, verdict(item, shown)),
     ];
   }
 
@@ -86,16 +86,16 @@ export class WhyWords {
     }
   }
 
-  #outcome({ signals }: DecisionExplanation, id: string, item: ExplainedItem | null): HTMLElement[] {
+  #outcome({ signals }: DecisionExplanation, id: string, conclusion: string): HTMLElement[] {
     const own = signals.filter((signal) => signal.item === id);
-    if (own.length === 0) return [create('p', {}, 'Nothing yet.')];
+    if (own.length === 0) return [create('p', {}, conclusion)];
     const lines = own.map((signal) => {
       const doubt = doubtOf(signal);
       const text = doubt === null ? phraseOf(signal) : `${phraseOf(signal)} – does not count: ${doubt}`;
       const when = create('span', { class: 'when' }, time(signal.atMs, this.#now()));
       return create('li', { 'data-signal': signal.type }, create('span', {}, text), when);
     });
-    return [create('ul', { class: 'reasons' }, ...lines), create('p', {}, verdict(item))];
+    return [create('ul', { class: 'reasons' }, ...lines), create('p', {}, conclusion)];
   }
 }
 
@@ -130,14 +130,14 @@ function learnedFrom({ servedBy, model: { learnedTo, modelVersion } }: DecisionE
   return `By then your reader had learned from ${count(learnedTo, 'note')} on what you opened and what you passed over.${start}`;
 }
 
-function verdict(item: ExplainedItem | null): string {
+/** What the page has said stands, whatever was seen. */
+function verdict(item: ExplainedItem | null, { opened }: ShownAs): string {
+  if (opened) return 'You opened it, and that counts as wanted.';
   const outcome = item?.outcome ?? null;
-  if (outcome === null) return 'That says nothing about it.';
-  if (outcome.engaged)
-    return `Together that counts as ${outcome.reward === 1 ? '' : `${percent(outcome.reward)} `}wanted.`;
-  return item?.experienceId == null
-    ? 'If you go on without opening it, that counts as passed over.'
-    : 'That counts as passed over.';
+  if (outcome === null) return 'Nothing yet.';
+  if (outcome.engaged) return `Together that counts as ${percent(outcome.reward)} wanted.`;
+  const settled = item?.experienceId != null;
+  return settled ? 'That counts as passed over.' : 'If you go on without opening it, that counts as passed over.';
 }
 
 function strength(contribution: number): HTMLElement {

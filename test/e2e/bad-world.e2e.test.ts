@@ -115,5 +115,7 @@ async function newestFirst(): Promise<string[]> {
 }
 
 function readIds(): Promise<string[]> {
-  return page.evaluate(() => JSON.parse(localStorage.getItem('tendril.read') ?? '[]') as string[]);
+  return page.evaluate(() =>
+    (JSON.parse(localStorage.getItem('tendril.read') ?? '[]') as { id: string }[]).map(({ id }) => id),
+  );
 }

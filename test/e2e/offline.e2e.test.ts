@@ -9,7 +9,7 @@ const TASTE = 'javascript';
 
 const world = useWorld();
 
-test('after one visit the page opens, ranks and learns with the server gone', async () => {
+test('after one visit the page opens, ranks, captures, learns and shows what it knows with the server gone', async () => {
   const profile = await freshProfile(world.browser, 'allow');
   const page = await profile.newPage();
   const online = new Visitor(page);
@@ -25,8 +25,12 @@ test('after one visit the page opens, ranks and learns with the server gone', as
   expect(await offlinePage.locator('.entry').count()).toBe(30);
   const before = await learnedTo(offline);
   expect(before).toBeGreaterThan(0);
+  await offline.captured();
   await offline.readNextOf(TASTE);
   expect(await learnedTo(offline)).toBeGreaterThan(before);
+  // What is loaded when it is asked for is there as well.
+  await offlinePage.getByRole('button', { name: 'What it knows' }).click();
+  await offlinePage.locator('[data-section="opened"] [data-remembered]').first().waitFor();
   await profile.close();
 });
 
@@ -36,6 +40,8 @@ async function keptForOffline(page: Page): Promise<void> {
     '/',
     '/catalogue.json',
     '/tendril/tendril.mjs',
+    '/tendril/signals.mjs',
+    '/tendril/privacy.mjs',
     '/tendril/learner.worker.mjs',
     '/tendril/tfjs-backend-wasm-simd.wasm',
   ];

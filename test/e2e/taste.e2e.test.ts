@@ -57,7 +57,8 @@ describe('over all visitors', () => {
 
   test('a reload keeps what was learned', () => {
     expect(signTest(pairs(({ afterReload, taste }) => afterReload[taste]))).toBeLessThan(SIGNIFICANCE);
-    for (const { learnedTo } of visits) expect(learnedTo[1]).toBe(learnedTo[0]);
+    // The end of a visit may say what was passed over: learning goes on, and does not begin again.
+    for (const { learnedTo } of visits) expect(learnedTo[1]).toBeGreaterThanOrEqual(learnedTo[0] ?? Infinity);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import type { Status, Tendril } from 'tendril';
 
 import { pageData, waitForData } from './page-data.ts';
@@ -27,16 +27,27 @@ export class Visitor {
     await waitForData(this.#page, 'orders', 1);
   }
 
-  /** Opens the first entry of this root topic, pressing "Show more" as long as there is none, and closes it when it is learned. */
+  /** Waits until what the visitor does is captured: that begins when the page has nothing better to do. */
+  async captured(): Promise<void> {
+    await this.#page.locator('html[data-capturing]').waitFor({ state: 'attached' });
+  }
+
+  /** Opens the first entry of this root topic and closes it when it is learned. */
   async readNextOf(topic: string): Promise<void> {
     const page = this.#page;
-    const card = page.locator(`.entry[data-topics~="${topic}"] .title`).first();
-    while ((await card.count()) === 0) await page.getByRole('button', { name: 'Show more' }).click();
+    const card = await this.nextOf(topic);
     const [learned, orders] = [await pageData(page, 'learned'), await pageData(page, 'orders')];
     await card.click();
     await waitForData(page, 'learned', learned + 1);
     await page.keyboard.press('Escape');
     await waitForData(page, 'orders', orders + 1);
+  }
+
+  /** The first entry of this root topic, after pressing "Show more" as long as there is none. */
+  async nextOf(topic: string): Promise<Locator> {
+    const card = this.#page.locator(`.entry[data-topics~="${topic}"] .title`).first();
+    while ((await card.count()) === 0) await this.#page.getByRole('button', { name: 'Show more' }).click();
+    return card;
   }
 
   async newOrder(): Promise<void> {
@@ -49,7 +60,7 @@ export class Visitor {
   firstIds(count = 10): Promise<string[]> {
     const cards = this.#page.locator('.entry');
     return cards.evaluateAll(
-      (found, wanted) => found.slice(0, wanted).map((card) => (card as HTMLElement).dataset['id'] ?? ''),
+      (found, wanted) => found.slice(0, wanted).map((card) => (card as HTMLElement).dataset['tendrilItem'] ?? ''),
       count,
     );
   }
