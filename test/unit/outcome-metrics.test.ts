@@ -111,6 +111,7 @@ describe('a ranking', () => {
       count: 4,
       withoutFeedback: 0.25,
       reward: expect.closeTo((1.5 + 0 + 0.6) / 3, 12),
+      rewardDeviation: expect.closeTo(Math.sqrt((1.5 ** 2 + 0.6 ** 2) / 3 - 0.7 ** 2), 12),
       clickRate: 2 / 3,
       completionRate: 0.5,
       meanPlace: 3,

@@ -37,6 +37,8 @@ export interface RankingFigures {
   readonly withoutFeedback: number | null;
   /** Rewards of a decision's items, added up. */
   readonly reward: number | null;
+  /** Standard deviation of that between decisions. */
+  readonly rewardDeviation: number | null;
   /** Share of decisions in which something was chosen, in [0, 1]. */
   readonly clickRate: number | null;
   /** Share of choices that were followed to the end, of those where that is known, in [0, 1]. */
@@ -62,6 +64,7 @@ export interface RankingSummary extends Windowed<RankingFigures> {
 const layout = namedSums([
   'heard',
   'reward',
+  'rewardSquares',
   'clicked',
   'choices',
   'placed',
@@ -95,6 +98,7 @@ export class RankingOutcome implements OutcomeMetrics<RankedDecision, RankingSum
     const sums = layout.zeros();
     for (const item of items) addItem(sums, item);
     sums.heard = Number(items.length > 0);
+    sums.rewardSquares = sums.reward * sums.reward;
     sums.clicked = Number(sums.choices > 0);
     this.#sums.update(layout.record(sums));
     if (items.length === 0) return;
@@ -158,6 +162,7 @@ function figuresOf(values: Float64Array, count: number): RankingFigures {
     count,
     withoutFeedback: ratio(count - sums.heard, count),
     reward: ratio(sums.reward, sums.heard),
+    rewardDeviation: deviation(sums.reward, sums.rewardSquares, sums.heard),
     clickRate: ratio(sums.clicked, sums.heard),
     completionRate: ratio(sums.completed, sums.completable),
     meanPlace: ratio(sums.place, sums.placed),
@@ -167,4 +172,8 @@ function figuresOf(values: Float64Array, count: number): RankingFigures {
     brier: ratio(sums.brier, sums.predictions),
     bias: ratio(sums.bias, sums.predictions),
   };
+}
+
+function deviation(sum: number, squares: number, count: number): number | null {
+  return count > 0 ? Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2)) : null;
 }
