@@ -62,12 +62,11 @@ const stateSchema = v.object({
   ledger: ledgerSchema,
   revisions: revisionsSchema,
 });
-/** Plain JSON. */
-export type ConsolidationState = v.InferOutput<typeof stateSchema>;
+type ConsolidationState = v.InferOutput<typeof stateSchema>;
 
 /**
  * Makes long-term memory of the episodic log: exemplars for rehearsal, prototypes, preferences and recurring contexts. It reads the log once, in order, in
- * pages of any size, and can be stopped after each: its state is plain JSON, and going on from it gives the same as never having stopped. What a later
+ * pages of any size, and can be stopped after each: its state is JSON, and going on from it gives the same as never having stopped. What a later
  * experience supersedes is taken back.
  */
 export class Consolidation {
@@ -84,14 +83,12 @@ export class Consolidation {
   #counts = { read: 0, revised: 0, revisedTooLate: 0 };
   #droppedBefore: Record<KnowledgeKind, number> = { exemplar: 0, prototype: 0, preference: 0, context: 0 };
 
-  /** @param state of {@link state}, untrusted @throws CHECKPOINT_CORRUPT */
-  constructor({ modelKey, seed = 1, localTime = deviceTime, standing = [] }: ConsolidationOptions, state?: unknown) {
+  constructor({ modelKey, seed = 1, localTime = deviceTime, standing = [] }: ConsolidationOptions) {
     this.#modelKey = modelKey;
     this.#rng = Rng.fromSeed(seed);
     this.#contexts = new Contexts(localTime);
     this.#revisions = new Revisions(modelKey);
-    if (state !== undefined && state !== null) this.#restore(state);
-    else this.#adopt(standing);
+    this.#adopt(standing);
   }
 
   /** Log position that has been taken in; the next page begins after it. */
@@ -115,7 +112,7 @@ export class Consolidation {
     this.#prepared = this.#contexts.workOut(nowMs);
   }
 
-  /** What is new since the last call, each record naming the one that it supersedes, and an account. To be stored together with {@link state}. */
+  /** What is new since the last call, each record naming the one that it supersedes, and an account. To be stored together with {@link stateInSlices}. */
   finish(nowMs: number): { records: KnowledgeRecord[]; report: ConsolidationAccount } {
     const records = [
       ...this.#exemplarRecords(nowMs),
@@ -128,12 +125,7 @@ export class Consolidation {
     return { records, report };
   }
 
-  /** A copy. */
-  state(): ConsolidationState {
-    return structuredClone(this.#liveState());
-  }
-
-  #liveState(): ConsolidationState {
+  #state(): ConsolidationState {
     return {
       format: 1 as const,
       modelKey: this.#modelKey,
@@ -150,10 +142,10 @@ export class Consolidation {
     };
   }
 
-  /** The parts of {@link state} as JSON, each made in a slice of its own. Nothing may be taken in meanwhile. */
+  /** What there is to go on from, in parts as JSON, each made in a slice of its own. Nothing may be taken in meanwhile. */
   async stateInSlices(yieldToEvents: () => Promise<void>): Promise<Record<string, string>> {
     const parts: Record<string, string> = {};
-    for (const [name, part] of Object.entries(this.#liveState())) {
+    for (const [name, part] of Object.entries(this.#state())) {
       parts[name] = JSON.stringify(part);
       await yieldToEvents();
     }
@@ -184,12 +176,6 @@ export class Consolidation {
     this.#revisions.adopt(standing);
     for (const { kind, key, value, sources } of standing)
       if (kind === 'exemplar' && value) this.#exemplars.adopt(slotOf(key), sources.from, value);
-  }
-
-  #restore(given: unknown): void {
-    const result = v.safeParse(stateSchema, given);
-    if (!result.success) throw corrupt(`long-term memory: ${v.summarize(result.issues)}`);
-    for (const restore of this.#restorers(result.output)) restore();
   }
 
   #restorers(state: ConsolidationState): (() => void)[] {
