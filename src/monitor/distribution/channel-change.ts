@@ -62,12 +62,17 @@ function numberWords(summaries: { reference: NumberSummary; current: NumberSumma
   if (before.median === null || after.median === null) {
     return `median ${digits(before.median)} → ${digits(after.median)}`;
   }
-  // Where the middle stays, the shape has changed.
-  if (Math.abs(after.median - before.median) >= LEAST_DISTANCE * spread) {
+  // What has changed more: the place, or the width.
+  if (Math.abs(after.median - before.median) / spread >= Math.abs(Math.log(widthOf(after) / widthOf(before)))) {
     return `median ${digits(before.median)} → ${digits(after.median)}`;
   }
   const range = ({ lower, upper }: NumberSummary): string => `${digits(lower)} to ${digits(upper)}`;
   return `middle 80 % ${range(before)} → ${range(after)}`;
+}
+
+/** Never 0. */
+function widthOf({ lower, upper }: NumberSummary): number {
+  return Math.max(Number.MIN_VALUE, (upper ?? 0) - (lower ?? 0));
 }
 
 function nameChange(cells: NamedCells, sorter: Sorter, reference: Tally, current: Tally): ChannelChange {

@@ -31,6 +31,17 @@ export function chiSquareTail(statistic: number, degrees: number): number {
   return x < a + 1 ? 1 - factor * lowerSeries(a, x) : factor * upperFraction(a, x);
 }
 
+/** Standard deviations on both sides of the mean within which a normal variable lies with this probability. */
+export function normalDeviations(probability: number): number {
+  let [low, high] = [0, 40];
+  for (let i = 0; i < 100; i++) {
+    const middle = (low + high) / 2;
+    if (chiSquareTail(middle * middle, 1) > 1 - probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
 /** ln Γ(x) for x > 0 (Lanczos 1964). */
 export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
