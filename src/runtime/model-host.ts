@@ -17,7 +17,7 @@ import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { keptVersions, type ParsedRollbackRequest } from './versions/version-requests.ts';
 import { PromotionGate } from './versions/promotion-gate.ts';
-import { VersionKeeper, type Retreat } from './versions/version-keeper.ts';
+import { VersionKeeper, type Retreat, type VersionKeeperOptions } from './versions/version-keeper.ts';
 
 /** Experiences read from the log at once. */
 const PAGE = 200;
@@ -44,6 +44,8 @@ export interface ModelHostOptions<M extends Model> {
   readonly onMove: (move: Move) => void;
   /** The gate did not let a challenger through. */
   readonly onRefused: (report: GateReport) => void;
+  readonly onAwaiting: VersionKeeperOptions<M>['onAwaiting'];
+  readonly approvalOf: VersionKeeperOptions<M>['approvalOf'];
   /** The model was sent back: other tabs must load it anew. */
   readonly onOverruled: () => void;
   /** What the models said of an experience before it was learned. */
@@ -210,9 +212,16 @@ export class ModelHost<M extends Model = Model> {
   /** Learns what waits in the log and stores a checkpoint. Does nothing where another tab learns. */
   drain(): Promise<void> {
     return this.#queue.run(async () => {
+      if (this.#learning) await this.#settleApproval();
       await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS);
       if (this.#sinceCheckpoint > 0) await this.#save();
     });
+  }
+
+  async #settleApproval(): Promise<void> {
+    const { moves } = this.lineage;
+    await this.#versions.settleApproval();
+    if (this.lineage.moves !== moves) await this.#save();
   }
 
   /** Learns up to a log position, without a checkpoint for each. */

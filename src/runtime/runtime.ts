@@ -252,6 +252,11 @@ export class Runtime {
         this.#tabs.post({ type: 'forgotten', modelKey });
       },
       onRefused: () => undefined,
+      onAwaiting: ({ digest }, report) => {
+        const asked = { taskId: task.id, modelKey, digest, about: { gate: report } };
+        void this.#inBackground(this.reviews().then((reviews) => reviews.openPromotion(asked)));
+      },
+      approvalOf: async (digest) => (await this.reviews()).approvalOf(digest),
       onBout: () => undefined,
     });
   }
@@ -310,6 +315,7 @@ export class Runtime {
   /** Another tab has opened or settled one. */
   async #heardOfReviews({ host }: AnyTaskRuntime): Promise<void> {
     await (await this.reviews()).heard(host.task.id);
+    await host.drain();
     // It may have been the approval of a version.
     await host.drain();
   }

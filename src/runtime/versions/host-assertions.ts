@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import type { Features } from '../../core/task.ts';
 import { TendrilError } from '../../errors.ts';
 import { parseFeatures } from '../../learners/feature-value.ts';
 import type { ParsedTask } from '../../learners/task-schema.ts';
@@ -30,7 +29,7 @@ export async function checkedAssertions(checks: readonly HostCheck[], model: Mod
 
 function checkOf(task: ParsedTask, assertion: ParsedAssertion): HostCheck['holds'] {
   if (task.kind === 'classification' && 'label' in assertion) {
-    const input = parseFeatures(task.schema.input, assertion.input as Features);
+    const input = parseFeatures(task.schema.input, assertion.input);
     const { label } = assertion;
     return async (model) => {
       const said = await judged(model, { kind: 'classification', input, label, weight: 1 });
@@ -38,9 +37,9 @@ function checkOf(task: ParsedTask, assertion: ParsedAssertion): HostCheck['holds
     };
   }
   if (task.kind === 'ranking' && 'better' in assertion) {
-    const context = parseFeatures(task.schema.context, assertion.context as Features);
+    const context = parseFeatures(task.schema.context, assertion.context);
     const expected = async (model: Model, given: unknown) => {
-      const candidate = parseFeatures(task.schema.candidate, given as Features);
+      const candidate = parseFeatures(task.schema.candidate, given);
       const common = { kind: 'ranking', candidateId: '', reward: 0, propensity: 1, slot: 0, weight: 1 } as const;
       const said = await judged(model, { ...common, context, candidate });
       return said?.kind === 'ranking' ? said.predicted : NaN;
@@ -48,7 +47,7 @@ function checkOf(task: ParsedTask, assertion: ParsedAssertion): HostCheck['holds
     return async (model) => (await expected(model, assertion.better)) >= (await expected(model, assertion.worse));
   }
   if (task.kind === 'regression' && 'atLeast' in assertion) {
-    const input = parseFeatures(task.schema.input, assertion.input as Features);
+    const input = parseFeatures(task.schema.input, assertion.input);
     const { atLeast, atMost } = assertion;
     return async (model) => {
       const said = await judged(model, { kind: 'regression', input, value: 0, weight: 1 });

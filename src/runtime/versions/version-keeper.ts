@@ -1,17 +1,9 @@
 import type { ComputeBackend } from '../../compute/compute.ts';
-import type { Clock } from '../../core/clock.ts';
 import { CODE_VERSION } from '../../core/code-version.ts';
-import { sha256Hex } from '../../core/hashing.ts';
-import { asTendrilError, TendrilError } from '../../errors.ts';
+import { asTendrilError, type TendrilError } from '../../errors.ts';
 import type { ParsedTask } from '../../learners/task-schema.ts';
 import type { StoredExperience, VersionRecord } from '../../memory/records.ts';
-import type { Store } from '../../memory/store.ts';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type Checkpoint,
-  type ExpectedCheckpoint,
-} from '../../versions/checkpoint.ts';
+import { encodeCheckpoint, type Checkpoint } from '../../versions/checkpoint.ts';
 import { Contest, type BetterGuard, type Bout } from '../../versions/contest.ts';
 import { withExemplar } from '../../versions/exemplars.ts';
 import type { GateReport } from '../../versions/gate/run-gate.ts';
@@ -27,29 +19,23 @@ import {
   type VersionReference,
 } from '../../versions/lineage.ts';
 import { isSound } from '../../versions/soundness.ts';
-import type { Model, ModelOrigin } from '../models/model.ts';
+import type { Model } from '../models/model.ts';
+import type { Approval } from '../reviews/promotions.ts';
 import type { PromotionGate } from './promotion-gate.ts';
+import { VersionShelf, type Standing, type VersionShelfOptions } from './version-shelf.ts';
 
-export interface VersionKeeperOptions<M extends Model> {
+export interface VersionKeeperOptions<M extends Model> extends VersionShelfOptions<M> {
   readonly task: ParsedTask;
-  readonly modelKey: string;
-  readonly expected: ExpectedCheckpoint;
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly createModel: (origin: ModelOrigin) => M;
   /** A model that has learned nothing. */
   readonly fresh: () => Checkpoint;
-  readonly onError: (error: TendrilError) => void;
   readonly gate: PromotionGate;
   readonly onMove: (move: Move) => void;
   readonly onRefused: (report: GateReport) => void;
+  /** The version waits for a person. */
+  readonly onAwaiting: (version: VersionReference, report: GateReport) => void;
+  /** What a person said about it; null where nobody was asked. */
+  readonly approvalOf: (digest: string) => Promise<Pick<Approval, 'state' | 'by'> | null>;
   readonly onBout: (experience: StoredExperience, bout: Bout) => void;
-}
-
-/** A version and the model that it is. */
-interface Standing<M extends Model> {
-  readonly version: VersionReference;
-  readonly model: M;
 }
 
 /** Where a model goes back to. */
@@ -82,19 +68,17 @@ const KEPT_EVERY = 0.25;
  */
 export class VersionKeeper<M extends Model> {
   readonly #options: VersionKeeperOptions<M>;
-  #backend: ComputeBackend;
+  readonly #shelf: VersionShelf<M>;
   #learner: M;
   #serving: M;
   #lineage: Lineage;
   #guards: readonly Standing<M>[] = [];
   #contest: Contest;
   #latency: Latency = { champion: 0, challenger: 0 };
-  /** Made, and not stored yet. */
-  #added: VersionRecord[] = [];
 
   private constructor(options: VersionKeeperOptions<M>, backend: ComputeBackend, learner: M, lineage: Lineage) {
     this.#options = options;
-    this.#backend = backend;
+    this.#shelf = new VersionShelf(options, backend);
     this.#learner = learner;
     this.#serving = learner;
     this.#lineage = lineage;
@@ -133,7 +117,7 @@ export class VersionKeeper<M extends Model> {
   async #openChampion(): Promise<void> {
     const { champion } = this.#lineage;
     if (!this.#gated || champion?.trainedTo === this.#learner.learnedTo || this.#learner.learnedTo === 0) return;
-    const serving = champion ? await this.#openVersion(champion) : this.#create(this.#options.fresh());
+    const serving = champion ? await this.#shelf.open(champion) : this.#shelf.create(this.#options.fresh());
     if (!serving) return;
     serving.carryOn(this.#learner);
     this.#serving = serving;
@@ -142,7 +126,7 @@ export class VersionKeeper<M extends Model> {
   async #openGuards(): Promise<void> {
     const guards: Standing<M>[] = [];
     for (const version of this.#lineage.guards) {
-      const model = await this.#openVersion(version);
+      const model = await this.#shelf.open(version);
       if (model) guards.push({ version, model });
     }
     this.#guards = guards;
@@ -153,34 +137,6 @@ export class VersionKeeper<M extends Model> {
       // A guard is lost: the evidence begins anew.
       this.#options.onError(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
     }
-  }
-
-  /** @returns null where it is gone or damaged, which is reported */
-  async #openVersion({ digest, modelVersion }: VersionReference): Promise<M | null> {
-    const { store, modelKey, onError } = this.#options;
-    try {
-      const made = this.#added.find((version) => version.digest === digest);
-      const record = made ?? (await store.version(modelKey, digest));
-      if (!record)
-        throw new TendrilError('CHECKPOINT_CORRUPT', { reason: `version ${digest.slice(0, 8)} is not stored` });
-      const model = this.#create(await this.read(record));
-      model.modelVersion = modelVersion;
-      return model;
-    } catch (caught) {
-      onError(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
-      return null;
-    }
-  }
-
-  /** @throws CHECKPOINT_* */
-  async read({ bytes, digest }: VersionRecord): Promise<Checkpoint> {
-    if ((await sha256Hex(bytes)) !== digest)
-      throw new TendrilError('CHECKPOINT_CORRUPT', { reason: `version ${digest.slice(0, 8)} is not what it was` });
-    return decodeCheckpoint(bytes, this.#options.expected);
-  }
-
-  #create(checkpoint: Checkpoint): M {
-    return this.#options.createModel({ backend: this.#backend, checkpoint, replayed: [] });
   }
 
   #newContest(guards: number): Contest {
@@ -229,9 +185,9 @@ export class VersionKeeper<M extends Model> {
   async #partWays(): Promise<void> {
     const { champion } = this.#lineage;
     if (this.#learner.learnedTo === 0 && this.#learner.modelVersion === null) {
-      this.#serving = this.#create(this.#options.fresh());
+      this.#serving = this.#shelf.create(this.#options.fresh());
     } else if (champion?.trainedTo === this.#learner.learnedTo) {
-      this.#serving = (await this.#openVersion(champion)) ?? (await this.#keepLearner()).model;
+      this.#serving = (await this.#shelf.open(champion)) ?? (await this.#keepLearner()).model;
     } else {
       const { version, model } = await this.#keepLearner();
       this.#lineage = { ...this.#lineage, champion: version };
@@ -244,9 +200,9 @@ export class VersionKeeper<M extends Model> {
     return this.#keep(await this.#learner.checkpoint(), null);
   }
 
-  /** Writes a checkpoint of the learner down as a version; it is stored with the next checkpoint. @param gate report of the gate that it passed */
-  async #keep(checkpoint: Checkpoint, gate: GateReport | null): Promise<Standing<M>> {
-    const { task, modelKey, expected, clock } = this.#options;
+  /** Writes a checkpoint of the learner down as a version; it is stored with the next checkpoint. */
+  #keep(checkpoint: Checkpoint, gate: GateReport | null): Promise<Standing<M>> {
+    const { task } = this.#options;
     const { champion, learned } = this.#lineage;
     const provenance = {
       parent: champion?.digest ?? null,
@@ -256,19 +212,7 @@ export class VersionKeeper<M extends Model> {
       rewardFormula: task.kind === 'ranking' ? (task.reward?.formula ?? null) : null,
       codeVersion: CODE_VERSION,
     };
-    const bytes = encodeCheckpoint(checkpoint, provenance);
-    const digest = await sha256Hex(bytes);
-    const { learnedTo: trainedTo, modelVersion } = checkpoint;
-    this.#added.push({
-      modelKey,
-      digest,
-      trainedTo,
-      createdAtMs: clock.nowMs(),
-      about: { ...provenance, gate },
-      bytes,
-    });
-    const version = { digest, trainedTo, learned, judged: 0, modelVersion };
-    return { version, model: this.#create(decodeCheckpoint(bytes, expected)) };
+    return this.#shelf.keep(checkpoint, provenance, gate);
   }
 
   /** @param experience that the learner has just learned @returns where to go back to, where an earlier champion is found better than this one */
@@ -289,7 +233,8 @@ export class VersionKeeper<M extends Model> {
   }
 
   #isDue(): boolean {
-    const { champion, learned } = this.#lineage;
+    const { champion, learned, awaiting } = this.#lineage;
+    if (awaiting) return false;
     const known = champion?.learned ?? 0;
     if (!this.#gated) return learned >= known + Math.max(1, Math.ceil(KEPT_EVERY * known));
     const { judged, logEvidence } = this.#contest;
@@ -326,47 +271,66 @@ export class VersionKeeper<M extends Model> {
   }
 
   async #promote(): Promise<void> {
-    const { champion, guards, moves } = this.#lineage;
     const checkpoint = await this.#learner.checkpoint();
     const report = await this.#askGate(checkpoint);
     if (!report.passed) {
       this.#refuse(report);
       return;
     }
-    const last = champion && { ...champion, judged: this.#contest.judged };
     const evidence = this.#contest.logEvidence;
+    const kept = await this.#keep(checkpoint, report);
+    if (this.#options.task.regulated) {
+      kept.model.dispose();
+      this.#lineage = { ...this.#lineage, awaiting: kept.version };
+      this.#options.onAwaiting(kept.version, report);
+      return;
+    }
+    const onProbation = this.#gated && this.#options.gate.isOverwhelming(this.#contest);
+    const why = this.#gated ? `evidence ${Math.exp(Math.min(700, evidence)).toPrecision(3)} to 1` : 'kept';
+    await this.#crown(kept, { by: 'tendril', why, onProbation });
+  }
+
+  /** Looks whether a person has decided about the version that waits. */
+  async settleApproval(): Promise<void> {
+    const { awaiting } = this.#lineage;
+    const approval = awaiting && (await this.#options.approvalOf(awaiting.digest));
+    if (!awaiting || !approval || approval.state === 'open') return;
+    this.#lineage = { ...this.#lineage, awaiting: null };
+    const model = approval.state === 'accepted' ? await this.#shelf.open(awaiting) : null;
+    const by = approval.by ?? 'reviewer';
+    if (model) await this.#crown({ version: awaiting, model }, { by, why: 'approved', onProbation: false });
+  }
+
+  /** The version serves from now on. */
+  async #crown(
+    { version, model }: Standing<M>,
+    { by, why, onProbation }: { readonly by: string; readonly why: string; readonly onProbation: boolean },
+  ): Promise<void> {
+    const { champion, guards, moves } = this.#lineage;
+    const last = champion && { ...champion, judged: this.#contest.judged };
     const standing = await this.#standing(champion);
-    const { version, model } = await this.#keep(checkpoint, report);
     const kept = guardsAfter(last, guards, version.learned).filter(({ digest }) => standing.has(digest));
     this.#replace(kept, standing);
     const replaced = this.#serving;
     if (this.#gated) {
       model.carryOn(replaced);
+      model.followRecent(this.#learner);
       this.#serving = model;
     } else model.dispose();
     if (!last && replaced !== this.#learner) replaced.dispose();
-    const move: Move = {
-      kind: 'promoted',
-      to: version.digest,
-      from: champion?.digest ?? null,
-      position: this.#learner.learnedTo,
-      atMs: this.#options.clock.nowMs(),
-      by: 'tendril',
-      why: this.#gated ? `evidence ${Math.exp(Math.min(700, evidence)).toPrecision(3)} to 1` : 'kept',
-    };
-    const mostLearned = Math.max(this.#lineage.mostLearned, version.learned);
-    const onProbation =
-      report.checks.some(({ name, value }) => name === 'exemplars' && value === null) &&
-      this.#options.gate.isOverwhelming(this.#contest);
-    const settled = {
+    const position = this.#learner.learnedTo;
+    const from = champion?.digest ?? null;
+    const atMs = this.#options.clock.nowMs();
+    const move: Move = { kind: 'promoted', to: version.digest, from, position, atMs, by, why };
+    this.#lineage = {
+      ...this.#lineage,
       champion: version,
       guards: kept,
       moves: withMove(moves, move),
       refused: null,
-      mostLearned,
+      mostLearned: Math.max(this.#lineage.mostLearned, version.learned),
       onProbation,
     };
-    this.#lineage = { ...this.#lineage, ...settled };
     this.#contest = this.#newContest(kept.length);
     this.#latency = { champion: 0, challenger: 0 };
     this.#options.onMove(move);
@@ -375,7 +339,7 @@ export class VersionKeeper<M extends Model> {
   /** Models of what stands until now, by digest. */
   async #standing(champion: VersionReference | null): Promise<Map<string, M>> {
     const standing = new Map(this.#guards.map(({ version, model }) => [version.digest, model]));
-    const model = champion && (this.#gated ? this.#serving : await this.#openVersion(champion));
+    const model = champion && (this.#gated ? this.#serving : await this.#shelf.open(champion));
     if (champion && model) standing.set(champion.digest, model);
     return standing;
   }
@@ -392,12 +356,12 @@ export class VersionKeeper<M extends Model> {
   /** For the checkpoint that is about to be stored. */
   snapshot(): { readonly lineage: Lineage; readonly added: readonly VersionRecord[] } {
     if (this.#serving !== this.#learner) this.#learner.carryOn(this.#serving);
-    return { lineage: { ...this.#lineage, contest: this.#contest.state() }, added: this.#added };
+    return { lineage: { ...this.#lineage, contest: this.#contest.state() }, added: this.#shelf.added };
   }
 
   /** The snapshot is stored. */
   stored(added: readonly VersionRecord[]): void {
-    this.#added = this.#added.filter((version) => !added.includes(version));
+    this.#shelf.stored(added);
   }
 
   /** The registry gave the version that answers a number. */
@@ -439,7 +403,7 @@ export class VersionKeeper<M extends Model> {
   }
 
   async moveTo(backend: ComputeBackend): Promise<void> {
-    this.#backend = backend;
+    this.#shelf.backend = backend;
     for (const model of this.#others()) await model.moveTo(backend);
   }
 
