@@ -3,10 +3,11 @@ import type { SignalsStored, Tendril, WireResult } from 'tendril';
 import { pageState } from './page-state.ts';
 
 /**
- * Each entry that is closed brings a new order by itself, so that most orders end without a choice, however good they are. Entries that were merely seen would
- * count as passed over, and drown the few that were opened; without impressions, what lies above one that was opened counts as passed over, and nothing else.
+ * Each entry that is closed brings a new order by itself, so that most orders end without a choice, however good they are, and entries come to lie under a
+ * pointer that rests. What was merely seen, or pointed at, would count as passed over and drown the few openings; without it, what lies above an
+ * entry that was opened counts as passed over, and nothing else.
  */
-const sampling = { impression: 0 };
+const sampling = { impression: 0, hover: 0 };
 
 /** The page is in use by then, whether it was ever idle or not. */
 const AT_THE_LATEST_MS = 4000;

@@ -15,17 +15,17 @@ export interface SignalChoice {
 }
 
 const READING = ['dwell', 'scroll', 'bounce'];
-const TOUCHING = ['hover', 'selection', 'copy'];
+const MARKING = ['selection', 'copy'];
 
 /** An opening is forgotten with all that belongs to it: what is left would say that the entry was looked at and passed over. */
 export const signalChoices: readonly SignalChoice[] = [
   {
     id: 'opened',
     label: 'what you opened, and how you read it',
-    types: [...READING, ...TOUCHING, 'why', 'completion', 'click'],
+    types: [...READING, ...MARKING, 'why', 'completion', 'click'],
   },
   { id: 'reading', label: 'how long and how far you read', types: READING },
-  { id: 'touched', label: 'what you pointed at, marked or copied', types: TOUCHING },
+  { id: 'marked', label: 'what you marked or copied', types: MARKING },
   { id: 'visit', label: 'how long you stayed', types: ['session', 'abandonment'] },
   { id: 'asked', label: 'what you asked about', types: ['why'] },
 ];
@@ -37,7 +37,6 @@ const phrases: Readonly<Record<string, Words>> = {
   completion: () => 'you followed a link from it',
   dwell: ({ value }) => `you had it open for ${count(Math.max(1, Math.round(value)), 'second')}`,
   scroll: ({ value }) => (value >= 0.95 ? 'you read it to its end' : `you read down to ${percent(value)} of it`),
-  hover: () => 'you pointed at it',
   selection: () => 'you marked some of its text',
   copy: () => 'you copied some of its text',
   bounce: ({ value }) => `you came back after ${count(Math.max(1, Math.round(value)), 'second')}`,

@@ -16,7 +16,7 @@ const REMOVED: readonly (readonly [table: string, one: string, many: string])[] 
 
 /** What was forgotten, and what that meant, as it was reported. @param published whether the model is known to the registry */
 export function accountOf({ accounts, error }: Forgotten, published: boolean): HTMLElement {
-  const sentences = error === null ? [] : [`Not all of it could be forgotten: ${error.message}.`];
+  const sentences = error === null ? [] : [`Not all of it could be forgotten: ${error.message}`];
   if (error === null || accounts.length > 0) sentences.push(...tell(accounts, published));
   return create(
     'div',

@@ -47,8 +47,13 @@ export class MemoryDialog {
   async refresh(): Promise<void> {
     if (!this.#dialog.open) return;
     const recalled = await recall(this.#parts.tendril);
-    if (isRemembered(recalled)) for (const section of this.#sections) section.show(recalled);
-    else this.#tell(create('p', {}, `What is remembered cannot be read: ${recalled.message}.`));
+    if (!isRemembered(recalled)) {
+      this.#tell(create('p', {}, `What is remembered cannot be read: ${recalled.message}`));
+      return;
+    }
+    for (const section of this.#sections) section.show(recalled);
+    const { missing } = recalled;
+    if (missing) this.#tell(create('p', {}, `The newest notes are missing here: ${missing.message}`));
   }
 
   /** What the panel consists of, from the top; a new part is one more line here. */

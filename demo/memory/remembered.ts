@@ -8,12 +8,13 @@ export interface Remembered {
   readonly entries: readonly KnowledgeRecord[];
   /** Signals that are stored, of all pages of this site; null where that cannot be read. */
   readonly noticed: number | null;
+  /** Why the newest is missing; null where it is not. */
+  readonly missing: WireError | null;
 }
 
 /** Takes in what is new first, so that what has just happened is among it. */
 export async function recall({ memory, privacy }: Tendril): Promise<Remembered | WireError> {
   const summedUp = await memory.consolidate(TASK_ID);
-  if (!summedUp.ok) return summedUp.error;
   const [status, entries, stored] = await Promise.all([
     memory.status(TASK_ID),
     memory.entries(TASK_ID),
@@ -21,7 +22,12 @@ export async function recall({ memory, privacy }: Tendril): Promise<Remembered |
   ]);
   if (!status.ok) return status.error;
   if (!entries.ok) return entries.error;
-  return { status: status.value, entries: entries.value, noticed: stored.stored?.records['signals'] ?? null };
+  return {
+    status: status.value,
+    entries: entries.value,
+    noticed: stored.stored?.records['signals'] ?? null,
+    missing: summedUp.ok ? null : summedUp.error,
+  };
 }
 
 export function isRemembered(recalled: Remembered | WireError): recalled is Remembered {

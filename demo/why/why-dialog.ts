@@ -45,7 +45,7 @@ export class WhyDialog {
     if (shown === null) return [create('p', {}, 'The page put it here by itself: newest first.')];
     const result = await this.#parts.tendril.feed.explain(shown.decisionId);
     if (!result.ok && result.error.code !== 'UNKNOWN_DECISION')
-      return [create('p', {}, `That cannot be said now: ${result.error.message}.`)];
+      return [create('p', {}, `That cannot be said now: ${result.error.message}`)];
     if (!result.ok) return [create('p', {}, 'The order that it was in is forgotten, and with it the reasons.')];
     return [
       ...this.#words.tell(entry, result.value, shown),

@@ -54,6 +54,10 @@ test('worker blocked: the page keeps its own order and loses nothing', async () 
   await profile.route('**/learner.worker.mjs', (route) => route.abort());
   await page.reload();
   expect(await servingState(page)).toBe('unavailable');
+  const kept = await storedRows();
+  // The page before may have told of its end.
+  expect(kept.experiences).toBeGreaterThanOrEqual(stored.experiences);
+  expect(kept.decisions).toBeGreaterThanOrEqual(stored.decisions);
   const read = new Set(await readIds());
   expect(await visitor.firstIds(30)).toEqual(ownOrder.filter((id) => !read.has(id)).slice(0, 30));
   expect((await visitor.status()).state).toBe('unavailable');
@@ -61,7 +65,7 @@ test('worker blocked: the page keeps its own order and loses nothing', async () 
   await page.locator('.entry .title').first().click();
   await page.getByRole('heading', { name: 'Availability' }).waitFor();
   await page.keyboard.press('Escape');
-  expect(await storedRows()).toEqual(stored);
+  expect(await storedRows()).toEqual(kept);
 });
 
 test('library blocked: the list is there', async () => {
@@ -83,9 +87,9 @@ test('damaged checkpoints: reported, set aside, and learned again from the log',
 
   await visitor.visit(world.server.url, { backends: 'cpu' });
   expect(await errorCodes()).toContain('CHECKPOINT_CORRUPT');
-  await expect.poll(learnedTo).toBe(learned);
+  await expect.poll(learnedTo).toBeGreaterThanOrEqual(learned);
   const now = await storedRows();
-  expect(now.experiences).toBe(stored.experiences);
+  expect(now.experiences).toBeGreaterThanOrEqual(stored.experiences);
   expect(now.decisions).toBeGreaterThanOrEqual(stored.decisions);
 });
 
