@@ -7,4 +7,11 @@ import { episodes } from './detectors-episodes.ts';
 import { fixtures } from './detectors-fixtures.ts';
 
 /** Every section, in the order of the page. */
-export const sections: readonly FigureSection[] = [fixtures, detectorsOnErrors, defaultDetector, episodes, cost  uplift];
+export const sections: readonly FigureSection[] = [
+  fixtures,
+  detectorsOnErrors,
+  defaultDetector,
+  episodes,
+  cost,
+  uplift,
+];
