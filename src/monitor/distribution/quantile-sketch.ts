@@ -1,10 +1,11 @@
-import { murmur3 } from '../../core/hashing.ts';
+import { finishHash } from '../../core/text-counts.ts';
 import { TendrilError } from '../../errors.ts';
 import { parseQuantileSketch, type QuantileSketchState } from './quantile-sketch-state.ts';
 
 /** How much smaller each level below the topmost may be. */
 const SHRINKAGE = 2 / 3;
-const LEAST_CAPACITY = 2;
+/** Smaller levels would be thinned out at every second value. */
+const LEAST_CAPACITY = 8;
 export const DEFAULT_SKETCH_SIZE = 128;
 
 /** A distribution as values with weights. */
@@ -196,7 +197,7 @@ export class QuantileSketch {
   #toss(height: number): number {
     const number = this.#compactions[height]!++;
     if (number % 2 === 0) this.#errorSquares += 4 ** height;
-    const coin = murmur3(`${height}.${number >> 1}`, this.#seed) & 1;
+    const coin = finishHash(finishHash(this.#seed + height) + (number >> 1)) & 1;
     return coin ^ (number & 1);
   }
 }
