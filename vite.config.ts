@@ -1,6 +1,7 @@
 import { defineConfig, type PluginOption, type UserConfig } from 'vite';
 import cataloguePlugin from './demo/vite-catalogue-plugin.ts';
 import { fromRoot, readJson } from './scripts/lib/paths.mjs';
+import pageErrorsPlugin from './scripts/vite-page-errors-plugin.mjs';
 import tfjsPlugin from './scripts/vite-tfjs-plugin.mjs';
 
 /** One bundle is one mode: `vite build --mode embed`. `npm run build` builds them all (scripts/build.mjs). */
@@ -17,10 +18,11 @@ interface Bundle {
 
 const bundles: Record<string, Bundle> = {
   lib: { entry: 'src/index.ts', file: 'tendril.mjs', format: 'es' },
-  embed: { entry: 'src/embed.ts', file: 'tendril.js', format: 'iife' },
+  embed: { entry: 'src/embed.ts', file: 'tendril.js', format: 'iife', plugins: [pageErrorsPlugin()] },
   // Loaded by both of the above when they are needed: their own files, so that a page that never asks does not pay.
   signals: { entry: 'src/client/capture-part.ts', file: 'signals.mjs', format: 'es' },
   privacy: { entry: 'src/client/privacy-part.ts', file: 'privacy.mjs', format: 'es' },
+  review: { entry: 'src/client/review-part.ts', file: 'review.mjs', format: 'es' },
   'learner-module': {
     entry: 'workers/learner.worker.ts',
     file: 'learner.worker.mjs',

@@ -32,6 +32,9 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** The script tag's bundle has the messages of those codes alone that the page raises. */
+const messages: Partial<Record<ErrorCode, string>> = errorTable;
+
 /** Values that fill the placeholders of a message; plain data, so that they survive postMessage. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>;
 
@@ -49,7 +52,7 @@ export class TendrilError extends Error {
 }
 
 function formatMessage(code: ErrorCode, details: ErrorDetails): string {
-  return errorTable[code].replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? 'not given'));
+  return (messages[code] ?? code).replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? 'not given'));
 }
 
 /** The reason to give for something caught: its message, or its string form. */

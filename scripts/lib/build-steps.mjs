@@ -39,6 +39,7 @@ export const buildSteps = {
   embed: vite('embed'),
   signals: vite('signals'),
   privacy: vite('privacy'),
+  review: vite('review'),
   'learner-module': buildLearnerModule,
   'learner-classic': vite('learner-classic'),
   sync: vite('sync'),

@@ -1,10 +1,10 @@
 import type {
+  Abstention,
   Acknowledged,
   ClassifyAnswer,
   ForecastAnswer,
   Interval,
   ModelReference,
-  PredictAnswer,
   RankAnswer,
   RankedCandidate,
   RetrieveAnswer,
@@ -15,11 +15,13 @@ import type {
 } from '../protocol/messages.ts';
 import { isObject } from './connection.ts';
 
-/** Whose answer it is. `host`: the page's own order or answer stands, because the model was not ready, too late, or refused. */
+/** Whose answer it is. `host`: the page's own order or answer stands, because the model was not ready, too late, or refused, or a person decides. */
 interface Served {
   readonly decisionId: string;
   readonly source: 'model' | 'host';
   readonly model: ModelReference | null;
+  /** Why a person decides, and the review that it waits in; `error` is null then. null where the model decides, or could not be asked. */
+  readonly abstained: Abstention | null;
   /** Why the page's own answer stands. */
   readonly error: WireError | null;
 }
@@ -69,10 +71,6 @@ export function isClassification(value: unknown): value is ClassifyAnswer {
   return isObject(value) && isObject(value.probabilities);
 }
 
-export function isPrediction(value: unknown): value is PredictAnswer {
-  return isInterval(value);
-}
-
 export function isForecast(value: unknown): value is ForecastAnswer {
   return isObject(value) && Array.isArray(value.steps) && value.steps.every(isInterval);
 }
@@ -82,6 +80,6 @@ export function isRetrieval(value: unknown): value is RetrieveAnswer {
 }
 
 /** The bounds may be infinite, but nothing may be NaN. */
-function isInterval(value: unknown): boolean {
+export function isInterval(value: unknown): boolean {
   return isObject(value) && Number.isFinite(value.value) && Number(value.lower) <= Number(value.upper);
 }

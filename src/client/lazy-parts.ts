@@ -1,10 +1,12 @@
 import type { CapturePart } from './feed.ts';
 import type { PrivacyPart } from './privacy.ts';
+import type { ReviewPart } from './review.ts';
 
 /** What is loaded when it is first needed, from beside the library's script. */
 export interface LazyParts {
   readonly privacy: () => Promise<PrivacyPart>;
   readonly capture: () => Promise<CapturePart>;
+  readonly review: () => Promise<ReviewPart>;
 }
 
 export function lazyParts(filesUrl: URL): LazyParts {
@@ -12,5 +14,6 @@ export function lazyParts(filesUrl: URL): LazyParts {
   return {
     privacy: () => load('privacy.mjs') as Promise<PrivacyPart>,
     capture: () => load('signals.mjs') as Promise<CapturePart>,
+    review: () => load('review.mjs') as Promise<ReviewPart>,
   };
 }

@@ -14,33 +14,16 @@ export type CallWorker = <T extends object>(
   operation: (worker: Remote<LearnerWorker>) => Promise<WireResult<T>>,
 ) => Promise<WireResult<T>>;
 
-/** What is remembered, and what shall be forgotten. Nothing here rejects. */
-export class Memory {
-  readonly #call: CallWorker;
-
-  constructor(call: CallWorker) {
-    this.#call = call;
-  }
-
-  status(taskId: string): Promise<WireResult<MemoryStatus>> {
-    return this.#call((worker) => worker.memory(taskId));
-  }
-
+/** What is remembered, and what shall be forgotten. Loaded with the first call. Nothing here rejects. */
+export interface Memory {
+  status(taskId: string): Promise<WireResult<MemoryStatus>>;
   /** The entries of long-term memory that stand, each with the episodes that it comes from. */
-  entries(taskId: string): Promise<WireResult<readonly KnowledgeRecord[]>> {
-    return this.#call((worker) => worker.knowledge(taskId));
-  }
-
+  entries(taskId: string): Promise<WireResult<readonly KnowledgeRecord[]>>;
   /**
    * Forgets an item, a span of time or a type of signal: what was stored of it is deleted, and the model goes back to the newest version that never
    * saw it and learns again from what remains.
    */
-  forget(request: ForgetRequest): Promise<WireResult<ForgetAccount>> {
-    return this.#call((worker) => worker.forget(request));
-  }
-
+  forget(request: ForgetRequest): Promise<WireResult<ForgetAccount>>;
   /** Takes what is new into long-term memory now, instead of when the device is idle. */
-  consolidate(taskId: string): Promise<WireResult<ConsolidationReport>> {
-    return this.#call((worker) => worker.consolidate(taskId));
-  }
+  consolidate(taskId: string): Promise<WireResult<ConsolidationReport>>;
 }

@@ -5,7 +5,17 @@ import { failure, isObject } from './connection.ts';
 import { globalPrivacyControl } from './consent.ts';
 import { eraseStorage, isStored } from './erase-storage.ts';
 export { followTcf } from '../signals/tcf-consent.ts';
+import type { CallWorker, Memory } from './memory.ts';
 import type { PrivacyParts, PrivacyStatus } from './privacy.ts';
+
+export function createMemory(call: CallWorker): Memory {
+  return {
+    status: (taskId) => call((worker) => worker.memory(taskId)),
+    entries: (taskId) => call((worker) => worker.knowledge(taskId)),
+    forget: (request) => call((worker) => worker.forget(request)),
+    consolidate: (taskId) => call((worker) => worker.consolidate(taskId)),
+  };
+}
 
 const NOTHING: StoredData = { storage: 'indexeddb', records: {} };
 

@@ -1,8 +1,9 @@
-import { reasonOf } from '../errors.ts';
 import type { StoredData, WireError, WireResult } from '../protocol/messages.ts';
-import { failure, type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { globalPrivacyControl, type Consent, type ConsentState } from './consent.ts';
 import type { Journal } from './journal.ts';
+import type { CallWorker, Memory } from './memory.ts';
+import { withPart } from './on-demand.ts';
 
 export interface PrivacyStatus {
   readonly consent: ConsentState;
@@ -33,6 +34,8 @@ export interface PrivacyPart {
   readonly readCopy: (parts: PrivacyParts) => Promise<WireResult<Blob>>;
   readonly erase: (parts: PrivacyParts) => Promise<WireResult<null>>;
   readonly followTcf: (onAnswer: (granted: boolean) => void) => void;
+  /** What is remembered is read and forgotten by the same part. */
+  readonly createMemory: (call: CallWorker) => Memory;
 }
 
 /** What the visitor may ask for: what is there, a copy of it, its end. Nothing here rejects. */
@@ -116,11 +119,7 @@ export class Privacy {
     this.#parts.connect();
   }
 
-  async #load<T>(use: (part: PrivacyPart) => WireResult<T> | Promise<WireResult<T>>): Promise<WireResult<T>> {
-    try {
-      return await use(await this.#parts.load());
-    } catch (caught) {
-      return failure('WORKER_UNAVAILABLE', { reason: reasonOf(caught) });
-    }
+  #load<T>(use: (part: PrivacyPart) => WireResult<T> | Promise<WireResult<T>>): Promise<WireResult<T>> {
+    return withPart(this.#parts.load, use);
   }
 }

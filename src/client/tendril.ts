@@ -3,6 +3,7 @@ import type { Signal } from '../core/signal.ts';
 import type { Candidate, Features } from '../core/task.ts';
 import { TendrilError } from '../errors.ts';
 import type {
+  Abstention,
   Acknowledged,
   ClassifyAnswer,
   FeedbackRequest,
@@ -27,7 +28,7 @@ import {
   isAcknowledged,
   isClassification,
   isForecast,
-  isPrediction,
+  isInterval,
   isRanking,
   isRetrieval,
   type Classification,
@@ -42,9 +43,11 @@ import { Consent } from './consent.ts';
 import { Feed } from './feed.ts';
 import { Journal } from './journal.ts';
 import { lazyParts, type LazyParts } from './lazy-parts.ts';
-import { Memory, type CallWorker } from './memory.ts';
+import type { CallWorker, Memory } from './memory.ts';
 import type { ResolvedOptions } from './options.ts';
+import { onDemand } from './on-demand.ts';
 import { Privacy } from './privacy.ts';
+import type { Review, ReviewParts } from './review.ts';
 
 interface DeadlineOption {
   /** Instead of the option of `createTendril`. */
@@ -63,6 +66,7 @@ export interface EventMap {
   readonly error: Extract<WorkerEvent, { type: 'error' }>;
   readonly learned: Extract<WorkerEvent, { type: 'learned' }>;
   readonly version: Extract<WorkerEvent, { type: 'version' }>;
+  readonly review: Extract<WorkerEvent, { type: 'review' }>;
   readonly backend: Extract<WorkerEvent, { type: 'backend' }>;
 }
 
@@ -92,6 +96,7 @@ export class Tendril {
   readonly privacy: Privacy;
   readonly feed: Feed;
   readonly memory: Memory;
+  readonly review: Review;
   readonly #options: ResolvedOptions;
   readonly #spawn: () => Worker;
   readonly #listeners = new Map<string, Set<(event: WorkerEvent) => void>>();
@@ -116,7 +121,9 @@ export class Tendril {
     const journal = new Journal<Signal>(namespace, 'signals', JOURNALED_SIGNALS);
     const captured = new Journal<Signal>(namespace, 'captured', JOURNALED_SIGNALS);
     this.feed = new Feed({ namespace, consent: this.#consent, call, journal, captured, load: load.capture });
-    this.memory = new Memory(call);
+    this.memory = onDemand(async () => (await load.privacy()).createMemory(call));
+    const watch: ReviewParts['watch'] = (listener) => this.on('review', listener);
+    this.review = onDemand(async () => (await load.review()).createReview({ call, watch }));
     this.privacy = this.#createPrivacy([this.#journal, journal, captured], load.privacy);
     this.ready = new Promise((resolve) => {
       this.#consent.watch((granted) => {
@@ -263,7 +270,7 @@ export class Tendril {
     return this.#answer<PredictAnswer, Prediction>(
       { value: null, lower: null, upper: null },
       request,
-      isPrediction,
+      isInterval,
       (worker, decisionId) => worker.predict({ taskId, decisionId, input }),
     );
   }
@@ -308,8 +315,8 @@ export class Tendril {
   }
 
   /** The model's answer within the deadline, or what stands without it and the reason. */
-  async #answer<T extends object, A>(
-    without: Omit<A, 'decisionId' | 'source' | 'model' | 'error'>,
+  async #answer<T extends { readonly decisionId: string; readonly abstained?: Abstention | null }, A>(
+    without: Omit<A, 'decisionId' | 'source' | 'model' | 'error' | 'abstained'>,
     { deadlineMs = this.#options.deadlineMs }: DeadlineOption,
     isAnswer: (value: unknown) => boolean,
     ask: (worker: Remote<LearnerWorker>, decisionId: string) => Promise<WireResult<T>>,
@@ -317,12 +324,14 @@ export class Tendril {
     const decisionId = crypto.randomUUID();
     const call = this.#connection.call((worker) => ask(worker, decisionId), isAnswer);
     const answer = await this.#decide(decisionId, deadlineMs, call);
+    const abstained = (answer.ok && answer.value.abstained) || null;
     // Both have what A has: T is A's answer on the wire, and `without` is the rest of A.
-    return (
-      answer.ok
+    return {
+      ...(answer.ok && !abstained
         ? { ...answer.value, source: 'model', error: null }
-        : { ...without, decisionId, source: 'host', model: null, error: answer.error }
-    ) as A;
+        : { ...without, decisionId, source: 'host', model: null, error: answer.ok ? null : answer.error }),
+      abstained,
+    } as A;
   }
 
   async #decide<T>(decisionId: string, deadlineMs: number, answer: Promise<WireResult<T>>): Promise<WireResult<T>> {

@@ -160,6 +160,7 @@ describe('what is stored', () => {
     const { tables, ...rest } = JSON.parse(await file.text()) as { tables: Record<string, Record<string, unknown>[]> };
     expect(rest).toMatchObject({ format: 'tendril-export/1', undelivered: [] });
     expect(Object.keys(tables).sort()).toEqual([
+      'audit',
       'catalogue',
       'checkpoints',
       'decisions',
@@ -167,9 +168,11 @@ describe('what is stored', () => {
       'knowledge',
       'outbox',
       'pending',
+      'reviews',
       'settings',
       'signals',
       'tasks',
+      'versions',
     ]);
     expect(tables.experiences?.map(({ payload }) => payload)).toMatchObject([{ kind: 'ranking', reward: 1 }]);
     const { base64 } = tables.checkpoints?.[0]?.bytes as { base64: string };

@@ -4,4 +4,5 @@ import type { LazyParts } from '../../src/client/lazy-parts.ts';
 export const sourceParts: LazyParts = {
   privacy: () => import('../../src/client/privacy-part.ts'),
   capture: () => import('../../src/client/capture-part.ts'),
+  review: () => import('../../src/client/review-part.ts'),
 };
