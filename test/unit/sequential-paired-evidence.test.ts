@@ -94,6 +94,9 @@ describe('PairedEvidence', () => {
     const loser = evidenceOf(Array<number>(40_000).fill(-0.9));
     expect(loser.logEvidence).toBeLessThan(-400);
     expect(Number.isFinite(loser.logEvidence)).toBe(true);
+    const resumed = new PairedEvidence();
+    resumed.restore(loser.state());
+    expect(resumed.logEvidence).toBe(loser.logEvidence);
     const winner = evidenceOf(Array<number>(5_000).fill(1));
     expect(winner.logEvidence).toBeCloseTo(5_000 * Math.log(1.9) + Math.log(0.2 / (1 - 0.8 ** 7)), 3);
   });
