@@ -61,29 +61,31 @@ export class KnownIds {
   }
 
   #take(runs: readonly Run[], next: number): void {
-    for (const { run, digests } of next > this.#next ? runs : []) this.#runs[run] = digests;
+    if (next <= this.#next) return;
+    this.#growFor(runs.reduce((sum, { digests }) => sum + digests.length, 0));
+    for (const { run, digests } of runs) this.#runs[run] = digests;
     for (; this.#next < next; this.#next++) {
       if (this.#digestAt(this.#next) !== 0) this.#insert(this.#next);
     }
   }
 
   #insert(position: number): void {
-    if (2 * this.#taken >= this.#slots.length) this.#grow();
-    this.#place(position);
-    this.#taken++;
-  }
-
-  #place(position: number): void {
     const mask = this.#slots.length - 1;
     let slot = this.#digestAt(position) & mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
     this.#slots[slot] = position;
+    this.#taken++;
   }
 
-  #grow(): void {
+  /** Half of the slots stay free: the searches are short then, and end. @param added positions at most */
+  #growFor(added: number): void {
+    let { length } = this.#slots;
+    while (length < 2 * (this.#taken + added)) length *= 2;
+    if (length === this.#slots.length) return;
     const before = this.#slots;
-    this.#slots = new Uint32Array(2 * before.length);
-    for (const position of before) if (this.#digestAt(position) !== 0) this.#place(position);
+    this.#slots = new Uint32Array(length);
+    this.#taken = 0;
+    for (const position of before) if (this.#digestAt(position) !== 0) this.#insert(position);
   }
 
   #digestAt(position: number): number {
