@@ -7,6 +7,7 @@ import { MeanInterval } from '../../src/monitor/outcome/mean-interval.ts';
 import { RankingOutcome, type ItemOutcome, type RankedDecision } from '../../src/monitor/outcome/ranking-outcome.ts';
 import { RegressionOutcome } from '../../src/monitor/outcome/regression-outcome.ts';
 import { Rng } from '../../src/core/rng.ts';
+import { LowerMeanProcess } from '../../src/monitor/sequential/lower-mean-process.ts';
 import '../support/fixed-seed.ts';
 
 const throughJson = (state: unknown): unknown => JSON.parse(JSON.stringify(state));
@@ -284,6 +285,20 @@ describe('the interval of a mean', () => {
     const { lower, upper } = mean.interval();
     expect(lower).toBeGreaterThan(0.15);
     expect(upper).toBeLessThan(0.25);
+  });
+
+  test('ends where the evidence against each side is that of half of the error probability', () => {
+    const values = Array.from({ length: 60 }, (_, index) => (index % 4) / 3);
+    const [mean, process] = [new MeanInterval(), new LowerMeanProcess(0)];
+    for (const value of values) {
+      mean.update(value);
+      process.update(value);
+    }
+    const { lower, upper } = mean.interval(0.9);
+    expect(process.logEvidence(lower)).toBeCloseTo(Math.log(20), 6);
+    // The values are as far from 1 as from 0.
+    expect(upper).toBeCloseTo(1 - lower, 1);
+    expect(upper).toBeGreaterThan(0.5);
   });
 
   test('no click in many is not surely none', () => {

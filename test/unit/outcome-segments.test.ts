@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Rng } from '../../src/core/rng.ts';
 import { ClassificationOutcome, type LabelledPrediction } from '../../src/monitor/outcome/classification-outcome.ts';
+import { MeanInterval } from '../../src/monitor/outcome/mean-interval.ts';
 import { SegmentedOutcome, type SegmentedOptions } from '../../src/monitor/outcome/segmented-outcome.ts';
 import '../support/fixed-seed.ts';
 
@@ -107,6 +108,22 @@ describe('a gap between segments', () => {
     expect([difference.lower < -0.3, difference.upper > -0.3, difference.upper < -0.2]).toEqual([true, true, true]);
     expect([ratio.lower < 2 / 3, ratio.upper! > 2 / 3, ratio.upper! < 0.8]).toEqual([true, true, true]);
     expect(difference.level).toBe(0.95);
+  });
+
+  test('takes the worst ends of two intervals that share the error probability', () => {
+    const outcome = create({ compared, gaps: { level: 0.9 } });
+    const [phone, desktop] = [new MeanInterval(), new MeanInterval()];
+    for (let i = 0; i < 300; i++) {
+      outcome.update(row(i % 3 === 0), { modelVersion: 1, segments: ['device=phone'] });
+      outcome.update(row(i % 5 > 0), { modelVersion: 1, segments: ['device=desktop'] });
+      phone.update(Number(i % 3 === 0));
+      desktop.update(Number(i % 5 > 0));
+    }
+    const [one, other] = [phone.interval(0.95), desktop.interval(0.95)];
+    expect(outcome.gap('accuracy', compared[0])).toMatchObject({
+      differenceInterval: { lower: one.lower - other.upper, upper: one.upper - other.lower, level: 0.9 },
+      ratioInterval: { lower: one.lower / other.upper, upper: one.upper / other.lower, level: 0.9 },
+    });
   });
 
   test('has no upper end of the ratio where the second mean may be 0', () => {

@@ -66,11 +66,10 @@ export class VersionOutcome<Observation, Summary> {
     };
   }
 
-  /** @param most indices are below it @throws INVALID_DATA */
+  /** Of one that was just made. @param most indices are below it @throws INVALID_DATA */
   restore(state: unknown, most: number): void {
     const { all, segments } = parseState(stateSchema, state, 'outcomes of a version');
     this.#all.restore(all);
-    this.#segments.clear();
     for (const [index, metrics] of segments) {
       if (index >= most || this.#segments.has(index)) throw invalidData(`there is no segment ${index}, or it is twice`);
       this.#segmentAt(index).restore(metrics);
