@@ -15,15 +15,20 @@ const REMOVED: readonly (readonly [table: string, one: string, many: string])[] 
 ];
 
 /** What was forgotten, and what that meant, as it was reported. @param published whether the model is known to the registry */
-export function accountOf({ accounts, error }: Forgotten, published: boolean): HTMLElement {
-  const sentences = error === null ? [] : [`Not all of it could be forgotten: ${error.message}`];
-  if (error === null || accounts.length > 0) sentences.push(...tell(accounts, published));
+export function accountOf(forgotten: Forgotten, published: boolean): HTMLElement {
+  const { accounts, error } = forgotten;
   return create(
     'div',
     { class: 'account' },
-    ...sentences.map((sentence) => create('p', {}, sentence)),
+    ...accountSentences(forgotten, published).map((sentence) => create('p', {}, sentence)),
     rawData(() => (error === null ? accounts : { accounts, error })),
   );
+}
+
+export function accountSentences({ accounts, error }: Forgotten, published: boolean): string[] {
+  if (error === null) return tell(accounts, published);
+  const failed = `Not all of it could be forgotten: ${error.message}`;
+  return accounts.length === 0 ? [failed] : [failed, ...tell(accounts, published)];
 }
 
 function tell(accounts: readonly ForgetAccount[], published: boolean): string[] {
