@@ -1,6 +1,6 @@
 import type { ReviewSettled, SettleReviewRequest, WireResult } from '../protocol/messages.ts';
 import type { Review, ReviewParts } from './review.ts';
-import { defineReviewElement } from './review-element.ts';
+import { defineReviewElement } from './review-element/review-element.ts';
 
 export function createReview(parts: ReviewParts): Review {
   const { call } = parts;
