@@ -15,6 +15,8 @@ const NEGLIGIBLE_MS = 25;
 
 export interface Contender {
   readonly challenger: Model;
+  /** Whether it must be better than the champion, or only sound. */
+  readonly gated: boolean;
   /** null where there is none that has learned anything. */
   readonly champion: Model | null;
   /** Experiences that they have learned. */
@@ -40,11 +42,12 @@ export class PromotionGate {
   }
 
   async ask(contender: Contender): Promise<GateReport> {
-    const { challenger, champion, contest, learned } = contender;
+    const { challenger, champion, contest, learned, gated } = contender;
+    const compared = gated ? contest.evidence() : { recentLoss: null, calibration: null };
     return runGate(
       {
-        ...contest.evidence(),
-        firstVersion: champion === null,
+        ...compared,
+        firstVersion: champion === null || !gated,
         learnedCount: learned.challenger,
         exemplarLosses: await this.#exemplarLosses(contender),
         valueDifference: null,
@@ -62,8 +65,14 @@ export class PromotionGate {
     return contest.logEvidence >= OVERWHELMING * -Math.log(this.#alpha);
   }
 
-  async #exemplarLosses({ champion, challenger, contest, exemplars }: Contender): Promise<ExemplarLosses[] | null> {
-    if (!champion) return [];
+  async #exemplarLosses({
+    champion,
+    challenger,
+    contest,
+    exemplars,
+    gated,
+  }: Contender): Promise<ExemplarLosses[] | null> {
+    if (!champion || !gated) return [];
     if (this.isOverwhelming(contest)) return null;
     const losses: ExemplarLosses[] = [];
     for (const experience of await this.#store.experiencesAt(exemplars.positions)) {

@@ -117,10 +117,23 @@ export class VersionKeeper<M extends Model> {
   async #openChampion(): Promise<void> {
     const { champion } = this.#lineage;
     if (!this.#gated || champion?.trainedTo === this.#learner.learnedTo || this.#learner.learnedTo === 0) return;
-    const serving = champion ? await this.#shelf.open(champion) : this.#shelf.create(this.#options.fresh());
-    if (!serving) return;
+    const serving = (await this.#openNewest()) ?? this.#shelf.create(this.#options.fresh());
     serving.carryOn(this.#learner);
     this.#serving = serving;
+  }
+
+  /** The champion; where that cannot be had, the newest of those before it that can: what has not passed its gate must not serve for want of another. */
+  async #openNewest(): Promise<M | null> {
+    const { champion, guards } = this.#lineage;
+    const candidates = [...(champion ? [champion] : []), ...guards];
+    for (const [index, version] of candidates.entries()) {
+      const model = await this.#shelf.open(version);
+      if (!model) continue;
+      this.#lineage = { ...this.#lineage, champion: version, guards: candidates.slice(index + 1) };
+      return model;
+    }
+    this.#lineage = { ...this.#lineage, champion: null, guards: [] };
+    return null;
   }
 
   async #openGuards(): Promise<void> {
@@ -234,21 +247,19 @@ export class VersionKeeper<M extends Model> {
 
   #isDue(): boolean {
     const { champion, learned, awaiting } = this.#lineage;
-    if (awaiting) return false;
+    if (awaiting || this.#contest.judged < (this.#lineage.refused?.askAgainAt ?? 0)) return false;
     const known = champion?.learned ?? 0;
     if (!this.#gated) return learned >= known + Math.max(1, Math.ceil(KEPT_EVERY * known));
     const { judged, logEvidence } = this.#contest;
-    return (
-      judged > (this.#lineage.refused?.askAgainAt ?? 0) &&
-      logEvidence >= this.#contest.needed(this.#lineage.mostLearned)
-    );
+    return judged > 0 && logEvidence >= this.#contest.needed(this.#lineage.mostLearned);
   }
 
   async #askGate(checkpoint: Checkpoint): Promise<GateReport> {
     const { champion, learned, exemplars, mostLearned } = this.#lineage;
     return this.#options.gate.ask({
       challenger: this.#learner,
-      champion: champion && this.#gated ? this.#serving : null,
+      champion: champion && this.#serving,
+      gated: this.#gated,
       learned: { challenger: learned, champion: mostLearned },
       contest: this.#contest,
       exemplars,
