@@ -1,5 +1,6 @@
 import { Adwin } from '../../src/monitor/drift/adwin.ts';
 import { Ddm } from '../../src/monitor/drift/ddm.ts';
+import { createDefaultErrorDetector } from '../../src/monitor/drift/error-detector.ts';
 import { HddmA } from '../../src/monitor/drift/hddm-a.ts';
 import { HddmW } from '../../src/monitor/drift/hddm-w.ts';
 import { Kswin } from '../../src/monitor/drift/kswin.ts';
@@ -21,3 +22,4 @@ describeDetector({
   mostNumbers: 7,
 });
 describeDetector({ name: 'KSWIN', create: () => new Kswin({ alpha: 1e-6 }), mostDelay: 60, mostNumbers: 106 });
+describeDetector({ name: 'the default', create: createDefaultErrorDetector, mostDelay: 30, mostNumbers: 160 });

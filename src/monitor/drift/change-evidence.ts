@@ -10,28 +10,39 @@ export interface Pooled extends Segment {
   readonly squares: number;
 }
 
-/** Values that a guess of the dispersion counts as, in favour of 0/1 values. */
-const DISPERSION_PRIOR = 30;
+/** 0/1 values that the variance is guessed from before there are others. */
+const PRIOR_VALUES = 5;
 
 export function meanOf({ size, total }: Segment): number {
   return total / size;
 }
 
 /**
- * Variance of values in [0, 1] as a share of what 0/1 values of the same mean have; 1 for those. A likelihood of 0/1 values is made for
- * others by dividing its logarithm by it (quasi-likelihood, Wedderburn, Biometrika 1974).
+ * What the logarithm of the likelihood of 0/1 values is divided by for values in [0, 1] that may vary less; 1 for 0/1 values, for which it is exact.
+ * Dividing by the share of their variance (quasi-likelihood, Wedderburn, Biometrika 1974) is right for means of many values, but losses have a
+ * long tail above, and means of few of them are far off more often than that; dividing by 1 is safe for all values in [0, 1] and sees
+ * little. The square root is halfway, and safe for exponential and logarithmic losses (npm run bench:drift).
  */
 export function dispersion({ size, total, squares }: Pooled): number {
-  const mean = meanOf({ size, total });
-  const prior = DISPERSION_PRIOR * variance(smoothed({ size, total }));
-  return Math.min(1, (squares + prior) / (size * variance(mean) + prior));
+  const prior = PRIOR_VALUES * variance(smoothed({ size, total }));
+  return Math.sqrt(Math.min(1, (squares + prior) / (size * variance(meanOf({ size, total })) + prior)));
 }
 
-/** The logarithm of the likelihood ratio that {@link changeEvidence} starts from is no more than this, which costs no logarithm. */
-export function evidenceBound(older: Segment, newer: Segment, all: Segment, scale: number): number {
-  const apart = meanOf(newer) - meanOf(older);
-  if (apart === 0) return 0;
-  return (older.size * newer.size * apart * apart) / (all.size * variance(meanOf(all)) * scale);
+/** All but the newest. Sums of fractions may differ in the last bit, and a mean has to stay within [0, 1]. */
+export function olderOf(all: Segment, newer: Segment): Segment {
+  const size = all.size - newer.size;
+  return { size, total: Math.min(size, Math.max(0, all.total - newer.total)) };
+}
+
+/**
+ * The logarithm of the likelihood ratio that {@link changeEvidence} starts from is no more than this, which costs no logarithm. In numbers,
+ * because it is asked of every place after every value.
+ * @param size of the newer segment @param total of it @param variance of 0/1 values with the mean of all
+ */
+export function evidenceBound(size: number, total: number, all: Segment, variance: number): number {
+  const older = all.size - size;
+  const apart = total / size - (all.total - total) / older;
+  return variance === 0 ? 0 : (older * size * apart * apart) / (all.size * variance);
 }
 
 /**
@@ -69,6 +80,6 @@ function smoothed({ size, total }: Segment): number {
   return (total + 0.5) / (size + 1);
 }
 
-function variance(mean: number): number {
+export function variance(mean: number): number {
   return mean * (1 - mean);
 }

@@ -1,6 +1,14 @@
 import type { PartState } from '../../core/part-state.ts';
 import { joinStates, partOfState } from '../../core/read-state.ts';
-import { changeEvidence, dispersion, evidenceBound, meanOf, type Segment } from './change-evidence.ts';
+import {
+  changeEvidence,
+  dispersion,
+  evidenceBound,
+  meanOf,
+  olderOf,
+  variance,
+  type Segment,
+} from './change-evidence.ts';
 import { requireCount, requireOption, UNIT_RANGE } from './drift-detector.ts';
 import { changeValues, readChange, type ErrorChange } from './error-change.ts';
 import { ErrorWindow } from './error-window.ts';
@@ -9,7 +17,7 @@ import { GuardedDetector, type Verdict } from './guarded-detector.ts';
 export interface ErrorDetectorOptions {
   /** Values between false alarms, on average. */
   readonly runLength: number;
-  /** The same of false warnings. */
+  /** The same of false warnings, of which one may last for some values. */
   readonly warningRunLength: number;
   /** The same of false improvements, which cost the memory of what was normal. */
   readonly improvementRunLength: number;
@@ -20,15 +28,15 @@ export interface ErrorDetectorOptions {
 }
 
 export const ERROR_DETECTOR_DEFAULTS: ErrorDetectorOptions = {
-  runLength: 200_000,
-  warningRunLength: 2000,
+  runLength: 150_000,
+  warningRunLength: 20_000,
   improvementRunLength: 1_000_000,
   maxWindow: 16_384,
   shiftDeviation: 1,
 };
 
-/** Splits whose likelihood ratio is so far below the threshold, in logarithms, are left out of the sum. */
-const NEGLIGIBLE = 9;
+/** Places whose evidence is so far below the threshold, in logarithms, are left out of the sum. */
+const NEGLIGIBLE = 6;
 
 /**
  * Tells when an error got worse, by errors (0 or 1), losses or 1 − rewards in [0, 1]. For each place of a window where the mean may have changed,
@@ -96,13 +104,19 @@ export class ErrorDetector extends GuardedDetector {
   #evidence(): { worse: Evidence; better: Evidence } {
     const { runLength, warningRunLength, improvementRunLength, shiftDeviation } = this.#options;
     const all = this.#window.pooled();
-    const scale = dispersion(all);
-    const least = Math.log(Math.min(runLength, warningRunLength, improvementRunLength)) - NEGLIGIBLE;
+    const [mean, scale] = [meanOf(all), dispersion(all)];
+    const spread = variance(mean) * scale;
+    const leastWorse = Math.log(Math.min(runLength, warningRunLength)) - NEGLIGIBLE;
+    const leastBetter = Math.log(improvementRunLength) - NEGLIGIBLE;
     const [worse, better] = [new Evidence(), new Evidence()];
-    this.#window.forEachSplit(all, (older, newer, places) => {
-      if (evidenceBound(older, newer, all, scale) + Math.log(places) < least) return;
+    this.#window.forEachSplit((size, total, places) => {
+      const isWorse = total > mean * size;
+      const bound = evidenceBound(size, total, all, spread) + Math.log(places);
+      if (bound < (isWorse ? leastWorse : leastBetter)) return;
+      const newer = { size, total: Math.min(size, total) };
+      const older = olderOf(all, newer);
       const evidence = places * changeEvidence(older, newer, all, scale, shiftDeviation);
-      (meanOf(newer) > meanOf(older) ? worse : better).add(evidence, older, newer);
+      (isWorse ? worse : better).add(evidence, older, newer);
     });
     return { worse, better };
   }
