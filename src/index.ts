@@ -20,6 +20,7 @@ export type { ErrorCode, ErrorDetails } from './errors.ts';
 export type { TendrilOptions } from './client/options.ts';
 export type { Classification, FeedbackResult, Forecast, Prediction, Ranking, Retrieval } from './client/answers.ts';
 export type { CaptureSettings, SignalInput } from './client/feed.ts';
+export type { Review, ReviewCorrection, Reviewer } from './client/review.ts';
 export type { EventMap, Status, Tendril } from './client/tendril.ts';
 export type {
   Candidate,
@@ -33,10 +34,13 @@ export type {
   RankingTask,
   RegressionTask,
   RetrievalTask,
+  ReviewOptions,
   TaskDeclaration,
 } from './core/task.ts';
 export type {
+  Abstention,
   Acknowledged,
+  AuditRecord,
   ConsolidationReport,
   Correction,
   DecisionExplanation,
@@ -53,6 +57,10 @@ export type {
   RetrievalItem,
   RetrievalQuery,
   RetrievedItem,
+  ReviewItem,
+  ReviewSettled,
+  ReviewState,
+  SharingStatus,
   Signal,
   SignalsStored,
   TaskStatus,

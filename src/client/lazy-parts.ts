@@ -1,4 +1,5 @@
 import type { CapturePart } from './feed.ts';
+import type { ManagePart } from './manage.ts';
 import type { PrivacyPart } from './privacy.ts';
 import type { ReviewPart } from './review.ts';
 
@@ -7,6 +8,7 @@ export interface LazyParts {
   readonly privacy: () => Promise<PrivacyPart>;
   readonly capture: () => Promise<CapturePart>;
   readonly review: () => Promise<ReviewPart>;
+  readonly manage: () => Promise<ManagePart>;
 }
 
 export function lazyParts(filesUrl: URL): LazyParts {
@@ -15,5 +17,6 @@ export function lazyParts(filesUrl: URL): LazyParts {
     privacy: () => load('privacy.mjs') as Promise<PrivacyPart>,
     capture: () => load('signals.mjs') as Promise<CapturePart>,
     review: () => load('review.mjs') as Promise<ReviewPart>,
+    manage: () => load('manage.mjs') as Promise<ManagePart>,
   };
 }

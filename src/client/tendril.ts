@@ -43,6 +43,7 @@ import { Consent } from './consent.ts';
 import { Feed } from './feed.ts';
 import { Journal } from './journal.ts';
 import { lazyParts, type LazyParts } from './lazy-parts.ts';
+import type { Health, Versions } from './manage.ts';
 import type { CallWorker, Memory } from './memory.ts';
 import type { ResolvedOptions } from './options.ts';
 import { onDemand } from './on-demand.ts';
@@ -67,6 +68,7 @@ export interface EventMap {
   readonly learned: Extract<WorkerEvent, { type: 'learned' }>;
   readonly version: Extract<WorkerEvent, { type: 'version' }>;
   readonly review: Extract<WorkerEvent, { type: 'review' }>;
+  readonly alert: Extract<WorkerEvent, { type: 'alert' }>;
   readonly backend: Extract<WorkerEvent, { type: 'backend' }>;
 }
 
@@ -97,6 +99,8 @@ export class Tendril {
   readonly feed: Feed;
   readonly memory: Memory;
   readonly review: Review;
+  readonly versions: Versions;
+  readonly health: Health;
   readonly #options: ResolvedOptions;
   readonly #spawn: () => Worker;
   readonly #listeners = new Map<string, Set<(event: WorkerEvent) => void>>();
@@ -124,6 +128,8 @@ export class Tendril {
     this.memory = onDemand(async () => (await load.privacy()).createMemory(call));
     const watch: ReviewParts['watch'] = (listener) => this.on('review', listener);
     this.review = onDemand(async () => (await load.review()).createReview({ call, watch }));
+    this.versions = onDemand(async () => (await load.manage()).createVersions(call));
+    this.health = onDemand(async () => (await load.manage()).createHealth(call));
     this.privacy = this.#createPrivacy([this.#journal, journal, captured], load.privacy);
     this.ready = new Promise((resolve) => {
       this.#consent.watch((granted) => {

@@ -9,10 +9,12 @@ const NAME = 'tendril-review';
 
 /** What the elements of the page speak to. */
 let handle: { readonly review: Review; readonly watch: ReviewParts['watch'] } | null = null;
+const connected = new Set<ReviewElement>();
 
 export function defineReviewElement(review: Review, watch: ReviewParts['watch']): void {
   handle = { review, watch };
   if (!customElements.get(NAME)) customElements.define(NAME, ReviewElement);
+  else for (const element of connected) element.connectedCallback();
 }
 
 /**
@@ -45,12 +47,15 @@ class ReviewElement extends HTMLElement {
   }
 
   connectedCallback(): void {
+    connected.add(this);
     this.#root.adoptedStyleSheets = [reviewStyle()];
     this.#build();
+    this.#stop?.();
     this.#stop = handle?.watch(({ taskId }) => void (taskId === this.#task && this.#load())) ?? null;
   }
 
   disconnectedCallback(): void {
+    connected.delete(this);
     this.#stop?.();
   }
 
