@@ -78,7 +78,7 @@ describe('against SciPy', () => {
     for (const [level = NaN, deviations = NaN] of goldens.normalDeviations) {
       expect(normalDeviations(level)).toBeCloseTo(deviations, 9);
     }
-    expect(logGamma(0.25)).toBeCloseTo(Math.log(3.6256099082219083), 12);
+    expect(logGamma(0.25)).toBeCloseTo(Math.log(3.625609908221908), 12);
   });
 
   it('Holm', () => {

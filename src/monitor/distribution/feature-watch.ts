@@ -26,6 +26,7 @@ const finding = v.strictObject({
 export const featureWatchSchema = v.strictObject({
   channels: v.array(channelSchema),
   finding: v.nullable(finding),
+  quietFrom: count,
 });
 export type FeatureWatchState = v.InferOutput<typeof featureWatchSchema>;
 type Finding = v.InferOutput<typeof finding>;
@@ -45,6 +46,8 @@ export class FeatureWatch {
   #channels: readonly Channel[];
   readonly #measures: readonly Measure[];
   #finding: Finding | null = null;
+  /** Row from which on nothing was left of the last drift: a block that began before has some of it. */
+  #quietFrom = 0;
 
   /** @param seed of random directions */
   constructor(name: string, declaration: FeatureDeclaration, seed: number) {
@@ -97,6 +100,7 @@ export class FeatureWatch {
   restart(): void {
     this.#channels = this.#measures.map((measure) => new Channel(measure));
     this.#finding = null;
+    this.#quietFrom = 0;
   }
 
   /** @param blocks [channels] */
@@ -117,7 +121,8 @@ export class FeatureWatch {
    * @returns whether a drift was found where there was none
    */
   judge(evidence: FeatureEvidence, level: number, pValue: number, alpha: number, at: number): boolean {
-    const change = pValue <= alpha ? this.#changeOf(evidence) : null;
+    const isOld = at - evidence.tally.rows < this.#quietFrom;
+    const change = pValue <= alpha && !isOld ? this.#changeOf(evidence) : null;
     if (!change || change.distance < LEAST_DISTANCE) {
       this.#recover(evidence, level, at);
       return false;
@@ -133,7 +138,10 @@ export class FeatureWatch {
   /** A drift is over when rows after it, as many as it was found in, show nothing of it. */
   #recover({ pValue, tally }: FeatureEvidence, level: number, at: number): void {
     const found = this.#finding;
-    if (found && level >= found.level && at - tally.rows >= found.at && pValue > RECOVERED) this.#finding = null;
+    const from = at - tally.rows;
+    if (!found || level < found.level || from < found.at || pValue <= RECOVERED) return;
+    this.#finding = null;
+    this.#quietFrom = from;
   }
 
   /** @param recent evidence of the latest rows, and its p-value as corrected */
@@ -162,11 +170,12 @@ export class FeatureWatch {
     return {
       channels: this.#channels.map((channel) => channel.state()),
       finding: found && { ...found, tally: copyTally(found.tally) },
+      quietFrom: this.#quietFrom,
     };
   }
 
   /** @param settled whether there have to be cells @throws CHECKPOINT_CORRUPT */
-  restore({ channels, finding: found }: FeatureWatchState, settled: boolean): void {
+  restore({ channels, finding: found, quietFrom }: FeatureWatchState, settled: boolean): void {
     if (channels.length !== this.#channels.length) throw corrupt(`${this.name}: measures are missing`);
     this.#channels.forEach((channel, i) => channel.restore(channels[i]!));
     const cells = this.#channels.map(({ sorter }) => sorter.cells?.size);
@@ -176,6 +185,7 @@ export class FeatureWatch {
       throw corrupt(`${this.name}: the drift that was found does not fit the cells`);
     }
     this.#finding = found && { ...found, tally: copyTally(found.tally) };
+    this.#quietFrom = quietFrom;
   }
 
   #changeOf({ channel, tally }: { readonly channel: number; readonly tally: Tally }): ChannelChange | null {

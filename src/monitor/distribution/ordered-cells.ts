@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Piece } from './pieces.ts';
 import type { QuantileSketch, WeightedValues } from './quantile-sketch.ts';
-import { emptyTally, type Tally } from './tally.ts';
+import { addExcess, emptyTally, type Excess, type Tally } from './tally.ts';
 
 /** Enough that the largest difference of two distribution functions is hardly smaller at the borders than anywhere. */
 const INNER_CELLS = 16;
@@ -112,17 +112,16 @@ export class OrderedCells {
   }
 }
 
-function exceed(excess: [number, number], by: number): void {
-  excess[0] += by;
-  excess[1] = Math.max(excess[1], by);
+function exceed(excess: Excess, by: number): void {
+  addExcess(excess, [by, by, by]);
 }
 
 /** Half of what is outside lies nearer than its mean, half further off. @param sign 1 above, -1 below @returns the nearer piece first */
-function outer(edge: number, sign: 1 | -1, count: number, [sum, most]: readonly [number, number]): Piece[] {
+function outer(edge: number, sign: 1 | -1, count: number, [sum, least, most]: Readonly<Excess>): Piece[] {
   if (count === 0) return [];
-  const [near, far] = [edge + (sign * sum) / count, edge + sign * most];
+  const at = (distance: number): number => edge + sign * distance;
   const piece = (a: number, b: number): Piece => ({ from: Math.min(a, b), to: Math.max(a, b), weight: count / 2 });
-  return [piece(edge, near), piece(near, far)];
+  return [piece(at(least), at(sum / count)), piece(at(sum / count), at(most))];
 }
 
 /** Lows and highs of up to {@link INNER_CELLS} runs of values with about equal weights; equal values stay together. */

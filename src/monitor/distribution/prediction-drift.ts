@@ -62,8 +62,9 @@ export function topOf(probabilities: Readonly<Record<string, number>>): {
   return { label, confidence };
 }
 
-/** Shannon's entropy in nats. */
-export function entropyOf(probabilities: readonly number[]): number {
+/** Shannon's entropy in nats; null where there are no probabilities. */
+export function entropyOf(probabilities: readonly number[]): number | null {
+  if (probabilities.length === 0) return null;
   let sum = 0;
   for (const probability of probabilities) if (probability > 0) sum -= probability * Math.log(probability);
   return Math.max(0, sum);
