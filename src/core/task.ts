@@ -71,6 +71,8 @@ interface TaskCommon {
   readonly memory?: MemoryOptions;
   /** How a new version comes to serve, and when it is gone back from. */
   readonly versions?: VersionOptions;
+  /** What is watched of how the task does, and when that is worth an alert. */
+  readonly monitor?: MonitorOptions;
   /**
    * A version answers only when a person has approved it; until then every decision of the task is a person's. Classification, ranking and regression.
    */
@@ -78,6 +80,52 @@ interface TaskCommon {
   /** Decisions that the model is not sure of are left to the page, and wait for a person. Classification, ranking and regression. */
   readonly review?: ReviewOptions;
 }
+
+/** Everything is watched on the device, by the tab that learns. */
+export interface MonitorOptions {
+  /** Nothing is watched and nothing is kept. Default false. */
+  readonly off?: boolean;
+  /** Categorical features of the input, or of a ranking's context, by whose values outcomes are told apart; at most 4. */
+  readonly segments?: readonly string[];
+  /** Last outcomes that have figures of their own, 0 to 500; default 100. */
+  readonly window?: number;
+  /** Outcomes after which one counts half in the figures of lately; default 200. */
+  readonly halfLife?: number;
+  /** By metric: at which value an alert is raised and at which it is cleared again, instead of the default; or that there is none. */
+  readonly alerts?: Readonly<Partial<Record<AlertMetric, AlertLimits | 'off'>>>;
+}
+
+/** Raised above where `raise` is above `clear`, otherwise below; between the two nothing changes. */
+export interface AlertLimits {
+  readonly raise: number;
+  readonly clear: number;
+  /** Looks in a row that it takes, to raise and to clear; default 3. */
+  readonly looks?: number;
+  /** Least time between two raises; default one hour. */
+  readonly coolDownMs?: number;
+}
+
+/**
+ * `errorRise` and `rewardFall`: by how many standard errors it has got worse lately; `latencyP95Ms` in ms; `queueMean` in calls; `popularityLift` as a part;
+ * `miscalibration` in nats; all others in [0, 1].
+ */
+export type AlertMetric =
+  | 'errorRise'
+  | 'rewardFall'
+  | 'calibrationError'
+  | 'rewardBias'
+  | 'coverage'
+  | 'withoutFeedback'
+  | 'segmentGap'
+  | 'itemShare'
+  | 'topicShare'
+  | 'exposureGini'
+  | 'popularityLift'
+  | 'miscalibration'
+  | 'latencyP95Ms'
+  | 'queueMean'
+  | 'fallbackShare'
+  | 'storageShare';
 
 /** When a decision abstains, and what becomes of what a reviewer says. */
 export interface ReviewOptions {

@@ -3,6 +3,7 @@ import { canonicalJson, murmur3 } from '../core/hashing.ts';
 import { isJson } from '../core/json.ts';
 import type { Json } from '../core/part-state.ts';
 import type {
+  AlertMetric,
   ContinualStrategyName,
   ExplorationPolicy,
   FeatureDeclaration,
@@ -67,6 +68,29 @@ const versions = v.strictObject({
   assertions: v.optional(v.custom<Json>(isJson)),
 });
 
+const alertMetrics = [
+  ...(['errorRise', 'rewardFall', 'calibrationError', 'rewardBias', 'coverage', 'withoutFeedback'] as const),
+  ...(['segmentGap', 'itemShare', 'topicShare', 'exposureGini', 'popularityLift', 'miscalibration'] as const),
+  ...(['latencyP95Ms', 'queueMean', 'fallbackShare', 'storageShare'] as const),
+] satisfies readonly AlertMetric[];
+const limit = v.pipe(v.number(), v.finite());
+const alertLimits = v.pipe(
+  v.strictObject({
+    raise: limit,
+    clear: limit,
+    looks: v.exactOptional(count(1, 1000)),
+    coolDownMs: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
+  }),
+  v.check(({ raise, clear }) => raise !== clear, 'an alert is raised and cleared at the same value'),
+);
+const monitor = v.strictObject({
+  off: v.optional(v.boolean(), false),
+  segments: v.optional(v.pipe(v.array(featureName), v.maxLength(4)), []),
+  window: v.optional(count(0, 500), 100),
+  halfLife: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(1e6)), 200),
+  alerts: v.optional(v.record(v.picklist(alertMetrics), v.union([v.literal('off'), alertLimits])), {}),
+});
+
 const common = {
   id: v.pipe(
     v.string(),
@@ -83,6 +107,7 @@ const common = {
     {},
   ),
   versions: v.optional(versions, {}),
+  monitor: v.optional(monitor, {}),
   regulated: v.optional(v.boolean(), false),
   /** Parsed where reviews are opened. */
   review: v.optional(v.custom<Json>(isJson)),
@@ -192,9 +217,19 @@ export type ParsedNetworkTask = ParsedRankingTask | ParsedClassificationTask;
 /** @throws INVALID_CONFIG with the place and the reason */
 export function parseTask<D extends TaskDeclaration>(declaration: D): Extract<ParsedTask, { kind: D['kind'] }> {
   const result = v.safeParse(taskSchema, declaration);
+  if (result.success) requireSegments(result.output);
   // Of the kind that was declared: the schema is chosen by it.
   if (result.success) return result.output as Extract<ParsedTask, { kind: D['kind'] }>;
   throw new TendrilError('INVALID_CONFIG', { reason: v.summarize(result.issues) });
+}
+
+/** @throws INVALID_CONFIG */
+function requireSegments(task: ParsedTask): void {
+  const { context, item } = featureSchemas(task);
+  const schema = task.kind === 'ranking' ? context : item;
+  const other = task.monitor.segments.find((name) => schema[name]?.type !== 'categorical');
+  if (other !== undefined)
+    throw new TendrilError('INVALID_CONFIG', { reason: `monitor.segments: "${other}" is no categorical feature` });
 }
 
 /** The schemas whose features the model reads, by the part of the input that they describe. */
