@@ -1,18 +1,11 @@
 import type { PartState } from '../../core/part-state.ts';
 import { joinStates, partOfState } from '../../core/read-state.ts';
-import {
-  changeEvidence,
-  dispersion,
-  evidenceBound,
-  meanOf,
-  olderOf,
-  variance,
-  type Segment,
-} from './change-evidence.ts';
+import { meanOf } from './change-evidence.ts';
 import { requireCount, requireOption, UNIT_RANGE } from './drift-detector.ts';
 import { changeValues, readChange, type ErrorChange } from './error-change.ts';
 import { ErrorWindow } from './error-window.ts';
 import { GuardedDetector, type Verdict } from './guarded-detector.ts';
+import { windowEvidence, type EvidenceOptions, type WindowEvidence } from './window-evidence.ts';
 
 export interface ErrorDetectorOptions {
   /** Values between false alarms, on average. */
@@ -35,21 +28,20 @@ export const ERROR_DETECTOR_DEFAULTS: ErrorDetectorOptions = {
   shiftDeviation: 1,
 };
 
-/** Places whose evidence is so far below the threshold, in logarithms, are left out of the sum. */
-const NEGLIGIBLE = 6;
-
 /**
  * Tells when an error got worse, by errors (0 or 1), losses or 1 − rewards in [0, 1]. For each place of a window where the mean may have changed,
- * {@link changeEvidence} weighs a change against none, the means on both sides unknown; the sum over all places is the statistic of
- * Shiryaev (1963) and Roberts (1966), an e-detector (Shin, Ramdas and Rinaldo 2023, arXiv 2203.03532): alarmed at `runLength`, it is about
- * so many values from one false alarm to the next. No number of values before a change is needed, few only give less evidence. A sum over
- * places asks less of a change that lasts than their maximum does, for the maximum of many short stretches is high by chance.
+ * a Bayes factor weighs a change against none, the means on both sides unknown; their sum over all places is the statistic of Shiryaev (1963)
+ * and Roberts (1966). With a known mean it would be an e-detector (Shin, Ramdas and Rinaldo 2023, arXiv 2203.03532), and an alarm at
+ * `runLength` at least so many values from the next false one on average; with means that are estimated it is about so many
+ * (npm run bench:drift). No number of values before a change is needed, few only give less evidence. The sum asks less of a change that
+ * lasts than the largest factor would, because the largest of many short stretches is high by chance.
  *
- * An error that falls is no drift: it is an improvement, and what was before it is no longer what is normal, so that a model which learns is judged by
- * what it has reached.
+ * An error that falls is no drift: it is an improvement, and what was before it is no longer what is normal, so that a model which learns is
+ * judged by what it has reached. A drift forgets everything; what comes after it is the next normal.
  */
 export class ErrorDetector extends GuardedDetector {
   readonly #options: ErrorDetectorOptions;
+  readonly #evidenceOptions: EvidenceOptions;
   readonly #window: ErrorWindow;
   #change: ErrorChange | null = null;
 
@@ -63,6 +55,8 @@ export class ErrorDetector extends GuardedDetector {
     requireCount('maxWindow', all.maxWindow, 64, 2 ** 30);
     requireOption('shiftDeviation', all.shiftDeviation, 0.01, 10);
     this.#options = all;
+    const { warningRunLength: leastWorse, improvementRunLength: leastBetter, shiftDeviation } = all;
+    this.#evidenceOptions = { leastWorse, leastBetter, shiftDeviation };
     this.#window = new ErrorWindow(all.maxWindow);
   }
 
@@ -85,7 +79,7 @@ export class ErrorDetector extends GuardedDetector {
   protected learn(value: number): Verdict {
     this.#window.add(value);
     this.#change = null;
-    const { worse, better } = this.#evidence();
+    const { worse, better } = windowEvidence(this.#window, this.#evidenceOptions);
     const { runLength, warningRunLength, improvementRunLength } = this.#options;
     if (worse.sum >= runLength) return this.#found('drift', worse);
     if (better.sum >= improvementRunLength) {
@@ -95,30 +89,9 @@ export class ErrorDetector extends GuardedDetector {
     return worse.sum >= warningRunLength ? 'warning' : 'stable';
   }
 
-  #found(verdict: Verdict, { older, newer }: Evidence): Verdict {
+  #found(verdict: Verdict, { older, newer }: WindowEvidence): Verdict {
     this.#change = { before: meanOf(older), after: meanOf(newer), values: newer.size };
     return verdict;
-  }
-
-  /** For either direction. */
-  #evidence(): { worse: Evidence; better: Evidence } {
-    const { runLength, warningRunLength, improvementRunLength, shiftDeviation } = this.#options;
-    const all = this.#window.pooled();
-    const [mean, scale] = [meanOf(all), dispersion(all)];
-    const spread = variance(mean) * scale;
-    const leastWorse = Math.log(Math.min(runLength, warningRunLength)) - NEGLIGIBLE;
-    const leastBetter = Math.log(improvementRunLength) - NEGLIGIBLE;
-    const [worse, better] = [new Evidence(), new Evidence()];
-    this.#window.forEachSplit((size, total, places) => {
-      const isWorse = total > mean * size;
-      const bound = evidenceBound(size, total, all, spread) + Math.log(places);
-      if (bound < (isWorse ? leastWorse : leastBetter)) return;
-      const newer = { size, total: Math.min(size, total) };
-      const older = olderOf(all, newer);
-      const evidence = places * changeEvidence(older, newer, all, scale, shiftDeviation);
-      (isWorse ? worse : better).add(evidence, older, newer);
-    });
-    return { worse, better };
   }
 
   protected clear(): void {
@@ -135,20 +108,6 @@ export class ErrorDetector extends GuardedDetector {
     const change = readChange(partOfState(state, 'found'));
     this.#window.restore(partOfState(state, 'window'));
     this.#change = change;
-  }
-}
-
-/** Summed over places, and the one that most speaks for. */
-class Evidence {
-  sum = 0;
-  older: Segment = { size: 0, total: 0 };
-  newer: Segment = { size: 0, total: 0 };
-  #most = 0;
-
-  add(evidence: number, older: Segment, newer: Segment): void {
-    this.sum += evidence;
-    if (evidence <= this.#most) return;
-    [this.#most, this.older, this.newer] = [evidence, older, newer];
   }
 }
 
