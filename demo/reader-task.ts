@@ -10,6 +10,8 @@ export function readerTask(seed: number): RankingTask {
     id: TASK_ID,
     kind: 'ranking',
     seed,
+    // A page to look at: every order is to show what was learned.
+    comparison: { share: 0 },
     schema: {
       context: { daypart: 'categorical', narrow: 'categorical' },
       candidate: { topics: 'multi-hot', text: 'text', year: 'numeric', baseline: 'categorical' },

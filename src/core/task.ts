@@ -198,6 +198,26 @@ export interface FeedbackOptions {
   readonly settleAfter?: number;
 }
 
+export interface ComparisonOptions {
+  /** Share of decisions, drawn at random, that keep the page's own order; default 0.05. */
+  readonly share?: number;
+  /**
+   * Whether the page's own order stands until the model has shown that it would do as well: that it puts first what the page puts first in a share of `match`
+   * (default 0.75) of decisions, or that it puts what was chosen higher than the page does. Default false.
+   */
+  readonly apprentice?: boolean;
+  readonly match?: number;
+}
+
+/** Of all that stands in the first places (`exploration.slots`), decaying with a half-life of 200 decisions. */
+export interface GuardOptions {
+  /** Largest share of one item, in (0, 1]. */
+  readonly itemShare?: number;
+  /** Largest share of one topic, and the candidate's categorical or multi-hot feature that says what its topics are. */
+  readonly topicShare?: number;
+  readonly topic?: string;
+}
+
 /** A contextual bandit: context and candidates in, an ordering with propensities out, reward in. */
 export interface RankingTask extends TaskCommon {
   readonly kind: 'ranking';
@@ -217,6 +237,10 @@ export interface RankingTask extends TaskCommon {
     /** Share of the best expected reward that exploration may give up in the long run, as the model estimates it; default 0.05. */
     readonly maxCost?: number;
   };
+  /** How it is found out whether the model's order is better than the page's. */
+  readonly comparison?: ComparisonOptions;
+  /** What keeps a feedback loop from showing the same again and again; default none. */
+  readonly guard?: GuardOptions;
   /** How a reward is made where feedback carries signals. */
   readonly reward?: {
     /** Plain JSON: see `RewardFormula`. Its version is kept with every reward. */

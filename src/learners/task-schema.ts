@@ -149,6 +149,21 @@ const rankingTask = v.strictObject({
       rerank: v.optional(share, 0),
     }),
   ),
+  comparison: v.optional(
+    v.strictObject({
+      share: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(0.5)), 0.05),
+      apprentice: v.optional(v.boolean(), false),
+      match: v.optional(share, 0.75),
+    }),
+    {},
+  ),
+  guard: v.optional(
+    v.strictObject({
+      itemShare: v.exactOptional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
+      topicShare: v.exactOptional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
+      topic: v.exactOptional(featureName),
+    }),
+  ),
   /** Parsed where signals are joined. */
   feedback: v.optional(v.custom<Json>(isJson)),
   sources,

@@ -10,7 +10,7 @@ import { isSegment, type Segment } from './segment.ts';
 import { removalTables, removeRows } from './segment-removal.ts';
 import { reviewRecord, type ReviewRecord } from './review-records.ts';
 import { pendingRecord, signalRecord, type PendingRecord } from './signal-records.ts';
-import { consolidationKey, damagedCheckpointPrefix } from './store.ts';
+import { comparisonKey, consolidationKey, damagedCheckpointPrefix } from './store.ts';
 
 /** Records looked at in one go. */
 const PAGE = 64;
@@ -203,7 +203,7 @@ class ForgetTransaction {
   /** What was made of the log beside checkpoints, and cannot be told apart. */
   async #derivedSettings(): Promise<void> {
     const settings = this.#table('settings');
-    await settings.delete(consolidationKey(this.#modelKey));
+    await settings.bulkDelete([consolidationKey(this.#modelKey), comparisonKey(this.#modelKey)]);
     await settings.where(':id').startsWith(damagedCheckpointPrefix(this.#modelKey)).delete();
   }
 

@@ -20,6 +20,7 @@ import type {
 } from './records.ts';
 import type { PendingRecord, SettledUpdate, SignalRecord } from './signal-records.ts';
 import {
+  comparisonKey,
   consolidationKey,
   damagedCheckpointPrefix,
   type AppendResult,
@@ -369,7 +370,7 @@ export class MemoryStore implements Store {
 
   /** What was made of the log beside checkpoints, and cannot be told apart. */
   #dropDerived(modelKey: string): void {
-    this.#settings.delete(consolidationKey(modelKey));
+    for (const key of [consolidationKey(modelKey), comparisonKey(modelKey)]) this.#settings.delete(key);
     const prefix = damagedCheckpointPrefix(modelKey);
     for (const key of this.#settings.keys()) if (key.startsWith(prefix)) this.#settings.delete(key);
   }

@@ -107,6 +107,10 @@ const rankingDecision = v.object({
   /** [slots]: chance of each placed candidate, given those before it. Positions past its length followed the model's order. */
   propensities: v.array(v.number()),
   scores: v.array(v.number()),
+  /** Whose order was to be shown, as it was drawn or decided before anything else; absent where nothing was. */
+  arm: v.optional(v.picklist(['model', 'host'])),
+  /** Keys of what the model would have put first, where the page's order was shown. */
+  shadow: v.optional(v.array(v.string())),
   /** How the places were filled. */
   policy: v.optional(v.string()),
   /** Version of the reward that the scores were learned from, where the task declares one. */

@@ -210,5 +210,8 @@ export const KNOWLEDGE_REVISIONS = 3;
 /** Key of the setting that holds the state of a model's consolidation. */
 export const consolidationKey = (modelKey: string): string => `consolidation/${modelKey}`;
 
+/** Key of the setting that holds what is known of the model's order against the page's. */
+export const comparisonKey = (modelKey: string): string => `comparison/${modelKey}`;
+
 /** Keys of the settings that hold a model's damaged checkpoints begin like this. */
 export const damagedCheckpointPrefix = (modelKey: string): string => `damaged-checkpoint/${modelKey}/`;

@@ -17,10 +17,18 @@ export interface Slate {
   readonly firstPlace?: Float64Array;
 }
 
+/** Which candidates a policy may choose from for the next place: a function of what was placed before, without chance. */
+export interface Admission {
+  /** Those of `left` that may take the next place, in the order of `left`; never empty unless `left` is. */
+  open(left: readonly number[]): readonly number[];
+  /** The next place went to this candidate. */
+  place(candidate: number): void;
+}
+
 /** Turns estimates into an ordering; exploration is its business, learning is not. */
 export interface Policy {
   /** @param estimates of the candidates, in the host's own order @param rng the decision's own: the same seed, the same slate */
-  choose(estimates: RewardEstimates, rng: Rng): Slate;
+  choose(estimates: RewardEstimates, rng: Rng, admission?: Admission): Slate;
 }
 
 /** Indices by falling score; the sort is stable, so equal scores keep the host's order. */

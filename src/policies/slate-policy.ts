@@ -4,7 +4,7 @@ import { readNumber } from '../core/read-state.ts';
 import type { RewardEstimates } from '../learners/reward/reward-model.ts';
 import { ExplorationBudget, type ExplorationBudgetOptions } from './exploration-budget.ts';
 import type { PlaceRule } from './place-rule.ts';
-import { greedyOrder, type Policy, type Slate } from './policy.ts';
+import { greedyOrder, type Admission, type Policy, type Slate } from './policy.ts';
 
 export interface SlatePolicyOptions {
   /** Explored places, from the first. */
@@ -38,7 +38,7 @@ export class SlatePolicy implements Policy {
     this.#budget = options.budget && new ExplorationBudget(options.budget);
   }
 
-  choose(estimates: RewardEstimates, rng: Rng): Slate {
+  choose(estimates: RewardEstimates, rng: Rng, admission?: Admission): Slate {
     const left = greedyOrder(estimates.scores);
     const places = Math.min(this.#options.slots, left.length);
     const rule = this.#rule.begin(estimates, this.#decisions);
@@ -49,13 +49,17 @@ export class SlatePolicy implements Policy {
     this.#decisions += 1;
     if (this.#chances.length < left.length) this.#chances = new Float64Array(left.length);
     for (let place = 0; place < places; place++) {
-      const chances = this.#chances.subarray(0, left.length);
-      rule.write(left, chances);
-      this.#bound(estimates.means, left, chances, { floor, share: 1 / places });
-      firstPlace ??= byCandidate(left, chances);
+      const open = admission?.open(left) ?? left;
+      const chances = this.#chances.subarray(0, open.length);
+      rule.write(open, chances);
+      this.#bound(estimates.means, open, chances, { floor, share: 1 / places });
+      firstPlace ??= byCandidate(open, chances, estimates.scores.length);
       const pick = draw(chances, rng.nextFloat());
+      const candidate = open[pick]!;
       propensities.push(chances[pick]!);
-      order.push(...left.splice(pick, 1));
+      order.push(candidate);
+      left.splice(left.indexOf(candidate), 1);
+      admission?.place(candidate);
     }
     return { order: [...order, ...left], propensities, ...(firstPlace && { firstPlace }) };
   }
@@ -101,8 +105,8 @@ export class SlatePolicy implements Policy {
   }
 }
 
-function byCandidate(left: readonly number[], chances: Float64Array): Float64Array {
-  const out = new Float64Array(left.length);
+function byCandidate(left: readonly number[], chances: Float64Array, candidates: number): Float64Array {
+  const out = new Float64Array(candidates);
   left.forEach((candidate, index) => {
     out[candidate] = chances[index]!;
   });

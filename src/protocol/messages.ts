@@ -7,17 +7,23 @@ import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { DecisionExplanation } from '../feedback/explain.ts';
 import type { KnowledgeRecord } from '../memory/long-term/knowledge.ts';
 import type { AuditRecord, ReviewState } from '../memory/review-records.ts';
+import type { Alert } from '../monitor/alerts/alert.ts';
 import type { Doubt } from '../review/doubt.ts';
 import type { DecisionWhy, Proposal } from '../review/review-case.ts';
 import type { ReviewOutcome } from '../review/settlement.ts';
+import type { UpliftEstimate } from '../monitor/sequential/estimate-uplift.ts';
 import type { GateReport } from '../versions/gate/run-gate.ts';
 import type { Move, QuarantinedRange, VersionReference } from '../versions/lineage.ts';
+import type { HealthAggregates, HealthReport } from './health.ts';
 
 export type {
+  Alert,
   AuditRecord,
   BackendName,
   DecisionExplanation,
   GateReport,
+  HealthAggregates,
+  HealthReport,
   QuarantinedRange,
   VersionReference,
   KnowledgeRecord,
@@ -71,10 +77,13 @@ export interface ModelReference {
   readonly learnedTo: number;
 }
 
-/** Why a decision is a person's, and the review that it waits in. */
+/**
+ * Why the page's own answer stands although the model has one, and the review that waits for a person where it is a person's. `comparison`: the decision was drawn to keep
+ * the page's order, so that the two can be compared; `apprentice`, `worse`: the model stands back until it has shown that it does as well.
+ */
 export interface Abstention {
-  readonly reason: Doubt;
-  readonly reviewId: string;
+  readonly reason: Doubt | 'comparison' | 'apprentice' | 'worse';
+  readonly reviewId: string | null;
 }
 
 /** Where it is not null the page's own answer stands, and the rest is what the model would have said. */
@@ -407,6 +416,20 @@ export interface VersionsStatus {
   readonly refused: { readonly position: number; readonly atMs: number; readonly report: GateReport } | null;
   /** The newest first. */
   readonly kept: readonly KeptVersion[];
+  /** null where it is no ranking. */
+  readonly comparison: ComparisonStatus | null;
+}
+
+/** The model's order against the page's. */
+export interface ComparisonStatus {
+  /** Of decisions that keep the page's order. */
+  readonly share: number;
+  /** Why the page's order stands for every decision; null while the model's is shown. */
+  readonly standsBack: 'apprentice' | 'worse' | null;
+  /** Share of looked-at decisions in which the model would have put first what the page did. */
+  readonly match: { readonly share: number | null; readonly count: number };
+  /** What the model's order brings more, in reward a decision; null where no decision keeps the page's. */
+  readonly uplift: UpliftEstimate | null;
 }
 
 export interface RollbackRequest {
@@ -499,6 +522,15 @@ export type WorkerEvent =
   | { readonly type: 'version'; readonly taskId: string; readonly move: Move }
   /** Something waits for a reviewer, or no longer does. `reviewId` is null where another tab says so. */
   | { readonly type: 'review'; readonly taskId: string; readonly reviewId: string | null; readonly waiting: number }
+  /** Something is not as it should be, or no longer so. */
+  | {
+      readonly type: 'alert';
+      readonly taskId: string;
+      readonly state: 'raised' | 'cleared';
+      readonly alert: Alert;
+      /** What is known about where it comes from, or null. */
+      readonly attribution: string | null;
+    }
   | { readonly type: 'backend'; readonly serving: BackendName; readonly why: string };
 
 /** What a learner worker offers. Nothing here rejects: errors come back as a {@link WireResult}. */
@@ -534,6 +566,10 @@ export interface LearnerWorker {
   versions(taskId: string): Promise<WireResult<VersionsStatus>>;
   /** Goes back to an earlier version, for every tab. */
   rollback(request: RollbackRequest): Promise<WireResult<VersionsStatus>>;
+  /** How the task does. */
+  health(taskId: string): Promise<WireResult<HealthReport>>;
+  /** What of it may leave the device. */
+  aggregates(taskId: string): Promise<WireResult<HealthAggregates>>;
   /** Up to 200 of a task in a state, the oldest first. */
   reviews(taskId: string, state: ReviewState): Promise<WireResult<readonly ReviewItem[]>>;
   settleReview(request: SettleReviewRequest): Promise<WireResult<ReviewSettled>>;

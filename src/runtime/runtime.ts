@@ -19,6 +19,7 @@ import { createRegistryClient } from '../sync/registry-client.ts';
 import type { ComputeBackend } from '../compute/compute.ts';
 import type { TaskDeclaration } from '../core/task.ts';
 import { Backends } from './backends.ts';
+import type { Comparison } from './comparison/comparison.ts';
 import { DecisionLog } from './decision-log.ts';
 import { forget, parseForgetRequest } from './forget.ts';
 import { IdleWork } from './idle-work.ts';
@@ -104,6 +105,7 @@ export class Runtime {
   async #tendMemory(isIdle: () => boolean): Promise<void> {
     for (const { runtime } of this.#tasks.values()) {
       if (runtime.host.learning && isIdle()) await this.memory.tend(runtime.host, isIdle);
+      if (isIdle()) await this.#compare(runtime);
     }
   }
 
@@ -247,6 +249,9 @@ export class Runtime {
       },
       onMove: (move) => {
         this.#outlet.emit({ type: 'version', taskId: task.id, move });
+        const running = this.#tasks.get(task.id)?.runtime;
+        if (move.kind === 'promoted' && running?.kind === 'ranking' && running.comparison.standsBack)
+          void this.#inBackground(running.comparison.promoted(move.position));
       },
       onOverruled: () => {
         this.#tabs.post({ type: 'forgotten', modelKey });
@@ -309,7 +314,7 @@ export class Runtime {
     if (type === 'forgotten') void this.#inBackground(this.#startOver(host));
     if (type === 'reviews') void this.#inBackground(this.#heardOfReviews(running.runtime));
     if (type === 'signals' && host.learning) void this.signals.settleSoon();
-    if (type === 'checkpoint' && !host.learning) void this.#inBackground(host.load(running.backend.backend));
+    if (type === 'checkpoint' && !host.learning) void this.#inBackground(this.#follow(running));
   }
 
   /** Another tab has opened or settled one. */
@@ -318,6 +323,12 @@ export class Runtime {
     await host.drain();
     // It may have been the approval of a version.
     await host.drain();
+  }
+
+  /** The tab that learns has a new checkpoint, or stands back. */
+  async #follow({ runtime, backend }: RunningTask): Promise<void> {
+    await runtime.host.load(backend.backend);
+    if (runtime.kind === 'ranking') await runtime.comparison.open();
   }
 
   /** Another tab has forgotten something. */
@@ -371,9 +382,29 @@ export class Runtime {
     return account;
   }
 
-  versions(taskId: string): Promise<VersionsStatus> {
-    const { host } = this.task(taskId);
-    return versionsStatus(this.#storage.store, host.modelKey, host.lineage);
+  async versions(taskId: string): Promise<VersionsStatus> {
+    const task = this.task(taskId);
+    const { modelKey, lineage } = task.host;
+    await this.#compare(task);
+    const comparison = task.kind === 'ranking' ? task.comparison.status() : null;
+    return { ...(await versionsStatus(this.#storage.store, modelKey, lineage)), comparison };
+  }
+
+  /** Counts what came of decisions under the model's order and the page's, and draws the consequence. */
+  async #compare(task: AnyTaskRuntime): Promise<void> {
+    if (task.kind !== 'ranking' || !task.host.learning) return;
+    const { comparison, host } = task;
+    const verdict = await this.#tabs.exclusive(memoryLock(host.modelKey), () => comparison.count());
+    if (verdict === null) return;
+    if (verdict === 'worse') await this.#standBack(task.host, comparison);
+    this.#tabs.post({ type: 'checkpoint', modelKey: host.modelKey });
+  }
+
+  /** The page's own order brings more: an earlier version serves, or none, until a better one is found. */
+  async #standBack(host: ModelHost, comparison: Comparison): Promise<void> {
+    const why = 'the page’s own order brings more';
+    if (host.lineage.guards.length > 0) await host.rollBack({ by: 'tendril', why, setAside: true });
+    else await comparison.standBack();
   }
 
   async rollback(request: unknown): Promise<VersionsStatus> {

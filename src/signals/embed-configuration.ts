@@ -61,6 +61,7 @@ function rankingTask(id: string, candidate: MarkupSchema, script: DOMStringMap):
     kind: 'ranking',
     schema: { candidate },
     ...(Number.isInteger(seed) && { seed }),
+    ...(script.comparison && { comparison: { share: Number(script.comparison) } }),
     ...(script.onSchemaChange === 'start-fresh' && { onSchemaChange: 'start-fresh' }),
   };
 }

@@ -7,7 +7,12 @@ import { sourceParts } from '../support/lazy-parts.ts';
 import type { Candidate, RankingTask } from '../../src/core/task.ts';
 import { absoluteWasmUrl } from '../support/browser-worker.ts';
 
-const task: RankingTask = { id: 'list', kind: 'ranking', schema: { candidate: { topic: 'categorical' } } };
+const task: RankingTask = {
+  id: 'list',
+  kind: 'ranking',
+  schema: { candidate: { topic: 'categorical' } },
+  comparison: { share: 0 },
+};
 const candidates: Candidate[] = ['a', 'b', 'c', 'd'].map((id, index) => ({
   id,
   features: { topic: index % 2 === 0 ? 'even' : 'odd' },

@@ -7,7 +7,12 @@ import { absoluteWasmUrl, valueOf } from '../support/browser-worker.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
 import { outboxRecord } from '../support/records.ts';
 
-const task: RankingTask = { id: 'list', kind: 'ranking', schema: { candidate: { topic: 'categorical' } } };
+const task: RankingTask = {
+  id: 'list',
+  kind: 'ranking',
+  schema: { candidate: { topic: 'categorical' } },
+  comparison: { share: 0 },
+};
 const candidates: Candidate[] = ['a', 'b', 'c'].map((id) => ({ id, features: { topic: id } }));
 
 const open = new Set<Tendril>();

@@ -18,6 +18,7 @@ const results: RankingTask = {
   id: 'results',
   kind: 'ranking',
   schema: { context: { query: 'text' }, candidate: { title: 'text' } },
+  comparison: { share: 0 },
   review: {},
 };
 const minutes: RegressionTask = {

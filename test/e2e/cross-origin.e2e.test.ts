@@ -18,7 +18,7 @@ const items = Array.from({ length: 12 }, (_, index) => {
 });
 
 function hostPage(): string {
-  const script = `<script src="${tendrilServer.url}/tendril/tendril.js" data-registry="${tendrilServer.url}/" data-task="shop" async></script>`;
+  const script = `<script src="${tendrilServer.url}/tendril/tendril.js" data-registry="${tendrilServer.url}/" data-task="shop" data-comparison="0" async></script>`;
   return `<!doctype html><title>Host</title>${script}<ul data-tendril-list>${items.join('')}</ul>`;
 }
 

@@ -41,6 +41,7 @@ async function openTab(profile: BrowserContext): Promise<Page> {
         id: 'list',
         kind: 'ranking',
         schema: { candidate: { topic: 'categorical' } },
+        comparison: { share: 0 },
       }],
       backends: ['cpu'],
       deadlineMs: 60_000,

@@ -32,6 +32,7 @@ export const listTask: RankingTask = {
   id: 'list',
   kind: 'ranking',
   schema: { context: { hour: 'categorical' }, candidate: { topic: 'categorical', length: 'numeric' } },
+  comparison: { share: 0 },
   learner: { hiddenSize: 8, replayCapacity: 10 },
   exploration: { epsilon: 0.3, slots: 4 },
 };

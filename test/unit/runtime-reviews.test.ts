@@ -18,6 +18,7 @@ const replies: RankingTask = {
   id: 'replies',
   kind: 'ranking',
   schema: { candidate: { tone: 'categorical' } },
+  comparison: { share: 0 },
   exploration: { policy: 'greedy', floor: 0 },
   versions: continuous,
   review: { minConfidence: 0.9, sample: 0 },

@@ -8,6 +8,7 @@ const reading: RankingTask = {
   id: 'reading',
   kind: 'ranking',
   schema: { candidate: { topic: 'categorical' } },
+  comparison: { share: 0 },
   exploration: { policy: 'greedy', slots: 1 },
   reward: {
     formula: { terms: [{ signal: 'dwell', transform: { type: 'saturating', half: 30 }, weight: 1 }] },

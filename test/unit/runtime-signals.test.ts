@@ -11,6 +11,7 @@ const clicks: RankingTask = {
   id: 'list',
   kind: 'ranking',
   schema: { context: { place: 'categorical' }, candidate: { topic: 'categorical' } },
+  comparison: { share: 0 },
 };
 const reading: RankingTask = {
   ...clicks,

@@ -4,5 +4,7 @@ import { RankingRuntime } from '../tasks/ranking-runtime.ts';
 import type { OpenParts } from '../tasks/task-runtime.ts';
 
 export async function create(task: ParsedRankingTask, open: OpenParts): Promise<RankingRuntime> {
-  return new RankingRuntime(task, await open((origin) => new RankingModel(task, origin)));
+  const runtime = new RankingRuntime(task, await open((origin) => new RankingModel(task, origin)));
+  await runtime.comparison.open();
+  return runtime;
 }

@@ -5,7 +5,7 @@ import type { Rng } from '../../core/rng.ts';
 import type { RewardEstimates } from '../../learners/reward/reward-model.ts';
 import type { ParsedRankingTask } from '../../learners/task-schema.ts';
 import { createPolicy, POLICY_DEFAULTS, type Exploration, type PolicyOptions } from '../../policies/create-policy.ts';
-import type { Policy, Slate } from '../../policies/policy.ts';
+import type { Admission, Policy, Slate } from '../../policies/policy.ts';
 import type { SlatePolicy } from '../../policies/slate-policy.ts';
 
 /** Decisions' worth of the best expected reward that exploration may give up beyond its share: at the start, and after a change. */
@@ -33,8 +33,8 @@ export class RankingPolicy implements Policy {
     this.#hasAccount = this.name !== 'epsilon-greedy';
   }
 
-  choose(estimates: RewardEstimates, rng: Rng): Slate {
-    return this.#policy.choose(estimates, rng);
+  choose(estimates: RewardEstimates, rng: Rng, admission?: Admission): Slate {
+    return this.#policy.choose(estimates, rng, admission);
   }
 
   /** Empty where there is no account. */

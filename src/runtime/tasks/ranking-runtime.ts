@@ -13,10 +13,15 @@ import type { Abstention, RankAnswer, RankRequest } from '../../protocol/message
 import { certaintyOfChoice } from '../../review/certainty.ts';
 import { PROPOSED, type Proposal } from '../../review/review-case.ts';
 import { Candidates, type PreparedCandidate } from '../candidates.ts';
+import { armOf } from '../comparison/arm.ts';
+import { Comparison } from '../comparison/comparison.ts';
+import { GuardedExposure } from '../comparison/guarded-exposure.ts';
 import type { RankingModel } from '../models/ranking-model.ts';
 import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
 
+/** First places of the model's order that are logged where the page's is shown. */
+const SHADOWED = 10;
 /** Places whose features are weighed one by one. */
 const EXPLAINED_PLACES = 20;
 
@@ -25,12 +30,34 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
   readonly #task: ParsedRankingTask;
   readonly #candidates: Candidates;
   readonly #localTime: TaskRuntimeParts<RankingModel>['localTime'];
+  /** The model's order against the page's. */
+  readonly comparison: Comparison;
+  readonly exposure: GuardedExposure;
 
   constructor(task: ParsedRankingTask, parts: TaskRuntimeParts<RankingModel>) {
     super(parts);
     this.#task = task;
     this.#localTime = parts.localTime;
     this.#candidates = new Candidates(task.schema.candidate, parts.host.model.encoder);
+    this.exposure = new GuardedExposure(task);
+    const { host, store, clock } = parts;
+    this.comparison = new Comparison({
+      ...{ task, store, clock, modelKey: host.modelKey },
+      champion: () => host.reference().learnedTo,
+      onError: (error) => {
+        host.report(error);
+      },
+    });
+  }
+
+  /** Whose order is shown, and why, where it is the page's. */
+  #arm(decisionId: string): { readonly arm?: 'model' | 'host'; readonly keeps: Abstention['reason'] | null } {
+    const { standsBack } = this.comparison;
+    if (standsBack) return { keeps: standsBack };
+    const { share } = this.#task.comparison;
+    if (share === 0) return { keeps: null };
+    const arm = armOf(decisionId, share, this.#task.seed);
+    return { arm, keeps: arm === 'host' ? 'comparison' : null };
   }
 
   setCandidates(candidates: unknown, mode: 'replace' | 'append'): number {
@@ -52,7 +79,9 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     const scores = estimates.means;
     // The decision's own seed makes its chance repeatable from the log alone.
     const seed = murmur3(request.decisionId, this.#task.seed);
-    const slate = ranker.policy.choose(estimates, Rng.fromSeed(seed));
+    const greedy = greedyOrder(estimates.scores);
+    const admission = this.exposure.admission(candidates, scores, greedy);
+    const slate = ranker.policy.choose(estimates, Rng.fromSeed(seed), admission);
     const order = slate.order.map((index, place) => ({
       id: candidates[index]?.id ?? '',
       score: scores[index] ?? 0,
@@ -61,6 +90,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     const { decisionId } = request;
     const answer = { decisionId, order, model };
     const abstained = await this.#log(answer, seed, { context, when }, candidates, slate, estimates);
+    this.exposure.decided(candidates, abstained ? candidates.map((_, index) => index) : slate.order);
     return { ...answer, abstained };
   }
 
@@ -108,9 +138,13 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     estimates: RewardEstimates,
   ): Promise<Abstention | null> {
     const { rewardVersion, policy } = this.host.serving;
+    const { arm, keeps } = this.#arm(decisionId);
+    const greedy = greedyOrder(estimates.scores);
     const record = this.decisionRecord(decisionId, model, seed, {
       kind: 'ranking',
       ...situation,
+      ...(arm && { arm }),
+      ...(keeps && { shadow: greedy.slice(0, SHADOWED).map((index) => candidates[index]?.key ?? '') }),
       candidateKeys: slate.order.map((index) => candidates[index]?.key ?? ''),
       propensities: [...slate.propensities],
       scores: order.slice(0, slate.propensities.length).map(({ score }) => score),
@@ -119,7 +153,11 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     });
     const catalogue = candidates.map(({ key, id, features }) => ({ candidateKey: key, candidateId: id, features }));
     const hostOrder = candidates.map((candidate) => candidate.key);
-    const best = () => greedyOrder(estimates.scores).slice(0, PROPOSED);
+    if (keeps) {
+      this.decisions.record({ ...record, servedBy: 'host' }, hostOrder, catalogue);
+      return Promise.resolve({ reason: keeps, reviewId: null });
+    }
+    const best = () => greedy.slice(0, PROPOSED);
     const ask = {
       certainty: () => certaintyOfChoice(chancesOfBest(best(), estimates)),
       proposal: () => proposalOf(best(), candidates, estimates.means),

@@ -41,7 +41,11 @@ export async function keptVersions(store: Store, modelKey: string): Promise<Kept
   });
 }
 
-export async function versionsStatus(store: Store, modelKey: string, lineage: Lineage): Promise<VersionsStatus> {
+export async function versionsStatus(
+  store: Store,
+  modelKey: string,
+  lineage: Lineage,
+): Promise<Omit<VersionsStatus, 'comparison'>> {
   const { champion, guards, learned, quarantined, moves, refused, awaiting, onProbation } = lineage;
   return {
     champion,
