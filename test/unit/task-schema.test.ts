@@ -18,6 +18,10 @@ describe('parseTask', () => {
       memory: { maxAgeDays: 365, maxBytes: 50_000_000 },
       onSchemaChange: 'refuse',
       exploration: { slots: 10, maxCost: 0.05 },
+      comparison: { share: 0.05, apprentice: false, match: 0.75 },
+      versions: { promotion: 'gated', alpha: 0.05, averageRunLength: 10_000, maxBytes: 20_000_000 },
+      regulated: false,
+      monitor: { alerts: {}, halfLife: 200, off: false, segments: [], window: 100 },
       sources: {},
     });
     expect(parseTask(classification)).toMatchObject({ classes: [], schema: { input: { x: { type: 'numeric' } } } });
