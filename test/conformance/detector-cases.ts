@@ -114,7 +114,7 @@ function verdicts(detector: DriftDetector, values: readonly number[]): string[] 
   });
 }
 
-/** Each number, one after another, not finite; each tensor too short or missing; nothing at all. */
+/** Each number, one after another, not finite; each tensor too short, missing or with a number that cannot be; nothing at all. */
 function damagedStates({ tensors, values }: PartState): PartState[] {
   const numbers = Object.keys(values).map((key) => ({ tensors, values: { ...values, [key]: NaN } }));
   const shorter = Object.entries(tensors).map(([key, tensor]) => ({
@@ -125,7 +125,11 @@ function damagedStates({ tensors, values }: PartState): PartState[] {
     tensors: Object.fromEntries(Object.entries(tensors).filter(([other]) => other !== key)),
     values,
   }));
-  return [...numbers, ...shorter, ...missing, { tensors: {}, values: {} }];
+  const impossible = Object.entries(tensors).map(([key, tensor]) => ({
+    tensors: { ...tensors, [key]: tensor.slice().fill(-1e9, 0, 1) },
+    values,
+  }));
+  return [...numbers, ...shorter, ...missing, ...impossible, { tensors: {}, values: {} }];
 }
 
 function numbersOf({ tensors, values }: PartState): number {

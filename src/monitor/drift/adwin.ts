@@ -133,7 +133,7 @@ export class Adwin extends GuardedDetector {
     const total = readNumber(sums, 'total', -Number.MAX_VALUE, Number.MAX_VALUE);
     const squares = readNumber(sums, 'squares', -Number.MAX_VALUE, Number.MAX_VALUE);
     const tick = readCount(sums, 'tick', 0, this.#options.clock - 1);
-    this.#window.restore(partOfState(state, 'window'));
+    this.#window.restore(partOfState(state, 'window'), this.range);
     [this.#width, this.#total, this.#squares, this.#tick] = [width, total, squares, tick];
   }
 }

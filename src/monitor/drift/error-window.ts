@@ -1,5 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
 import type { Pooled } from './change-evidence.ts';
+import { UNIT_RANGE } from './drift-detector.ts';
 import { ExponentialHistogram } from './exponential-histogram.ts';
 
 /** Of a size: the places where a change may have happened are this fine, relative to how long ago it was. */
@@ -63,7 +64,7 @@ export class ErrorWindow {
 
   /** @throws CHECKPOINT_CORRUPT */
   restore(state: PartState): void {
-    this.#buckets.restore(state);
+    this.#buckets.restore(state, UNIT_RANGE);
     this.#size = 0;
     this.#buckets.forEachNewestFirst((bucket) => (this.#size += bucket.size));
   }

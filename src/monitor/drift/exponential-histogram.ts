@@ -1,5 +1,6 @@
 import type { PartState } from '../../core/part-state.ts';
 import { corrupt, readCount, readTensor } from '../../core/read-state.ts';
+import type { ValueRange } from './drift-detector.ts';
 
 /** Consecutive values as their number, sum and sum of squared deviations from their mean. */
 export interface Bucket {
@@ -66,22 +67,30 @@ export class ExponentialHistogram {
     return { tensors: { counts, totals, squares }, values: { rows: this.#rows.length } };
   }
 
-  /** All or nothing. @throws CHECKPOINT_CORRUPT */
-  restore(state: PartState): void {
+  /** All or nothing. @param range of the values @throws CHECKPOINT_CORRUPT */
+  restore(state: PartState, range: ValueRange): void {
     const counts = readTensor(state, 'counts', 'i32', readCount(state, 'rows', 1, MOST_ROWS));
     if (counts.some((count) => count < 0 || count > this.#maxBuckets))
       throw corrupt('counts has a number out of range');
     const length = counts.reduce((sum, count) => sum + count, 0);
     const [totals, squares] = [readTensor(state, 'totals', 'f64', length), readTensor(state, 'squares', 'f64', length)];
     let next = 0;
-    this.#rows = Array.from(counts, (count, i) =>
+    this.#rows = Array.from(counts, (count, row) =>
       Array.from({ length: count }, () => {
-        const bucket = { size: 2 ** i, total: totals[next]!, squares: squares[next]! };
+        const bucket = { size: 2 ** row, total: totals[next]!, squares: squares[next]! };
         next++;
-        return bucket;
+        return checked(bucket, range);
       }),
     );
   }
+}
+
+/** @throws CHECKPOINT_CORRUPT */
+function checked(bucket: Bucket, { least, most }: ValueRange): Bucket {
+  const { size, total, squares } = bucket;
+  if (total >= least * size && total <= most * size && squares >= 0 && squares <= size * (most - least) ** 2)
+    return bucket;
+  throw corrupt('totals or squares has a number out of range');
 }
 
 /** Of one size. Chan, Golub and LeVeque 1983, in the order of River's ADWIN. */

@@ -1,5 +1,5 @@
 import type { PartState } from '../../core/part-state.ts';
-import { readCount, readRngState, readTensor } from '../../core/read-state.ts';
+import { corrupt, readCount, readRngState, readTensor } from '../../core/read-state.ts';
 import { Rng } from '../../core/rng.ts';
 import { requireCount, requireOption, UNIT_RANGE, type ValueRange } from './drift-detector.ts';
 import { GuardedDetector, type Verdict } from './guarded-detector.ts';
@@ -75,6 +75,8 @@ export class Kswin extends GuardedDetector {
   protected load(state: PartState): void {
     const size = readCount(state, 'size', 0, this.#options.windowSize);
     const window = readTensor(state, 'window', 'f64', size);
+    const { least, most } = this.range;
+    if (!window.every((value) => value >= least && value <= most)) throw corrupt('window has a number out of range');
     const rng = Rng.fromState(readRngState(state, 'rng'));
     [this.#window, this.#rng] = [[...window], rng];
   }

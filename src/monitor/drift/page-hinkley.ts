@@ -1,5 +1,5 @@
 import type { PartState } from '../../core/part-state.ts';
-import { readTensor } from '../../core/read-state.ts';
+import { corrupt, readTensor } from '../../core/read-state.ts';
 import { requireCount, requireOption, UNIT_RANGE, type ValueRange } from './drift-detector.ts';
 import { GuardedDetector, type Verdict } from './guarded-detector.ts';
 import { EMPTY_MEAN, meanValues, readMean, withValue } from './running-mean.ts';
@@ -31,6 +31,7 @@ type Sums = readonly [rise: number, lowestRise: number, fall: number, highestFal
 
 /** Where River's detector starts the maximum from. */
 const FIRST_HIGHEST = -1;
+const NO_SUMS: Sums = [0, Infinity, 0, FIRST_HIGHEST];
 
 /** Page-Hinkley test: a cumulative sum of deviations from the running mean (Page, Biometrika 1954). Step for step as River's `drift.PageHinkley`. */
 export class PageHinkley extends GuardedDetector {
@@ -72,7 +73,7 @@ export class PageHinkley extends GuardedDetector {
 
   protected clear(): void {
     this.#mean = EMPTY_MEAN;
-    [this.#rise, this.#lowestRise, this.#fall, this.#highestFall] = [0, Infinity, 0, FIRST_HIGHEST];
+    [this.#rise, this.#lowestRise, this.#fall, this.#highestFall] = NO_SUMS;
   }
 
   protected contents(): PartState {
@@ -83,9 +84,14 @@ export class PageHinkley extends GuardedDetector {
 
   protected load(state: PartState): void {
     const mean = readMean(state, 'mean', this.range);
-    const sums = mean.count === 0 ? undefined : readTensor(state, 'sums', 'f64', 4);
-    this.clear();
-    this.#mean = mean;
-    if (sums) [this.#rise, this.#lowestRise, this.#fall, this.#highestFall] = [...sums] as unknown as Sums;
+    const sums = mean.count === 0 ? NO_SUMS : readSums(state);
+    [this.#mean, this.#rise, this.#lowestRise, this.#fall, this.#highestFall] = [mean, ...sums];
   }
+}
+
+/** @throws CHECKPOINT_CORRUPT */
+function readSums(state: PartState): Sums {
+  const [rise, lowestRise, fall, highestFall] = readTensor(state, 'sums', 'f64', 4) as unknown as Sums;
+  if (lowestRise > rise || highestFall < fall) throw corrupt('sums has a number out of range');
+  return [rise, lowestRise, fall, highestFall];
 }
