@@ -69,6 +69,8 @@ interface TaskCommon {
   readonly onSchemaChange?: 'refuse' | 'start-fresh';
   /** What is kept of what was seen. */
   readonly memory?: MemoryOptions;
+  /** When what arrives is learned, and what may be used for that. */
+  readonly learning?: LearningDeclaration;
   /** How a new version comes to serve, and when it is gone back from. */
   readonly versions?: VersionOptions;
   /** What is watched of how the task does, and when that is worth an alert. */
@@ -136,6 +138,11 @@ export interface ReviewOptions {
   readonly minConfidence?: number;
   /** Least lead of the best answer over the second, in the same unit; default 0. */
   readonly minMargin?: number;
+  /**
+   * Of a ranking: how much more reward another candidate may bring, in [0, 1], before the best one counts as wrong; default 0. Where several are equally
+   * good nobody can say which is best, and nobody needs to.
+   */
+  readonly tolerance?: number;
   /** Of a regression, in the place of the two above: the widest interval that counts as sure, in the unit of the number. Default: any. */
   readonly maxWidth?: number;
   /**
@@ -156,6 +163,22 @@ export interface ReviewOptions {
   readonly queueLimit?: number;
   /** Days after which a review that nobody has settled is withdrawn; default 30. */
   readonly expireAfterDays?: number;
+}
+
+/** What is asked for by call (`tendril.checkpoint`) is learned whatever stands here. */
+export interface LearningDeclaration {
+  /** `arrived` (default): as soon as there is something; `idle`: when nobody asks for anything; `asked`: by call alone. */
+  readonly when?: 'arrived' | 'idle' | 'asked';
+  /** Experiences that must wait before what arrives is learned; default 1. In idle time fewer will do. */
+  readonly every?: number;
+  /** Minutes after which what waits is learned, however little. */
+  readonly everyMinutes?: number;
+  /** Whether a drift alarm has what waits learned at once; default true. */
+  readonly onDrift?: boolean;
+  /** Charge in [0, 1] below which a device that does not charge does not learn; default 0.15. */
+  readonly minBattery?: number;
+  /** Seconds of learning a day; default no limit. */
+  readonly maxSecondsPerDay?: number;
 }
 
 /** Of a classification: this input has this label. Of a ranking: one candidate is worth no less than another. Of a regression: the number lies between these. */

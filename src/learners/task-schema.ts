@@ -106,6 +106,17 @@ const common = {
     }),
     {},
   ),
+  learning: v.optional(
+    v.strictObject({
+      when: v.optional(v.picklist(['arrived', 'idle', 'asked']), 'arrived'),
+      every: v.optional(count(1, 100_000), 1),
+      everyMinutes: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(100_000))),
+      onDrift: v.optional(v.boolean(), true),
+      minBattery: v.optional(share, 0.15),
+      maxSecondsPerDay: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(86_400))),
+    }),
+    {},
+  ),
   versions: v.optional(versions, {}),
   monitor: v.optional(monitor, {}),
   regulated: v.optional(v.boolean(), false),

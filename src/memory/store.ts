@@ -213,5 +213,8 @@ export const consolidationKey = (modelKey: string): string => `consolidation/${m
 /** Key of the setting that holds what is known of the model's order against the page's. */
 export const comparisonKey = (modelKey: string): string => `comparison/${modelKey}`;
 
+/** Key of the setting that holds what learning has used today. */
+export const learningSpentKey = (modelKey: string): string => `learning-spent/${modelKey}`;
+
 /** Keys of the settings that hold a model's damaged checkpoints begin like this. */
 export const damagedCheckpointPrefix = (modelKey: string): string => `damaged-checkpoint/${modelKey}/`;

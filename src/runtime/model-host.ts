@@ -4,11 +4,12 @@ import { asTendrilError, TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
 import type { StoredExperience, VersionRecord } from '../memory/records.ts';
-import type { Store } from '../memory/store.ts';
+import { learningSpentKey, type Store } from '../memory/store.ts';
 import type { ModelReference } from '../protocol/messages.ts';
 import type { Checkpoint, ExpectedCheckpoint } from '../versions/checkpoint.ts';
 import type { Bout } from '../versions/contest.ts';
 import type { GateReport } from '../versions/gate/run-gate.ts';
+import { LearningPlan, type LearningReason, type LearningSpent } from '../versions/learning-plan.ts';
 import { isSound } from '../versions/soundness.ts';
 import type { Lineage, Move, VersionReference } from '../versions/lineage.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
@@ -61,6 +62,8 @@ export class ModelHost<M extends Model = Model> {
   readonly #checkpoints: CheckpointStore;
   readonly #expected: ExpectedCheckpoint;
   readonly #gate: PromotionGate;
+  /** When it learns. */
+  readonly plan: LearningPlan;
   readonly #queue = new SerialQueue();
   #model: M | null = null;
   #keeper: VersionKeeper<M> | null = null;
@@ -77,6 +80,7 @@ export class ModelHost<M extends Model = Model> {
     this.#expected = { taskId: task.id, schemaHash, spec: expectedSpec(task) };
     this.#checkpoints = new CheckpointStore(store, modelKey, this.#expected);
     this.#gate = new PromotionGate(task, store);
+    this.plan = new LearningPlan(task.learning, options.clock.nowMs());
   }
 
   get task(): ParsedTask {
@@ -144,6 +148,7 @@ export class ModelHost<M extends Model = Model> {
 
   async #load(backend: ComputeBackend): Promise<void> {
     const { createModel, fetchInitial, onError } = this.#options;
+    if (!this.#model) await this.#resumePlan();
     const stored = await this.#checkpoints.load(this.#learning, onError);
     const loaded = stored ? createModel({ backend, ...stored }) : this.#first(backend, await fetchInitial());
     const keeper = await this.#openKeeper(backend, loaded, stored?.lineage);
@@ -209,13 +214,41 @@ export class ModelHost<M extends Model = Model> {
     });
   }
 
-  /** Learns what waits in the log and stores a checkpoint. Does nothing where another tab learns. */
-  drain(): Promise<void> {
+  /** Learns what waits in the log, where its time has come, and stores a checkpoint. Does nothing where another tab learns. */
+  drain(reason: LearningReason = 'asked'): Promise<void> {
     return this.#queue.run(async () => {
-      if (this.#learning) await this.#settleApproval();
+      if (!this.#learning) return;
+      await this.#settleApproval();
+      if (!(await this.#mayLearn(reason))) return;
+      const startMs = this.#options.clock.monotonicMs();
       await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS);
+      await this.#account(this.#options.clock.monotonicMs() - startMs);
       if (this.#sinceCheckpoint > 0) await this.#save();
     });
+  }
+
+  async #mayLearn(reason: LearningReason): Promise<boolean> {
+    if (reason === 'asked') return true;
+    const { store, clock, task } = this.#options;
+    // Almost always: one is enough, and is looked for anyway.
+    const { every } = task.learning;
+    const waiting = every === 1 ? 1 : await store.countExperiencesAfter(this.modelKey, this.model.learnedTo);
+    return this.plan.mayLearn(reason, waiting, clock.nowMs());
+  }
+
+  async #account(ms: number): Promise<void> {
+    const { store, clock, task } = this.#options;
+    this.plan.learned(ms, clock.nowMs());
+    if (task.learning.maxSecondsPerDay !== undefined)
+      await store.putSetting(learningSpentKey(this.modelKey), this.plan.spent);
+  }
+
+  /** What was used for learning today, before this worker. */
+  async #resumePlan(): Promise<void> {
+    const { store, task } = this.#options;
+    if (task.learning.maxSecondsPerDay === undefined) return;
+    const spent = (await store.setting(learningSpentKey(this.modelKey))) as Partial<LearningSpent> | undefined;
+    if (Number.isFinite(spent?.day) && Number.isFinite(spent?.ms)) this.plan.resume(spent as LearningSpent);
   }
 
   async #settleApproval(): Promise<void> {

@@ -30,6 +30,7 @@ import { explain } from './explain.ts';
 import { exportData, storedData } from './export-data.ts';
 import { ModelHost } from './model-host.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
+import type { DeviceHints } from '../versions/learning-plan.ts';
 import { noRegistry, Publisher } from './publisher.ts';
 import type { Reviews } from './reviews/reviews.ts';
 import type { TaskReviews } from './reviews/task-reviews.ts';
@@ -102,8 +103,14 @@ export class Runtime {
     this.#idle.touch();
   }
 
+  /** What the page knows of the device. */
+  set device(hints: DeviceHints) {
+    for (const { runtime } of this.#tasks.values()) runtime.host.plan.device = hints;
+  }
+
   async #tendMemory(isIdle: () => boolean): Promise<void> {
     for (const { runtime } of this.#tasks.values()) {
+      if (runtime.host.learning && isIdle()) await runtime.host.drain('idle');
       if (runtime.host.learning && isIdle()) await this.memory.tend(runtime.host, isIdle);
       if (isIdle()) await this.#compare(runtime);
     }
@@ -282,7 +289,7 @@ export class Runtime {
     this.#tabs.onMessage(({ type, modelKey }) => {
       this.#onTabMessage(type, modelKey);
     });
-    for (const { runtime } of this.#tasks.values()) void this.#inBackground(runtime.host.drain());
+    for (const { runtime } of this.#tasks.values()) void this.#inBackground(runtime.host.drain('arrived'));
     void this.signals.settleSoon();
     void this.#inBackground(this.#settleBackends());
     void this.#inBackground(this.#tendReviews());
@@ -310,7 +317,7 @@ export class Runtime {
     const running = [...this.#tasks.values()].find(({ runtime }) => runtime.host.modelKey === modelKey);
     if (!running) return;
     const { host } = running.runtime;
-    if (type === 'appended') void this.#inBackground(host.drain());
+    if (type === 'appended') void this.#inBackground(host.drain('arrived'));
     if (type === 'forgotten') void this.#inBackground(this.#startOver(host));
     if (type === 'reviews') void this.#inBackground(this.#heardOfReviews(running.runtime));
     if (type === 'signals' && host.learning) void this.signals.settleSoon();

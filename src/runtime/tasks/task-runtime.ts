@@ -135,7 +135,7 @@ export abstract class TaskRuntime<M extends Model = Model> {
   /** Something new is in the log: learns it, here or in the tab that learns. */
   learnSoon(): void {
     this.#onAppended();
-    this.host.drain().catch((caught: unknown) => {
+    this.host.drain('arrived').catch((caught: unknown) => {
       this.host.report(caught);
     });
   }
