@@ -199,6 +199,11 @@ export interface VersionOptions {
   readonly alpha?: number;
   /** Experiences, on average at least, until a champion that is no worse than an earlier one is gone back from; default 10,000. */
   readonly averageRunLength?: number;
+  /**
+   * Of a ranking: whether every decision is also made by the challenger, unseen, and logged, so that the gate can compare what the two put first. It takes a second
+   * look at the candidates; default false.
+   */
+  readonly shadow?: boolean;
   /** What every version must hold to, whatever was learned. */
   readonly assertions?: readonly VersionAssertion[];
   /** Bytes of versions that are kept, the oldest are dropped first; default 20 MB. What serves and what it is compared with stays. */

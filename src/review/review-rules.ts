@@ -9,6 +9,8 @@ export interface ReviewRules {
   readonly minConfidence: number;
   /** How far the best answer has to be ahead of the second. */
   readonly minMargin: number;
+  /** Of a ranking: how much more reward another candidate may bring before the best one counts as wrong. */
+  readonly tolerance: number;
   /** Of a regression: the widest interval that counts as sure; null for none. */
   readonly maxWidth: number | null;
   /** Experiences that a model has to have learned before it decides anything. */
@@ -49,6 +51,7 @@ const ofChoices = v.strictObject({
   minConfidence: v.optional(share, DEFAULT_CONFIDENCE),
   minMargin: v.optional(share, 0),
 });
+const ofRankings = v.strictObject({ ...ofChoices.entries, tolerance: v.optional(share, 0) });
 const ofNumbers = v.strictObject({ ...common, maxWidth: v.optional(v.pipe(v.number(), v.gtValue(0), v.finite())) });
 
 /**
@@ -58,14 +61,24 @@ const ofNumbers = v.strictObject({ ...common, maxWidth: v.optional(v.pipe(v.numb
  */
 export function reviewRules({ kind, regulated, review }: ReviewDeclaration): ReviewRules | null {
   if (!regulated && review === undefined) return null;
-  if (kind === 'classification' || kind === 'ranking') {
-    const { expireAfterDays, ...rest } = parse(ofChoices, review ?? {});
-    return { ...rest, regulated, maxWidth: null, expireAfterMs: expireAfterDays * DAY_MS };
+  const { expireAfterDays, ...rules } = ofKind(kind, review ?? {});
+  return { ...rules, regulated, expireAfterMs: expireAfterDays * DAY_MS };
+}
+
+function ofKind(kind: string, review: unknown) {
+  switch (kind) {
+    case 'classification':
+      return { maxWidth: null, tolerance: 0, ...parse(ofChoices, review) };
+    case 'ranking':
+      return { maxWidth: null, ...parse(ofRankings, review) };
+    case 'regression': {
+      const { maxWidth = null, ...rest } = parse(ofNumbers, review);
+      // Sure is a width that is allowed: see `certaintyOfInterval`.
+      return { ...rest, maxWidth, tolerance: 0, minConfidence: 1, minMargin: 0 };
+    }
+    default:
+      throw invalid(`a ${kind} has no answers that a person could give`);
   }
-  if (kind !== 'regression') throw invalid(`a ${kind} has no answers that a person could give`);
-  const { expireAfterDays, maxWidth = null, ...rest } = parse(ofNumbers, review ?? {});
-  // Sure is a width that is allowed: see `certaintyOfInterval`.
-  return { ...rest, regulated, maxWidth, minConfidence: 1, minMargin: 0, expireAfterMs: expireAfterDays * DAY_MS };
 }
 
 function parse<T>(schema: v.GenericSchema<unknown, T>, given: unknown): T {

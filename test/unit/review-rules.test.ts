@@ -20,6 +20,7 @@ describe('the rules of a task', () => {
     const defaults = {
       minConfidence: 0.8,
       minMargin: 0,
+      tolerance: 0,
       maxWidth: null,
       minLearned: 30,
       sample: 0.05,
@@ -45,6 +46,8 @@ describe('the rules of a task', () => {
       [{ maxWidth: 1 }, 'classification'],
       [{ minConfidence: 0.5 }, 'regression'],
       [{ maxWidth: 0 }, 'regression'],
+      [{ tolerance: 0.1 }, 'classification'],
+      [{ tolerance: 2 }, 'ranking'],
       [{ weight: 0 }, 'ranking'],
       [{ queueLimit: 0.5 }, 'ranking'],
       [{ sample: -0.1 }, 'ranking'],

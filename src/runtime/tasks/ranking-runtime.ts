@@ -5,7 +5,7 @@ import type { ParsedFeatures } from '../../core/task.ts';
 import { parseFeatures } from '../../learners/feature-value.ts';
 import type { RewardEstimates } from '../../learners/reward/reward-model.ts';
 import type { ParsedRankingTask } from '../../learners/task-schema.ts';
-import type { DecisionRecord } from '../../memory/records.ts';
+import type { DecisionRecord, RankingDecision } from '../../memory/records.ts';
 import type { FeatureContribution } from '../../feedback/explain.ts';
 import { HighestOfNormals } from '../../policies/highest-of-normals.ts';
 import { greedyOrder, type Slate } from '../../policies/policy.ts';
@@ -24,6 +24,7 @@ import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
 const SHADOWED = 10;
 /** Places whose features are weighed one by one. */
 const EXPLAINED_PLACES = 20;
+const LEAST_CHANCE = 1e-3;
 
 export class RankingRuntime extends TaskRuntime<RankingModel> {
   readonly kind = 'ranking';
@@ -89,9 +90,28 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     }));
     const { decisionId } = request;
     const answer = { decisionId, order, model };
-    const abstained = await this.#log(answer, seed, { context, when }, candidates, slate, estimates);
+    const challenger = await this.#challenger(context, when, candidates, greedy);
+    const situation = { context, when, ...(challenger && { challenger }) };
+    const abstained = await this.#log(answer, seed, situation, candidates, slate, estimates);
     this.exposure.decided(candidates, abstained ? candidates.map((_, index) => index) : slate.order);
     return { ...answer, abstained };
+  }
+
+  /** What the challenger would have put first, where the task wants to know: it is logged, and never shown. */
+  async #challenger(
+    context: ParsedFeatures,
+    when: LocalTime,
+    candidates: readonly PreparedCandidate[],
+    greedy: readonly number[],
+  ): Promise<RankingDecision['challenger']> {
+    const { model, serving, task } = this.host;
+    if (!task.versions.shadow || model === serving) return undefined;
+    const { learnedTo } = model;
+    const inputs = candidates.map(({ features }) => model.encoder.encode(context, features));
+    const order = greedyOrder((await model.estimate(inputs, when)).scores);
+    const keyOf = (index: number | undefined) => candidates[index ?? -1]?.key ?? '';
+    const first = order.slice(0, SHADOWED).map(keyOf);
+    return { learnedTo, servedTo: serving.learnedTo, champion: keyOf(greedy[0]), order: first };
   }
 
   override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
@@ -132,7 +152,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
   #log(
     { decisionId, order, model }: Omit<RankAnswer, 'abstained'>,
     seed: number,
-    situation: { readonly context: ParsedFeatures; readonly when: LocalTime },
+    situation: Pick<RankingDecision, 'context' | 'when' | 'challenger'>,
     candidates: readonly PreparedCandidate[],
     slate: Slate,
     estimates: RewardEstimates,
@@ -159,18 +179,34 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     }
     const best = () => greedy.slice(0, PROPOSED);
     const ask = {
-      certainty: () => certaintyOfChoice(chancesOfBest(best(), estimates)),
+      certainty: () => certaintyOfChoice(chancesOfBest(best(), estimates, this.reviews?.rules.tolerance ?? 0)),
       proposal: () => proposalOf(best(), candidates, estimates.means),
     };
     return this.log(record, ask, hostOrder, catalogue);
   }
 }
 
-/** The chance that each of the best candidates is the best one, as far as the model can know. */
-function chancesOfBest(best: readonly number[], { scores, deviations }: RewardEstimates): Float64Array {
+/**
+ * The chance that each of the best candidates is the best one, as far as the model can know.
+ * @param best indices by falling score @param tolerance reward that the others are taken to bring less
+ */
+function chancesOfBest(
+  best: readonly number[],
+  { scores, means, deviations }: RewardEstimates,
+  tolerance: number,
+): Float64Array {
   const chances = new Float64Array(best.length);
-  new HighestOfNormals(scores, deviations).write(best, chances);
+  const handicapped = scores.map((score, index) =>
+    index === best[0] || tolerance === 0 ? score : score - logit(means[index]!) + logit(means[index]! - tolerance),
+  );
+  new HighestOfNormals(handicapped, deviations).write(best, chances);
   return chances;
+}
+
+/** Of a chance, cut where it is nearly certain. */
+function logit(chance: number): number {
+  const inside = Math.min(1 - LEAST_CHANCE, Math.max(LEAST_CHANCE, chance));
+  return Math.log(inside / (1 - inside));
 }
 
 /** What it would have put first, without what exploration adds. */
