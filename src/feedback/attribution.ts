@@ -131,6 +131,7 @@ export function rankingPayload(
   reward: number,
   weight: number,
 ): Extract<ExperiencePayload, { kind: 'ranking' }> {
+  const { challenger } = decision;
   return {
     kind: 'ranking',
     context: decision.context,
@@ -141,5 +142,14 @@ export function rankingPayload(
     slot,
     weight,
     ...(decision.when && { when: decision.when }),
+    ...(challenger &&
+      slot === 0 &&
+      decision.propensities.length > 0 && {
+        first: {
+          servedTo: challenger.servedTo,
+          champion: challenger.champion === entry.candidateKey,
+          challenger: challenger.order[0] === entry.candidateKey,
+        },
+      }),
   };
 }

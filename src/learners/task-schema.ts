@@ -64,6 +64,7 @@ const versions = v.strictObject({
   alpha: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(0.5)), 0.05),
   averageRunLength: v.optional(v.pipe(v.number(), v.minValue(100), v.maxValue(1e9)), 10_000),
   maxBytes: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e10)), 20_000_000),
+  shadow: v.optional(v.boolean(), false),
   /** Parsed where the gate is. */
   assertions: v.optional(v.custom<Json>(isJson)),
 });

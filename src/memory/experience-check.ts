@@ -36,15 +36,23 @@ function isPayload(payload: Unchecked): boolean {
   return typeof kind === 'string' && Object.hasOwn(payloads, kind) && payloads[kind]?.(payload) === true;
 }
 
-function isRankedCandidate({ context, when, candidateId, candidate, propensity, slot }: Unchecked): boolean {
+function isRankedCandidate({ context, when, candidateId, candidate, propensity, slot, first }: Unchecked): boolean {
   return (
     isFeatures(context) &&
     isWhen(when) &&
     isText(candidateId) &&
     isFeatures(candidate) &&
     isNumber(propensity) &&
-    isNumber(slot)
+    isNumber(slot) &&
+    isFirst(first)
   );
+}
+
+function isFirst(first: unknown): boolean {
+  if (first === undefined) return true;
+  if (!isObject(first)) return false;
+  const { servedTo, champion, challenger } = first;
+  return isNumber(servedTo) && typeof champion === 'boolean' && typeof challenger === 'boolean';
 }
 
 function isWhen(when: unknown): boolean {

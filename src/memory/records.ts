@@ -68,6 +68,8 @@ const rankingPayload = v.object({
   propensity: v.number(),
   /** 0 is the first place. */
   slot: v.number(),
+  /** Of what stood first: whether the version that served and the challenger would have put it there, and what the former had learned up to. */
+  first: v.optional(v.object({ servedTo: v.number(), champion: v.boolean(), challenger: v.boolean() })),
   weight: v.number(),
   when,
   source,
@@ -111,6 +113,8 @@ const rankingDecision = v.object({
   arm: v.optional(v.picklist(['model', 'host'])),
   /** Keys of what the model would have put first, where the page's order was shown. */
   shadow: v.optional(v.array(v.string())),
+  /** Keys of what the version that serves and the challenger would have put first, and more of the latter's order: it was not shown. */
+  challenger: v.optional(v.object({ learnedTo: v.number(), servedTo: v.number(), champion: v.string(), order: v.array(v.string()) })),
   /** How the places were filled. */
   policy: v.optional(v.string()),
   /** Version of the reward that the scores were learned from, where the task declares one. */

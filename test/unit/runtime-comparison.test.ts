@@ -97,7 +97,8 @@ describe('a comparison', () => {
     for (let index = 100; index < 700; index++) {
       const decisionId = `visit ${index}`;
       const { abstained } = valueOf(await shop.worker.rank({ taskId: 'shelf', decisionId, context: {}, candidates }));
-      if (abstained?.reason === 'comparison') valueOf(await shop.worker.feedback({ decisionId, item: 'a', weight: 1e-6 }));
+      if (abstained?.reason === 'comparison')
+        valueOf(await shop.worker.feedback({ decisionId, item: 'a', weight: 1e-6 }));
       shop.clock.move(1000);
     }
     shop.clock.move(HOUR_MS);
@@ -122,6 +123,30 @@ describe('an apprentice', () => {
     shop.clock.move(HOUR_MS);
     expect(valueOf(await shop.worker.versions('shelf')).comparison).toMatchObject({ standsBack: null });
     expect(await visit(shop, 'c', 160, 40)).toBeLessThan(15);
+  });
+});
+
+describe('a shadowed ranking', () => {
+  it('logs what the challenger would have put first, never shows it, and learns what came of it', async () => {
+    const shop = await start({ ...shelf, comparison: { share: 0 }, versions: { shadow: true } });
+    await visit(shop, 'c', 0, 60);
+    const decisions = await shop.store.decisionsBefore(modelKeyOf(shelf), Infinity, 100);
+    const shadowed = decisions.filter(({ payload }) => payload.kind === 'ranking' && payload.challenger);
+    expect(shadowed.length).toBeGreaterThan(20);
+    for (const { payload, model } of shadowed) {
+      if (payload.kind !== 'ranking') continue;
+      expect(payload.challenger).toMatchObject({ servedTo: model.learnedTo });
+      expect(payload.challenger!.learnedTo).toBeGreaterThanOrEqual(model.learnedTo);
+      expect(payload.challenger!.order).toHaveLength(5);
+    }
+    const log = await shop.store.experiencesAfter(modelKeyOf(shelf), 0, 200);
+    const first = log.filter(({ payload }) => payload.kind === 'ranking' && payload.first);
+    expect(first.length).toBeGreaterThan(5);
+    expect(first.every(({ payload }) => payload.kind === 'ranking' && payload.slot === 0)).toBe(true);
+    const plain = await start({ ...shelf, comparison: { share: 0 } });
+    await visit(plain, 'c', 0, 20);
+    const [decision] = await plain.store.decisionsBefore(modelKeyOf(shelf), Infinity, 1);
+    expect(decision?.payload).not.toHaveProperty('challenger');
   });
 });
 

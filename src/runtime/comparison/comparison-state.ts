@@ -18,6 +18,7 @@ const stored = v.object({
   since: v.nullable(v.number()),
   all: v.unknown(),
   ofChampion: v.unknown(),
+  sinceReturn: v.unknown(),
   asked: whole,
   matched: whole,
   higher: v.unknown(),
@@ -45,6 +46,7 @@ export class ComparisonState {
   #since: number | null = null;
   #all: UpliftSums = emptyUpliftSums;
   #ofChampion: UpliftSums = emptyUpliftSums;
+  #sinceReturn: UpliftSums = emptyUpliftSums;
   #asked = 0;
   #matched = 0;
   readonly #higher = new PairedEvidence();
@@ -56,6 +58,17 @@ export class ComparisonState {
   /** Of decisions since the version that serves now. */
   get ofChampion(): UpliftSums {
     return this.#ofChampion;
+  }
+
+  /** Of decisions since the model last stood back, whichever version made them. */
+  get sinceReturn(): UpliftSums {
+    return this.#sinceReturn;
+  }
+
+  /** The model answers again. */
+  comeBack(): void {
+    this.standsBack = null;
+    this.#sinceReturn = emptyUpliftSums;
   }
 
   /** Share of decisions in which the model would have put first what the page did, and how many were looked at. */
@@ -74,6 +87,7 @@ export class ComparisonState {
     if (arm) {
       const sums = { ...emptyUpliftSums, [arm]: { count: 1, rewards: reward, squares: reward * reward } };
       this.#all = addUpliftSums(this.#all, sums);
+      this.#sinceReturn = addUpliftSums(this.#sinceReturn, sums);
       if (learnedTo === champion) this.#ofChampion = addUpliftSums(this.#ofChampion, sums);
     }
     if (matches !== null) {
@@ -96,6 +110,7 @@ export class ComparisonState {
       since: this.#since,
       all: this.#all,
       ofChampion: this.#ofChampion,
+      sinceReturn: this.#sinceReturn,
       asked: this.#asked,
       matched: this.#matched,
       higher: this.#higher.state(),
@@ -106,10 +121,11 @@ export class ComparisonState {
   static from(state: unknown): ComparisonState {
     const result = v.safeParse(stored, state);
     if (!result.success) throw new TendrilError('INVALID_DATA', { reason: v.summarize(result.issues) });
-    const { countedToMs, standsBack, since, all, ofChampion, asked, matched, higher } = result.output;
+    const { countedToMs, standsBack, since, all, ofChampion, sinceReturn, asked, matched, higher } = result.output;
     const restored = new ComparisonState();
     try {
       [restored.#all, restored.#ofChampion] = [readUpliftSums(all), readUpliftSums(ofChampion)];
+      restored.#sinceReturn = readUpliftSums(sinceReturn);
       restored.#higher.restore(higher);
     } catch (caught) {
       throw new TendrilError('INVALID_DATA', { reason: asTendrilError(caught).message }, { cause: caught });

@@ -24,8 +24,11 @@ export interface ComparisonParts {
   readonly onError: (error: TendrilError) => void;
 }
 
-/** What has changed by counting: the model is found worse than the page's own order, or need not stand back any longer. */
-export type ComparisonVerdict = 'worse' | 'ready' | null;
+/**
+ * What has changed by counting: this version, or the model over all its versions, is found worse than the page's own order, or it need not stand back any
+ * longer.
+ */
+export type ComparisonVerdict = 'version-worse' | 'worse' | 'ready' | null;
 
 /** Finds out whether the model's order is better than the page's, from decisions of which a random share kept the page's. */
 export class Comparison {
@@ -61,7 +64,7 @@ export class Comparison {
   /** Another version serves, which has passed its gate. */
   async promoted(champion: number): Promise<void> {
     this.#state.restart(champion);
-    if (this.#state.standsBack === 'worse') this.#state.standsBack = null;
+    if (this.#state.standsBack === 'worse') this.#state.comeBack();
     await this.#save();
   }
 
@@ -81,7 +84,7 @@ export class Comparison {
       if (compared) this.#state.update(compared, champion);
     }
     const verdict = this.#verdict();
-    if (verdict === 'ready') this.#state.standsBack = null;
+    if (verdict === 'ready') this.#state.comeBack();
     if (fresh.length > 0 || verdict) await this.#save();
     return verdict;
   }
@@ -94,7 +97,8 @@ export class Comparison {
       return isAlike || this.#state.provenHigher(versions.alpha) ? 'ready' : null;
     }
     if (standsBack || comparison.share === 0) return null;
-    return this.#uplift(this.#state.ofChampion).interval.upper < 0 ? 'worse' : null;
+    if (this.#uplift(this.#state.sinceReturn).interval.upper < 0) return 'worse';
+    return this.#uplift(this.#state.ofChampion).interval.upper < 0 ? 'version-worse' : null;
   }
 
   #uplift(sums: ComparisonState['all']): UpliftEstimate {
