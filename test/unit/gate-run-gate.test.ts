@@ -62,7 +62,7 @@ describe('runGate', () => {
     ['exemplars', { exemplarLosses: Array(40).fill({ champion: 0.1, challenger: NaN }) }],
     ['off-policy-value', { valueDifference: { lower: NaN, upper: NaN } }],
     ['off-policy-value', { valueDifference: { lower: -0.2, upper: -0.001 } }],
-    ['calibration', { calibration: { champion: 0.05, challenger: 0.09, count: 100 } }],
+    ['calibration', { calibration: { champion: 0.05, challenger: 0.2, count: 100 } }],
     ['latency', { latencyMs: { champion: 4, challenger: 6.1 } }],
     ['assertion:in-stock first', { assertions: [{ name: 'in-stock first', passed: false }] }],
   ])('%s alone stops it', (name, evidence) => {
