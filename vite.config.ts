@@ -23,6 +23,7 @@ const bundles: Record<string, Bundle> = {
   signals: { entry: 'src/client/capture-part.ts', file: 'signals.mjs', format: 'es' },
   privacy: { entry: 'src/client/privacy-part.ts', file: 'privacy.mjs', format: 'es' },
   review: { entry: 'src/client/review-part.ts', file: 'review.mjs', format: 'es' },
+  manage: { entry: 'src/client/manage-part.ts', file: 'manage.mjs', format: 'es' },
   'learner-module': {
     entry: 'workers/learner.worker.ts',
     file: 'learner.worker.mjs',

@@ -16,6 +16,7 @@ const limits = [
   { file: 'signals.mjs', what: 'capture, on demand', limitKb: 12 },
   { file: 'privacy.mjs', what: 'privacy, on demand', limitKb: 3 },
   { file: 'review.mjs', what: 'review, on demand', limitKb: 8 },
+  { file: 'manage.mjs', what: 'versions and health', limitKb: 1 },
   ...kinds.map((kind) => ({ file: 'learner.worker.mjs', what: kind, limitKb: 150, kind })),
   { file: 'learner.worker.mjs', what: 'learner, all', limitKb: 200 },
   // One file with every kind: what is for other origins cannot load the rest when it is needed.

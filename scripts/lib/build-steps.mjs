@@ -40,6 +40,7 @@ export const buildSteps = {
   signals: vite('signals'),
   privacy: vite('privacy'),
   review: vite('review'),
+  manage: vite('manage'),
   'learner-module': buildLearnerModule,
   'learner-classic': vite('learner-classic'),
   sync: vite('sync'),

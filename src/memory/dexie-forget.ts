@@ -10,7 +10,7 @@ import { isSegment, type Segment } from './segment.ts';
 import { removalTables, removeRows } from './segment-removal.ts';
 import { reviewRecord, type ReviewRecord } from './review-records.ts';
 import { pendingRecord, signalRecord, type PendingRecord } from './signal-records.ts';
-import { comparisonKey, consolidationKey, damagedCheckpointPrefix } from './store.ts';
+import { comparisonKey, consolidationKey, damagedCheckpointPrefix, healthKey } from './store.ts';
 
 /** Records looked at in one go. */
 const PAGE = 64;
@@ -60,6 +60,8 @@ class ForgetTransaction {
     const versions = await forgetVersions(this.#transaction, this.#modelKey, first);
     const reviews = await this.#reviews();
     if (first !== null) await this.#derivedSettings();
+    // Of decisions as well.
+    await this.#table('settings').delete(healthKey(this.#modelKey));
     const removed = { first, count: positions.length, positions: positions.slice(0, LISTED) };
     const epoch = await this.#raiseEpoch();
     const tables = { experiences, signals, pending, decisions, catalogue, knowledge, checkpoints, versions, reviews };

@@ -23,6 +23,7 @@ import {
   comparisonKey,
   consolidationKey,
   damagedCheckpointPrefix,
+  healthKey,
   type AppendResult,
   type AuditEntry,
   type AuditRecord,
@@ -342,6 +343,8 @@ export class MemoryStore implements Store {
       (review) => review.modelKey === modelKey && forgetting.review(review, decided),
     );
     if (first !== null) this.#dropDerived(modelKey);
+    // Of decisions as well.
+    this.#settings.delete(healthKey(modelKey));
     const epoch = (this.#epochs.get(modelKey) ?? 0) + 1;
     this.#epochs.set(modelKey, epoch);
     return copied({

@@ -216,5 +216,8 @@ export const comparisonKey = (modelKey: string): string => `comparison/${modelKe
 /** Key of the setting that holds what learning has used today. */
 export const learningSpentKey = (modelKey: string): string => `learning-spent/${modelKey}`;
 
+/** Key of the setting that holds what is known of how a model does. */
+export const healthKey = (modelKey: string): string => `health/${modelKey}`;
+
 /** Keys of the settings that hold a model's damaged checkpoints begin like this. */
 export const damagedCheckpointPrefix = (modelKey: string): string => `damaged-checkpoint/${modelKey}/`;

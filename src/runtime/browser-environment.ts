@@ -25,7 +25,15 @@ export function browserEnvironment(): Environment {
     },
     yieldToEvents: () => nextMacrotask(),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    storageUse,
   };
+}
+
+/** Insecure contexts have no `storage`, private windows may refuse it. */
+async function storageUse(): ReturnType<Environment['storageUse']> {
+  const { storage } = globalThis.navigator as Partial<Navigator>;
+  const { usage, quota = null } = (await storage?.estimate().catch(() => undefined)) ?? {};
+  return usage === undefined ? null : { usedBytes: Math.round(usage), quotaBytes: quota && Math.round(quota) };
 }
 
 /** Web Locks say who learns; BroadcastChannel carries the word. Without them (insecure context) a tab takes itself for the only one. */

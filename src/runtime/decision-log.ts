@@ -21,10 +21,13 @@ export class DecisionLog {
   /** Told before the decision was made: the page had stopped waiting. */
   readonly #hostServed = new Set<string>();
   readonly #onError: (caught: unknown) => void;
+  readonly #onRecord: (record: DecisionRecord) => void;
 
-  constructor(store: Store, onError: (caught: unknown) => void) {
+  /** @param onRecord hears of each decision as the model made it, whatever is shown */
+  constructor(store: Store, onError: (caught: unknown) => void, onRecord: (record: DecisionRecord) => void) {
     this.#store = store;
     this.#onError = onError;
+    this.#onRecord = onRecord;
   }
 
   /** @param catalogue the candidates of the decision; only those not written before are */
@@ -35,6 +38,7 @@ export class DecisionLog {
     for (const entry of unseen) this.#stored.add(entry.candidateKey);
     this.#recent.set(record.decisionId, { record: served, hostOrder, written: this.#write(served, unseen) });
     dropOldest(this.#recent);
+    this.#onRecord(record);
   }
 
   #write(record: DecisionRecord, catalogue: readonly CatalogueRecord[]): Promise<void> {

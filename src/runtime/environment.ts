@@ -42,4 +42,6 @@ export interface Environment {
   yieldToEvents(): Promise<void>;
   /** Resolves after `ms`. */
   delay(ms: number): Promise<void>;
+  /** What this origin uses of its storage, in bytes; null where nobody says. */
+  storageUse(): Promise<{ readonly usedBytes: number; readonly quotaBytes: number | null } | null>;
 }

@@ -29,6 +29,8 @@ export interface ForgetParts {
   readonly storage: OpenedStorage;
   readonly decisions: DecisionLog;
   readonly tabs: Tabs;
+  /** The store has forgotten; the model has not been loaded anew yet. */
+  readonly onForgotten: () => Promise<void>;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface ForgetParts {
  * published have seen it, and go too; what was published cannot be called back.
  */
 export function forget(
-  { storage: { store, outbox }, decisions, tabs }: ForgetParts,
+  { storage: { store, outbox }, decisions, tabs, onForgotten }: ForgetParts,
   { host }: AnyTaskRuntime,
   { taskId, ...what }: ParsedForgetRequest,
 ): Promise<ForgetAccount> {
@@ -47,6 +49,7 @@ export function forget(
     const waiting = removed.first === null ? [] : (await outbox.list()).filter(({ model }) => model === taskId);
     for (const { id } of waiting) await outbox.remove(id);
     tabs.post({ type: 'forgotten', modelKey });
+    await onForgotten();
     await host.reload();
     const restoredFrom = learnedTo ?? 0;
     const relearned = await store.countExperiencesAfter(modelKey, restoredFrom);

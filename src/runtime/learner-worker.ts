@@ -1,6 +1,7 @@
 import type { Candidate } from '../core/task.ts';
 import { asTendrilError, type TendrilError } from '../errors.ts';
 import type {
+  Abstention,
   Acknowledged,
   AddItemsRequest,
   AuditRecord,
@@ -11,6 +12,8 @@ import type {
   ForecastRequest,
   ForgetAccount,
   ForgetRequest,
+  HealthAggregates,
+  HealthReport,
   KnowledgeRecord,
   LearnerWorker,
   MemoryStatus,
@@ -53,6 +56,8 @@ export function createLearnerWorker(environment: Environment): LearnerWorker {
 class LearnerWorkerApi implements LearnerWorker {
   readonly #environment: Environment;
   readonly #errors: TendrilError[] = [];
+  /** Calls for a decision that wait for their answer. */
+  #waiting = 0;
   #runtime: Promise<Runtime>;
   #resolveRuntime!: (runtime: Promise<Runtime>) => void;
   #onEvent: (event: WorkerEvent) => void = () => undefined;
@@ -89,22 +94,19 @@ class LearnerWorkerApi implements LearnerWorker {
   }
 
   rank(request: RankRequest) {
-    return this.#answer((runtime) => runtime.taskOf('ranking', request.taskId).rank(request), request.taskId);
+    return this.#decide(request, (runtime) => runtime.taskOf('ranking', request.taskId).rank(request));
   }
 
   classify(request: ClassifyRequest) {
-    return this.#answer(
-      (runtime) => runtime.taskOf('classification', request.taskId).classify(request),
-      request.taskId,
-    );
+    return this.#decide(request, (runtime) => runtime.taskOf('classification', request.taskId).classify(request));
   }
 
   predict(request: PredictRequest) {
-    return this.#answer((runtime) => runtime.taskOf('regression', request.taskId).predict(request), request.taskId);
+    return this.#decide(request, (runtime) => runtime.taskOf('regression', request.taskId).predict(request));
   }
 
   forecast(request: ForecastRequest) {
-    return this.#answer((runtime) => runtime.taskOf('forecasting', request.taskId).forecast(request), request.taskId);
+    return this.#decide(request, (runtime) => runtime.taskOf('forecasting', request.taskId).forecast(request));
   }
 
   observe(taskId: string, observations: readonly Observation[]) {
@@ -112,7 +114,7 @@ class LearnerWorkerApi implements LearnerWorker {
   }
 
   retrieve(request: RetrieveRequest) {
-    return this.#answer((runtime) => runtime.taskOf('retrieval', request.taskId).retrieve(request), request.taskId);
+    return this.#decide(request, (runtime) => runtime.taskOf('retrieval', request.taskId).retrieve(request));
   }
 
   addItems(request: AddItemsRequest) {
@@ -126,6 +128,7 @@ class LearnerWorkerApi implements LearnerWorker {
   servedByHost(decisionId: string): Promise<WireResult<null>> {
     return this.#answer((runtime) => {
       runtime.decisions.servedByHost(decisionId);
+      runtime.health.servedByHost(decisionId);
       return null;
     });
   }
@@ -182,6 +185,14 @@ class LearnerWorkerApi implements LearnerWorker {
     return this.#answer((runtime) => runtime.rollback(request));
   }
 
+  health(taskId: string): Promise<WireResult<HealthReport>> {
+    return this.#answer(async (runtime) => (await runtime.watched(taskId)).report(), taskId);
+  }
+
+  aggregates(taskId: string): Promise<WireResult<HealthAggregates>> {
+    return this.#answer(async (runtime) => (await runtime.watched(taskId)).aggregates(), taskId);
+  }
+
   stream(taskId: string, steps: readonly StreamStep[]) {
     return this.#answer((runtime) => runtime.taskOf('classification', taskId).stream(steps), taskId);
   }
@@ -191,6 +202,7 @@ class LearnerWorkerApi implements LearnerWorker {
       const { host } = runtime.task(taskId);
       await runtime.signals.settle();
       await host.drain();
+      await runtime.health.of(taskId)?.save(true);
       return host.learned();
     }, taskId);
   }
@@ -209,6 +221,27 @@ class LearnerWorkerApi implements LearnerWorker {
 
   exportData(undelivered: readonly object[]): Promise<WireResult<Blob>> {
     return this.#answer((runtime) => runtime.exportData(undelivered));
+  }
+
+  /** A call that the page waits for; how long is a figure of health. */
+  async #decide<T extends { readonly decisionId: string; readonly abstained?: Abstention | null }>(
+    request: { readonly taskId: string; readonly decisionId: string },
+    operation: (runtime: Runtime) => T | Promise<T>,
+  ): Promise<WireResult<T>> {
+    const { clock } = this.#environment;
+    const calledAtMs = clock.monotonicMs();
+    const waiting = this.#waiting++;
+    const result = await this.#answer(operation, request.taskId);
+    this.#waiting--;
+    const durationMs = Math.max(0, clock.monotonicMs() - calledAtMs);
+    // Where there is no runtime, that is the answer.
+    void this.#runtime.then(
+      (runtime) => {
+        runtime.health.answered(request, result, { durationMs, waiting });
+      },
+      () => undefined,
+    );
+    return result;
   }
 
   #answer<T>(operation: (runtime: Runtime) => T | Promise<T>, taskId: string | null = null): Promise<WireResult<T>> {

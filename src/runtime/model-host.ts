@@ -51,6 +51,8 @@ export interface ModelHostOptions<M extends Model> {
   readonly onOverruled: () => void;
   /** What the models said of an experience before it was learned. */
   readonly onBout: (experience: StoredExperience, bout: Bout) => void;
+  /** How long an experience took, judgement included. */
+  readonly onLearned: (durationMs: number) => void;
 }
 
 /**
@@ -288,9 +290,12 @@ export class ModelHost<M extends Model = Model> {
       this.model.skipTo(experience.position);
       return;
     }
+    const { clock, onLearned } = this.#options;
+    const startMs = clock.monotonicMs();
     await versions.judge(experience);
     await this.model.learnOne(experience);
     const retreat = await versions.learned(experience);
+    onLearned(clock.monotonicMs() - startMs);
     if (retreat) await this.#retreat(retreat, 'tendril');
   }
 

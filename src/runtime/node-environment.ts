@@ -27,5 +27,6 @@ export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } 
     onOnline: () => undefined,
     yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
+    storageUse: () => Promise.resolve(null),
   };
 }

@@ -5,22 +5,18 @@ import { parseTask, schemaHash, type ParsedTask } from '../learners/task-schema.
 import type {
   Acknowledged,
   DecisionExplanation,
-  Abstention,
   FeedbackRequest,
   ForgetAccount,
-  HealthAggregates,
-  HealthReport,
   Publication,
   StartRequest,
   StoredData,
   TaskStatus,
   VersionsStatus,
-  WireResult,
   WorkerEvent,
   WorkerStatus,
 } from '../protocol/messages.ts';
 import { createRegistryClient } from '../sync/registry-client.ts';
-import type { BackendName, ComputeBackend } from '../compute/compute.ts';
+import type { ComputeBackend } from '../compute/compute.ts';
 import type { TaskDeclaration } from '../core/task.ts';
 import { Backends } from './backends.ts';
 import type { Comparison } from './comparison/comparison.ts';
@@ -32,9 +28,8 @@ import { parseRollbackRequest, versionsStatus } from './versions/version-request
 import type { Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
 import { explain } from './explain.ts';
 import { exportData, storedData } from './export-data.ts';
-import { HealthFeed } from './health/health-feed.ts';
-import { fallbackReason } from './health/fallback-reasons.ts';
-import type { HealthSources } from './health/task-health.ts';
+import type { HealthFeed } from './health/health-feed.ts';
+import { HealthFeeds } from './health/health-feeds.ts';
 import { ModelHost } from './model-host.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import type { DeviceHints } from '../versions/learning-plan.ts';
@@ -64,6 +59,7 @@ export class Runtime {
   readonly decisions: DecisionLog;
   readonly signals: SignalIntake;
   readonly memory: MemoryKeeper;
+  readonly health: HealthFeeds;
   #reviews: Promise<Reviews> | null = null;
   readonly #idle: IdleWork;
   readonly #environment: Environment;
@@ -74,8 +70,6 @@ export class Runtime {
   readonly #tabs: Tabs;
   readonly #publisher: Publisher | null;
   readonly #tasks = new Map<string, RunningTask>();
-  /** By task, where it is watched. */
-  readonly #health = new Map<string, HealthFeed>();
 
   private constructor(request: ParsedStartRequest, environment: Environment, outlet: Outlet, storage: OpenedStorage) {
     this.#request = request;
@@ -90,12 +84,16 @@ export class Runtime {
     );
     this.#tabs = environment.openTabs(request.namespace);
     this.#publisher = createPublisher(request, environment, storage);
+    this.health = new HealthFeeds({
+      ...{ environment, outlet, tabs: this.#tabs, store: storage.store },
+      task: (taskId) => this.task(taskId),
+    });
     this.decisions = new DecisionLog(
       storage.store,
       (caught) => {
         outlet.report(caught, null);
       },
-      (record) => this.#health.get(record.taskId)?.tell((health) => health.decided(record)),
+      (record) => this.health.of(record.taskId)?.tell((health) => health.decided(record)),
     );
     this.signals = this.#openIntake();
     this.memory = new MemoryKeeper({
@@ -119,7 +117,7 @@ export class Runtime {
   /** What the page knows of the device. */
   set device(hints: DeviceHints) {
     for (const { runtime } of this.#tasks.values()) runtime.host.plan.device = hints;
-    for (const feed of this.#health.values()) feed.tell((health) => health.device(hints));
+    this.health.device = hints;
   }
 
   async #tendMemory(isIdle: () => boolean): Promise<void> {
@@ -127,7 +125,7 @@ export class Runtime {
       if (runtime.host.learning && isIdle()) await runtime.host.drain('idle');
       if (runtime.host.learning && isIdle()) await this.memory.tend(runtime.host, isIdle);
       if (isIdle()) await this.#compare(runtime);
-      await this.#health.get(runtime.host.task.id)?.save(true);
+      await this.health.of(runtime.host.task.id)?.save(true);
     }
   }
 
@@ -139,27 +137,13 @@ export class Runtime {
         decisions: this.decisions,
         environment: this.#environment,
         tabs: this.#tabs,
-        outlet: this.#reviewOutlet(),
+        outlet: this.health.outlet,
         registryUrl: this.#request.registryUrl,
         task: (taskId) => this.task(taskId),
         running: () => [...this.#tasks.values()].map(({ runtime }) => runtime),
       }),
     );
     return this.#reviews;
-  }
-
-  /** What waits is a figure of health, too. */
-  #reviewOutlet(): Outlet {
-    return {
-      report: (caught, taskId) => {
-        this.#outlet.report(caught, taskId);
-      },
-      emit: (event) => {
-        this.#outlet.emit(event);
-        if (event.type !== 'review') return;
-        this.#health.get(event.taskId)?.tell((health) => health.reviewsWaiting(event.waiting));
-      },
-    };
   }
 
   async #taskReviews(task: ParsedTask): Promise<TaskReviews | null> {
@@ -228,14 +212,10 @@ export class Runtime {
   }
 
   async #createTask(task: ParsedTask, hash: string): Promise<RunningTask> {
-    let from: BackendName | null = null;
     const backend = await TaskBackend.first(task, this.#backends, ({ serving, why }) => {
       this.#outlet.emit({ type: 'backend', serving, why });
-      const before = from;
-      from = serving;
-      this.#health.get(task.id)?.tell((health) => health.backendChanged(before, serving, why));
+      this.health.of(task.id)?.tell((health) => health.backendChanged(serving, why));
     });
-    from = backend.status.serving;
     const runtime = await createTaskRuntime(task, (createModel) => this.#openParts(task, hash, backend, createModel));
     return { runtime, backend };
   }
@@ -272,7 +252,7 @@ export class Runtime {
 
   #createHost<M extends Model>(task: ParsedTask, hash: string, createModel: (origin: ModelOrigin) => M): ModelHost<M> {
     const modelKey = `${task.id}@${hash}`;
-    const health = task.monitor.off ? null : this.#openHealth(task, modelKey, () => host);
+    const health = this.health.open(task, modelKey, () => host);
     const host: ModelHost<M> = new ModelHost({
       task,
       createModel,
@@ -292,8 +272,7 @@ export class Runtime {
       },
       onMove: (move) => {
         this.#outlet.emit({ type: 'version', taskId: task.id, move });
-        const { lineage } = host;
-        health?.tell((watch) => watch.moved(move, lineage));
+        health?.moved(move, host.lineage);
         const running = this.#tasks.get(task.id)?.runtime;
         if (move.kind === 'promoted' && running?.kind === 'ranking' && running.comparison.standsBack)
           void this.#inBackground(running.comparison.promoted(move.position));
@@ -307,43 +286,10 @@ export class Runtime {
         void this.#inBackground(this.reviews().then((reviews) => reviews.openPromotion(asked)));
       },
       approvalOf: async (digest) => (await this.reviews()).approvalOf(digest),
-      onBout: (experience, bout) => {
-        const { champion } = host.lineage;
-        health?.tell((watch) => watch.judged(experience, bout, champion));
-      },
+      onBout: (experience, bout) => health?.judged(experience, bout, host.lineage.champion),
       onLearned: (durationMs) => health?.tell((watch) => watch.learned(durationMs)),
     });
     return host;
-  }
-
-  #openHealth(task: ParsedTask, modelKey: string, host: () => ModelHost): HealthFeed {
-    const environment = this.#environment;
-    const feed = new HealthFeed(
-      {
-        ...{ task, modelKey, store: this.#storage.store, clock: environment.clock },
-        longestWindowMs: () => this.task(task.id).rules.longestWindowMs,
-        exclusive: (job) => this.#tabs.exclusive(memoryLock(modelKey), job),
-        sources: () => this.#healthSources(this.task(task.id)),
-        modelVersion: () => host().reference().modelVersion,
-        storageUse: () => environment.storageUse(),
-        emit: ({ kind: state, alert }, attribution) => {
-          this.#outlet.emit({ type: 'alert', taskId: task.id, state, alert, attribution });
-          if (state === 'raised' && alert.code.startsWith('DRIFT_')) void this.#inBackground(host().drain('drift'));
-        },
-        onError: (caught) => {
-          this.#outlet.report(caught, task.id);
-        },
-      },
-      host,
-    );
-    this.#health.set(task.id, feed);
-    return feed;
-  }
-
-  #healthSources(runtime: AnyTaskRuntime): HealthSources {
-    const { lineage } = runtime.host;
-    if (runtime.kind !== 'ranking') return { lineage, exposure: null, uplift: null };
-    return { lineage, exposure: runtime.exposure.summary(), uplift: runtime.comparison.status().uplift };
   }
 
   /** The registry's model, where there is one that can be had and fits; the page must not wait for it in vain. */
@@ -413,7 +359,7 @@ export class Runtime {
 
   /** Another tab has forgotten something. */
   async #startOver(host: ModelHost): Promise<void> {
-    await this.#health.get(host.task.id)?.reload();
+    await this.health.of(host.task.id)?.reload();
     await this.decisions.clear();
     await host.reload();
     await host.drain();
@@ -455,7 +401,7 @@ export class Runtime {
 
   async forget(request: unknown): Promise<ForgetAccount> {
     const parsed = parseForgetRequest(request);
-    const onForgotten = async () => this.#health.get(parsed.taskId)?.reload();
+    const onForgotten = async () => this.health.of(parsed.taskId)?.reload();
     const parts = { storage: this.#storage, decisions: this.decisions, tabs: this.#tabs, onForgotten };
     const account = await forget(parts, this.task(parsed.taskId), parsed);
     // What is left of the signals may say something else now; what people elsewhere have of it is called back.
@@ -464,42 +410,13 @@ export class Runtime {
     return account;
   }
 
-  /** A call that asked for a decision has its answer, `durationMs` after it came. @param waiting calls that waited then */
-  answered(
-    { taskId, decisionId }: { readonly taskId: string; readonly decisionId: string },
-    result: WireResult<{ readonly abstained?: Abstention | null }>,
-    { durationMs, waiting }: { readonly durationMs: number; readonly waiting: number },
-  ): void {
-    this.#health.get(taskId)?.tell((health) => {
-      if (result.ok) health.answered(decisionId, durationMs, waiting, fallbackReason(result.value.abstained));
-      else health.failed(result.error.code);
-    });
-  }
-
-  servedByHost(decisionId: string): void {
-    this.decisions.servedByHost(decisionId);
-    // Whose decision it was is not said: the others do not know it.
-    for (const feed of this.#health.values()) feed.tell((health) => health.hostServed(decisionId));
-  }
-
-  /** How the task does. @throws UNKNOWN_TASK, INVALID_CONFIG where it is not watched */
-  async health(taskId: string): Promise<HealthReport> {
-    return (await this.#watched(taskId)).report();
-  }
-
-  async aggregates(taskId: string): Promise<HealthAggregates> {
-    return (await this.#watched(taskId)).aggregates();
-  }
-
-  async #watched(taskId: string): Promise<HealthFeed> {
-    const feed = this.#health.get(this.task(taskId).host.task.id);
+  /** How the task does, by figures that are up to date. @throws UNKNOWN_TASK, INVALID_CONFIG where it is not watched */
+  async watched(taskId: string): Promise<HealthFeed> {
+    const task = this.task(taskId);
+    const feed = this.health.of(taskId);
     if (!feed) throw new TendrilError('INVALID_CONFIG', { reason: `task "${taskId}" declares monitor.off` });
-    await this.#compare(this.task(taskId));
+    await this.#compare(task);
     return feed;
-  }
-
-  async saveHealth(taskId: string): Promise<void> {
-    await this.#health.get(taskId)?.save(true);
   }
 
   async versions(taskId: string): Promise<VersionsStatus> {

@@ -5,4 +5,5 @@ export const sourceParts: LazyParts = {
   privacy: () => import('../../src/client/privacy-part.ts'),
   capture: () => import('../../src/client/capture-part.ts'),
   review: () => import('../../src/client/review-part.ts'),
+  manage: () => import('../../src/client/manage-part.ts'),
 };

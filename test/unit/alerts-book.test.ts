@@ -159,7 +159,7 @@ describe('what is reported', () => {
     const [event] = book.report(report);
     expect(event?.alert).toEqual({
       ...{ code: 'ROLLED_BACK', severity: 'critical', taskId: 'news', modelVersion: 12, value: 11, threshold: 0 },
-      ...{ sinceMs: 1000, message: 'Task "news" went back from model version 12 to 11: it had got worse' },
+      ...{ sinceMs: 1000, message: 'Task "news" went back to what it had learned up to log position 11' },
     });
     nowMs = 5000;
     expect(book.report({ ...report, value: 10 })).toEqual([]);

@@ -27,6 +27,10 @@ export const alertTable = {
     severity: 'warning',
     message: 'Of the decisions of task "{taskId}" the share {value} is without feedback, raised at {threshold}',
   },
+  DRIFT_ERRORS: {
+    severity: 'warning',
+    message: 'Task "{taskId}" loses more than it did: {value} on average, {threshold} before',
+  },
   DRIFT_FEATURES: {
     severity: 'warning',
     message: 'Inputs of task "{taskId}" are not what they were: {value}, raised at {threshold}',
@@ -71,11 +75,11 @@ export const alertTable = {
   },
   ROLLED_BACK: {
     severity: 'critical',
-    message: 'Task "{taskId}" went back from model version {modelVersion} to {value}: it had got worse',
+    message: 'Task "{taskId}" went back to what it had learned up to log position {value}',
   },
   PROMOTION_REFUSED: {
     severity: 'info',
-    message: 'Model version {modelVersion} of task "{taskId}" did not pass its gate',
+    message: 'A version of task "{taskId}" did not pass {value} checks of its gate',
   },
   REVIEW_WAITING: {
     severity: 'info',

@@ -1,0 +1,114 @@
+import type { ModelHost } from '../model-host.ts';
+import type { HealthAggregates, HealthReport } from '../../protocol/health.ts';
+import type { StoredExperience } from '../../memory/records.ts';
+import type { Bout } from '../../versions/contest.ts';
+import type { Lineage, Move, VersionReference } from '../../versions/lineage.ts';
+import type { HealthKeeper, HealthKeeperParts } from './health-keeper.ts';
+import type { TaskHealth } from './task-health.ts';
+
+export interface HealthFeedParts extends HealthKeeperParts {
+  readonly onError: (caught: unknown) => void;
+}
+
+type Told = (health: TaskHealth) => void;
+
+/** What is told before its keeper is loaded; of more the oldest is lost. */
+const MOST_WAITING = 2_000;
+
+/** Takes what there is to tell about a task's health to where it is kept, which is loaded when there is something: it is not needed to serve. */
+export class HealthFeed {
+  readonly #parts: HealthFeedParts;
+  readonly #host: () => ModelHost;
+  #waiting: Told[] = [];
+  #loading: Promise<HealthKeeper> | null = null;
+  #keeper: HealthKeeper | null = null;
+  #failed = false;
+
+  /** @param host of the task, once there is one */
+  constructor(parts: HealthFeedParts, host: () => ModelHost) {
+    this.#parts = parts;
+    this.#host = host;
+  }
+
+  /** Where this tab learns; another tab's answers are its own. Nothing here throws. */
+  tell(told: Told): void {
+    if (this.#failed || !this.#host().learning) return;
+    if (this.#keeper) {
+      this.#try(this.#keeper, told);
+      return;
+    }
+    this.#waiting.push(told);
+    if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
+    if (!this.#loading) this.#load().catch(this.#parts.onError);
+  }
+
+  /** What was said of an experience before it was learned. @param champion that served by then */
+  judged(experience: StoredExperience, bout: Bout, champion: VersionReference | null): void {
+    this.tell((health) => {
+      health.judged(experience, bout, champion);
+    });
+  }
+
+  moved(move: Move, lineage: Lineage): void {
+    this.tell((health) => {
+      health.moved(move, lineage);
+    });
+  }
+
+  #try(keeper: HealthKeeper, told: Told): void {
+    try {
+      keeper.tell(told);
+    } catch (caught) {
+      // What is no number is no figure; said once, not with every decision.
+      if (!this.#failed) this.#parts.onError(caught);
+      this.#failed = true;
+    }
+  }
+
+  async #load(): Promise<HealthKeeper> {
+    this.#loading ??= this.#open();
+    try {
+      return await this.#loading;
+    } catch (caught) {
+      this.#failed = true;
+      this.#waiting = [];
+      throw caught;
+    }
+  }
+
+  async #open(): Promise<HealthKeeper> {
+    const { HealthKeeper: Keeper } = await import('./health-keeper.ts');
+    const keeper = await Keeper.open(this.#parts, { learns: true });
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const told of waiting) this.#try(keeper, told);
+    this.#keeper = keeper;
+    return keeper;
+  }
+
+  /** Of this tab where it learns, otherwise as the one that does has stored it. */
+  async #current(): Promise<HealthKeeper> {
+    if (this.#host().learning) return this.#load();
+    const { HealthKeeper: Keeper } = await import('./health-keeper.ts');
+    return Keeper.open(this.#parts, { learns: false });
+  }
+
+  async report(): Promise<HealthReport> {
+    return (await this.#current()).report();
+  }
+
+  async aggregates(): Promise<HealthAggregates> {
+    return (await this.#current()).aggregates();
+  }
+
+  /** @param now also where it was stored a moment ago */
+  async save(now: boolean): Promise<void> {
+    if (this.#keeper && this.#host().learning) await this.#keeper.save(now);
+  }
+
+  /** Something may have been forgotten: then all of this is, too. */
+  async reload(): Promise<void> {
+    await this.#loading?.catch(() => undefined);
+    await this.#keeper?.reload();
+  }
+}

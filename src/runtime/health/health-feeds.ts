@@ -1,0 +1,108 @@
+import type { ParsedTask } from '../../learners/task-schema.ts';
+import type { Store } from '../../memory/store.ts';
+import type { Abstention, WireResult, WorkerEvent } from '../../protocol/messages.ts';
+import type { DeviceHints } from '../../versions/learning-plan.ts';
+import type { Environment, Tabs } from '../environment.ts';
+import { memoryLock } from '../memory-keeper.ts';
+import type { ModelHost } from '../model-host.ts';
+import type { Outlet } from '../runtime.ts';
+import type { AnyTaskRuntime } from '../tasks/create-task-runtime.ts';
+import { fallbackReason } from './fallback-reasons.ts';
+import { HealthFeed } from './health-feed.ts';
+import type { HealthSources } from './task-health.ts';
+
+export interface HealthFeedsParts {
+  readonly store: Store;
+  readonly environment: Environment;
+  readonly tabs: Tabs;
+  readonly outlet: Outlet;
+  /** @throws UNKNOWN_TASK */
+  readonly task: (taskId: string) => AnyTaskRuntime;
+}
+
+/** The health of every task of a runtime: who tells it what, and whom it tells. */
+export class HealthFeeds {
+  readonly #parts: HealthFeedsParts;
+  readonly #feeds = new Map<string, HealthFeed>();
+
+  constructor(parts: HealthFeedsParts) {
+    this.#parts = parts;
+  }
+
+  /** @param host of the task, once there is one @returns null where the task is not watched */
+  open(task: ParsedTask, modelKey: string, host: () => ModelHost): HealthFeed | null {
+    if (task.monitor.off) return null;
+    const { environment, tabs, store, outlet } = this.#parts;
+    const onError = (caught: unknown) => {
+      outlet.report(caught, task.id);
+    };
+    const feed = new HealthFeed(
+      {
+        ...{ task, modelKey, store, clock: environment.clock, onError },
+        longestWindowMs: () => this.#parts.task(task.id).rules.longestWindowMs,
+        exclusive: (job) => tabs.exclusive(memoryLock(modelKey), job),
+        sources: () => sourcesOf(this.#parts.task(task.id)),
+        modelVersion: () => host().reference().modelVersion,
+        storageUse: () => environment.storageUse(),
+        emit: ({ kind: state, alert }, attribution) => {
+          outlet.emit({ type: 'alert', taskId: task.id, state, alert, attribution });
+          if (state === 'raised' && alert.code.startsWith('DRIFT_')) host().drain('drift').catch(onError);
+        },
+      },
+      host,
+    );
+    this.#feeds.set(task.id, feed);
+    return feed;
+  }
+
+  /** Where the task is watched. */
+  of(taskId: string): HealthFeed | undefined {
+    return this.#feeds.get(taskId);
+  }
+
+  set device(hints: DeviceHints) {
+    for (const feed of this.#feeds.values()) feed.tell((health) => health.device(hints));
+  }
+
+  /** A call that asked for a decision has its answer, `durationMs` after it came. @param waiting calls that waited then */
+  answered(
+    { taskId, decisionId }: { readonly taskId: string; readonly decisionId: string },
+    result: WireResult<{ readonly abstained?: Abstention | null }>,
+    { durationMs, waiting }: { readonly durationMs: number; readonly waiting: number },
+  ): void {
+    this.of(taskId)?.tell((health) => {
+      if (result.ok) health.answered(decisionId, durationMs, waiting, fallbackReason(result.value.abstained));
+      else health.failed(result.error.code);
+    });
+  }
+
+  /** Whose decision it was is not said: the other tasks do not know it. */
+  servedByHost(decisionId: string): void {
+    for (const feed of this.#feeds.values()) feed.tell((health) => health.hostServed(decisionId));
+  }
+
+  /** An outlet whose events are figures of health, too: how many reviews wait. */
+  get outlet(): Outlet {
+    const { outlet } = this.#parts;
+    return {
+      report: (caught, taskId) => {
+        outlet.report(caught, taskId);
+      },
+      emit: (event) => {
+        outlet.emit(event);
+        this.#heard(event);
+      },
+    };
+  }
+
+  #heard(event: WorkerEvent): void {
+    if (event.type !== 'review') return;
+    this.of(event.taskId)?.tell((health) => health.reviewsWaiting(event.waiting));
+  }
+}
+
+function sourcesOf(runtime: AnyTaskRuntime): HealthSources {
+  const { lineage } = runtime.host;
+  if (runtime.kind !== 'ranking') return { lineage, exposure: null, uplift: null };
+  return { lineage, exposure: runtime.exposure.summary(), uplift: runtime.comparison.status().uplift };
+}
