@@ -14,7 +14,7 @@ export interface Change {
 }
 
 export interface Delays {
-  /** Of the runs that found it, from the start of the change; 0 where none did. */
+  /** Of the runs that found it, from the start of the change; the horizon where none did. */
   readonly mean: number;
   /** Where a missed one counts as the whole horizon. */
   readonly meanWithMissed: number;
@@ -48,7 +48,7 @@ export function delaysOf<D extends DriftDetector>(
   }
   const missed = runs - hits;
   return {
-    mean: hits === 0 ? 0 : sum / hits,
+    mean: hits === 0 ? horizon : sum / hits,
     meanWithMissed: (sum + missed * horizon) / runs,
     missedShare: missed / runs,
     early,

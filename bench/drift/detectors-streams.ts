@@ -12,6 +12,12 @@ export const narrow: Draw = (rng, level) => level + 0.2 * (rng.nextFloat() - 0.5
 /** Many small ones and few large: exponential, cut off at 1. */
 export const skewed: Draw = (rng, level) => Math.min(1, -level * Math.log(1 - rng.nextFloat()));
 
+/** A longer tail than {@link skewed}: log-normal, its logarithm with a deviation of 1, cut off at 1. */
+export const longTailed: Draw = (rng, level) => Math.min(1, level * Math.exp(rng.nextGaussian() - 0.5));
+
+/** No error but small losses up to 0.1, or an error; `level` is the rate of errors. */
+export const rareErrors: Draw = (rng, level) => (rng.nextFloat() < level ? 1 : 0.1 * rng.nextFloat());
+
 /** Nothing, half or all, as 1 − rewards are: half as often all as half. */
 export const steps: Draw = (rng, level) => {
   const uniform = rng.nextFloat();
