@@ -46,11 +46,14 @@ export class Calibrator {
     this.#line = null;
   }
 
-  /** Expected outcome of one decision, and the variance of outcomes around it. */
+  /** Expected outcome of one decision, and how far outcomes may be from it, the expectation being learned itself. */
   expected(said: number): { readonly mean: number; readonly variance: number } {
     const bin = this.#bins.bins[binOf(this.#scale.shareOf(said))]!;
     const mean = drawn(bin, this.#fitted().at(said));
-    return { mean, variance: this.#scale.variance(mean, bin, this.#bins.total()) };
+    const known = bin.weight + LINE_OUTCOMES;
+    // Laplace's two outcomes: what never failed so far may fail.
+    const variance = this.#scale.variance((mean * known + 1) / (known + 2), bin, this.#bins.total());
+    return { mean, variance: variance * (1 + 1 / known) };
   }
 
   /** Decayed outcomes of a bin and those beside it. */
@@ -77,7 +80,9 @@ export class Calibrator {
       offset += share * fromLine * byOffset;
       factor += share * fromLine * byFactor;
     });
-    return { mean, variance: ownVariance + line.varianceAlong([offset, factor]), outcomeVariance };
+    // The bins and the line come from the same outcomes: their errors go together.
+    const deviation = Math.sqrt(ownVariance) + Math.sqrt(line.varianceAlong([offset, factor]));
+    return { mean, variance: deviation ** 2, outcomeVariance };
   }
 
   /** Plain JSON. */

@@ -11,9 +11,16 @@ export interface ConfidencePeriod {
   /** Decisions before it, and in it. */
   readonly from: number;
   readonly decisions: number;
-  readonly confidence: { readonly lower: number; readonly median: number; readonly upper: number };
-  /** Nats. */
-  readonly entropy: { readonly lower: number; readonly median: number; readonly upper: number };
+  readonly confidence: Percentiles | null;
+  /** Nats; null where there were none. */
+  readonly entropy: Percentiles | null;
+}
+
+/** The tenth, fiftieth and ninetieth. */
+export interface Percentiles {
+  readonly lower: number;
+  readonly median: number;
+  readonly upper: number;
 }
 
 const period = v.strictObject({
@@ -35,8 +42,7 @@ interface Period {
 }
 
 /**
- * How sure the model was over its whole life, in at most eight periods of the same length: when there is no room, each two become one. The tenth, fiftieth and ninetieth
- * percentile of each; whether a difference is more than chance is for `PredictionDrift` to say.
+ * How sure the model was over its whole life, in at most eight periods of the same length: when there is no room, each two become one. Whether a difference is more than chance is for `PredictionDrift` to say.
  */
 export class ConfidenceHistory {
   #length: number;
@@ -64,7 +70,12 @@ export class ConfidenceHistory {
     let from = 0;
     return this.#periods.map(({ decisions, confidence, entropy }) => {
       from += decisions;
-      return { from: from - decisions, decisions, confidence: quantilesOf(confidence), entropy: quantilesOf(entropy) };
+      return {
+        from: from - decisions,
+        decisions,
+        confidence: percentilesOf(confidence),
+        entropy: percentilesOf(entropy),
+      };
     });
   }
 
@@ -116,6 +127,7 @@ export class ConfidenceHistory {
   }
 }
 
-function quantilesOf(sketch: QuantileSketch): { lower: number; median: number; upper: number } {
+function percentilesOf(sketch: QuantileSketch): Percentiles | null {
+  if (sketch.count === 0) return null;
   return { lower: sketch.quantile(0.1), median: sketch.quantile(0.5), upper: sketch.quantile(0.9) };
 }

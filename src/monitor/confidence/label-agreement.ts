@@ -6,32 +6,47 @@ const HALF_LIFE = 100;
 const KEEP = 0.5 ** (1 / HALF_LIFE);
 
 const finite = v.pipe(v.number(), v.finite());
-const stateSchema = v.strictObject({ residuals: finite, variance: v.pipe(finite, v.minValue(0)) });
-export const labelAgreementSchema = stateSchema;
-export type LabelAgreementState = v.InferOutput<typeof stateSchema>;
+const positive = v.pipe(finite, v.minValue(0));
+export const labelAgreementSchema = v.strictObject({
+  residuals: finite,
+  variance: positive,
+  weight: positive,
+  weightSquares: positive,
+});
+export type LabelAgreementState = v.InferOutput<typeof labelAgreementSchema>;
 
 /** Whether the outcomes that came lately are as was expected of them before they were known. */
 export class LabelAgreement {
-  #residuals = 0;
-  #variance = 0;
+  /** Decayed sums. */
+  #sums: LabelAgreementState = { residuals: 0, variance: 0, weight: 0, weightSquares: 0 };
 
   update(outcome: number, expected: { readonly mean: number; readonly variance: number }): void {
-    this.#residuals = KEEP * this.#residuals + outcome - expected.mean;
-    this.#variance = KEEP * KEEP * this.#variance + expected.variance;
+    const { residuals, variance, weight, weightSquares } = this.#sums;
+    this.#sums = {
+      residuals: KEEP * residuals + outcome - expected.mean,
+      variance: KEEP * KEEP * variance + expected.variance,
+      weight: KEEP * weight + 1,
+      weightSquares: KEEP * KEEP * weightSquares + 1,
+    };
   }
 
-  /** By how many standard deviations they are off, together; 0 before the first. */
-  get deviation(): number {
-    return this.#variance > 0 ? this.#residuals / Math.sqrt(this.#variance) : 0;
+  /**
+   * By how many standard deviations they are off, together; 0 before the first.
+   * @param labels that the expectation was learned from: it may be off itself, for all of them alike
+   */
+  deviation(labels: number): number {
+    const { residuals, variance, weight, weightSquares } = this.#sums;
+    if (!(variance > 0)) return 0;
+    const shared = (weight * weight * (variance / weightSquares)) / labels;
+    return residuals / Math.sqrt(variance + shared);
   }
 
   state(): LabelAgreementState {
-    return { residuals: this.#residuals, variance: this.#variance };
+    return { ...this.#sums };
   }
 
   /** @throws CHECKPOINT_CORRUPT */
   restore(state: unknown): void {
-    const { residuals, variance } = parseState(stateSchema, state, 'label agreement');
-    [this.#residuals, this.#variance] = [residuals, variance];
+    this.#sums = parseState(labelAgreementSchema, state, 'label agreement');
   }
 }

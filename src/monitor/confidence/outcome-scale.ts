@@ -14,6 +14,8 @@ export interface OutcomeScale {
   meanAt(line: number): number;
   /** Change of {@link meanAt} with the line. */
   slopeAt(line: number): number;
+  /** What it costs that outcomes of a weight and a sum are as they are; to be minimised over the line. */
+  lossAt(line: number, weight: number, sum: number): number;
   /** Variance of single outcomes of a bin. @param all bins together */
   variance(mean: number, bin: Readonly<OutcomeSums>, all: Readonly<OutcomeSums>): number;
   /** Whether outcomes have no upper bound. */
@@ -29,6 +31,8 @@ export const shareScale: OutcomeScale = {
     const mean = 1 / (1 + Math.exp(-line));
     return mean * (1 - mean);
   },
+  // Logistic loss; ln(1 + exp(line)) without overflow.
+  lossAt: (line, weight, sum) => weight * (Math.max(0, line) + Math.log1p(Math.exp(-Math.abs(line)))) - sum * line,
   // The largest that a mean in [0, 1] allows.
   variance: (mean) => Math.max(0, mean * (1 - mean)),
   isUnbounded: false,
@@ -40,6 +44,7 @@ export const natsScale: OutcomeScale = {
   termOf: (said) => said,
   meanAt: (line) => line,
   slopeAt: () => 1,
+  lossAt: (line, weight, sum) => line * ((weight * line) / 2 - sum),
   variance: (_, bin, all) => {
     const pooled = squaresAround(all) / Math.max(1, all.weight);
     return (squaresAround(bin) + POOLED_OUTCOMES * pooled) / (bin.weight + POOLED_OUTCOMES);

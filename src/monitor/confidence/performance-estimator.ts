@@ -6,7 +6,7 @@ import { Calibrator } from './calibrator.ts';
 import { LabelAgreement, labelAgreementSchema } from './label-agreement.ts';
 import { outcomeBinsSchema } from './outcome-bins.ts';
 import { natsScale, shareScale, type OutcomeScale } from './outcome-scale.ts';
-import { refusalOf, type PerformanceRefusal } from './performance-refusal.ts';
+import { LEAST_LABELS, refusalOf, type PerformanceRefusal } from './performance-refusal.ts';
 import { SaidBins, saidBinsSchema } from './said-bins.ts';
 
 /**
@@ -85,7 +85,8 @@ export class PerformanceEstimator {
     this.#requireValid(said);
     this.#requireValid(outcome);
     this.#waiting.remove(this.#scale.shareOf(said), said);
-    this.#agreement.update(outcome, this.#calibrator.expected(said));
+    // Before, what is expected is mostly what the model says.
+    if (this.#calibrator.outcomes >= LEAST_LABELS) this.#agreement.update(outcome, this.#calibrator.expected(said));
     this.#calibrator.update(said, outcome);
   }
 
@@ -104,7 +105,7 @@ export class PerformanceEstimator {
     const half = normalDeviations(this.#level) * Math.sqrt(variance + outcomeVariance);
     const most = this.#scale.isUnbounded ? Infinity : 1;
     const [lower, upper] = [Math.max(0, mean - half), Math.min(most, mean + half)];
-    return { ...evidence, status: 'estimated', value: mean, lower, upper, level: this.#level };
+    return { ...evidence, status: 'estimated', value: Math.max(0, mean), lower, upper, level: this.#level };
   }
 
   state(): PerformanceEstimatorState {

@@ -14,7 +14,7 @@ export interface PerformanceRefusal {
 }
 
 /** Below, the line through all bins is mostly what was believed before. */
-const LEAST_LABELS = 100;
+export const LEAST_LABELS = 100;
 /** Below, the interval is too wide to say anything. */
 const LEAST_DECISIONS = 30;
 /** Bins to each side, half a unit of log-odds, and the labels that have to be there. */
@@ -44,7 +44,7 @@ export function refusalOf(
     const explanation = `of ${Math.round(100 * unsupported)} % of the decisions the model says what it has hardly ever said of labelled ones`;
     return { reason: 'unlike-labelled', actual: unsupported, floor: MOST_UNSUPPORTED, explanation };
   }
-  const off = Math.abs(agreement.deviation);
+  const off = Math.abs(agreement.deviation(labels));
   if (off <= MOST_DISAGREEMENT) return null;
   const explanation = `the last labels are ${off.toFixed(1)} standard deviations away from what was expected of them: what inputs mean has changed`;
   return { reason: 'labels-disagree', actual: off, floor: MOST_DISAGREEMENT, explanation };
