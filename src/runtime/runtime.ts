@@ -19,7 +19,7 @@ import { createRegistryClient } from '../sync/registry-client.ts';
 import type { ComputeBackend } from '../compute/compute.ts';
 import type { TaskDeclaration } from '../core/task.ts';
 import { Backends } from './backends.ts';
-import type { Comparison } from './comparison/comparison.ts';
+import { compare, comparisonStatus, promoted } from './comparison/compare.ts';
 import { DecisionLog } from './decision-log.ts';
 import { forget, parseForgetRequest } from './forget.ts';
 import { IdleWork } from './idle-work.ts';
@@ -124,7 +124,7 @@ export class Runtime {
     for (const { runtime } of this.#tasks.values()) {
       if (runtime.host.learning && isIdle()) await runtime.host.drain('idle');
       if (runtime.host.learning && isIdle()) await this.memory.tend(runtime.host, isIdle);
-      if (isIdle()) await this.#compare(runtime);
+      if (isIdle()) await compare(runtime, this.#tabs);
       await this.health.of(runtime.host.task.id)?.save(true);
     }
   }
@@ -274,8 +274,7 @@ export class Runtime {
         this.#outlet.emit({ type: 'version', taskId: task.id, move });
         health?.moved(move, host.lineage);
         const running = this.#tasks.get(task.id)?.runtime;
-        if (move.kind === 'promoted' && running?.kind === 'ranking' && running.comparison.standsBack)
-          void this.#inBackground(running.comparison.promoted(move.position));
+        if (running && move.kind === 'promoted') void this.#inBackground(promoted(running, move.position));
       },
       onOverruled: () => {
         this.#tabs.post({ type: 'forgotten', modelKey });
@@ -354,7 +353,7 @@ export class Runtime {
   /** The tab that learns has a new checkpoint, or stands back. */
   async #follow({ runtime, backend }: RunningTask): Promise<void> {
     await runtime.host.load(backend.backend);
-    if (runtime.kind === 'ranking') await runtime.comparison.open();
+    if (runtime.kind === 'ranking') await runtime.hearOfComparison();
   }
 
   /** Another tab has forgotten something. */
@@ -415,34 +414,16 @@ export class Runtime {
     const task = this.task(taskId);
     const feed = this.health.of(taskId);
     if (!feed) throw new TendrilError('INVALID_CONFIG', { reason: `task "${taskId}" declares monitor.off` });
-    await this.#compare(task);
+    await compare(task, this.#tabs);
     return feed;
   }
 
   async versions(taskId: string): Promise<VersionsStatus> {
     const task = this.task(taskId);
     const { modelKey, lineage } = task.host;
-    await this.#compare(task);
-    const comparison = task.kind === 'ranking' ? task.comparison.status() : null;
+    await compare(task, this.#tabs);
+    const comparison = await comparisonStatus(task);
     return { ...(await versionsStatus(this.#storage.store, modelKey, lineage)), comparison };
-  }
-
-  /** Counts what came of decisions under the model's order and the page's, and draws the consequence. */
-  async #compare(task: AnyTaskRuntime): Promise<void> {
-    if (task.kind !== 'ranking' || !task.host.learning) return;
-    const { comparison, host } = task;
-    const verdict = await this.#tabs.exclusive(memoryLock(host.modelKey), () => comparison.count());
-    if (verdict === null) return;
-    if (verdict === 'worse') await comparison.standBack();
-    if (verdict === 'version-worse') await this.#standBack(task.host, comparison);
-    this.#tabs.post({ type: 'checkpoint', modelKey: host.modelKey });
-  }
-
-  /** The page's own order brings more: an earlier version serves, or none, until a better one is found. */
-  async #standBack(host: ModelHost, comparison: Comparison): Promise<void> {
-    const why = 'the page’s own order brings more';
-    if (host.lineage.guards.length > 0) await host.rollBack({ by: 'tendril', why, setAside: true });
-    else await comparison.standBack();
   }
 
   async rollback(request: unknown): Promise<VersionsStatus> {

@@ -142,7 +142,9 @@ export class Comparison {
     };
   }
 
-  status(): ComparisonStatus {
+  /** As of what is stored. */
+  async status(): Promise<ComparisonStatus> {
+    await this.open();
     const { share } = this.#parts.task.comparison;
     const { standsBack, match } = this.#state;
     return { share, standsBack, match, uplift: share > 0 ? this.#uplift(this.#state.all) : null };

@@ -104,5 +104,5 @@ export class HealthFeeds {
 function sourcesOf(runtime: AnyTaskRuntime): HealthSources {
   const { lineage } = runtime.host;
   if (runtime.kind !== 'ranking') return { lineage, exposure: null, uplift: null };
-  return { lineage, exposure: runtime.exposure.summary(), uplift: runtime.comparison.status().uplift };
+  return { lineage, exposure: runtime.exposure?.summary() ?? null, uplift: runtime.uplift };
 }

@@ -5,6 +5,6 @@ import type { OpenParts } from '../tasks/task-runtime.ts';
 
 export async function create(task: ParsedRankingTask, open: OpenParts): Promise<RankingRuntime> {
   const runtime = new RankingRuntime(task, await open((origin) => new RankingModel(task, origin)));
-  await runtime.comparison.open();
+  await runtime.prepare();
   return runtime;
 }

@@ -6,6 +6,7 @@ import { parseFeatures } from '../../learners/feature-value.ts';
 import type { RewardEstimates } from '../../learners/reward/reward-model.ts';
 import type { ParsedRankingTask } from '../../learners/task-schema.ts';
 import type { DecisionRecord, RankingDecision } from '../../memory/records.ts';
+import { comparisonKey } from '../../memory/store.ts';
 import type { FeatureContribution } from '../../feedback/explain.ts';
 import { HighestOfNormals } from '../../policies/highest-of-normals.ts';
 import { greedyOrder, type Slate } from '../../policies/policy.ts';
@@ -14,8 +15,10 @@ import { certaintyOfChoice } from '../../review/certainty.ts';
 import { PROPOSED, type Proposal } from '../../review/review-case.ts';
 import { Candidates, type PreparedCandidate } from '../candidates.ts';
 import { armOf } from '../comparison/arm.ts';
-import { Comparison } from '../comparison/comparison.ts';
-import { GuardedExposure } from '../comparison/guarded-exposure.ts';
+import type { UpliftEstimate } from '../../monitor/sequential/estimate-uplift.ts';
+import type { StandsBack } from '../comparison/comparison-state.ts';
+import type { Comparison } from '../comparison/comparison.ts';
+import type { GuardedExposure } from '../comparison/guarded-exposure.ts';
 import type { RankingModel } from '../models/ranking-model.ts';
 import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
@@ -31,30 +34,61 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
   readonly #task: ParsedRankingTask;
   readonly #candidates: Candidates;
   readonly #localTime: TaskRuntimeParts<RankingModel>['localTime'];
-  /** The model's order against the page's. */
-  readonly comparison: Comparison;
-  readonly exposure: GuardedExposure;
+  #comparison: Promise<Comparison> | null = null;
+  /** What stands in the first places; loaded behind the first answer where nothing is guarded. */
+  exposure: GuardedExposure | null = null;
+  /** As it was when decisions were last counted; null before. */
+  uplift: UpliftEstimate | null = null;
+  /** Why the page's order stands for every decision. */
+  standsBack: StandsBack;
 
   constructor(task: ParsedRankingTask, parts: TaskRuntimeParts<RankingModel>) {
     super(parts);
     this.#task = task;
     this.#localTime = parts.localTime;
     this.#candidates = new Candidates(task.schema.candidate, parts.host.model.encoder);
-    this.exposure = new GuardedExposure(task);
-    const { host, store, clock } = parts;
-    this.comparison = new Comparison({
-      ...{ task, store, clock, modelKey: host.modelKey },
-      champion: () => host.reference().learnedTo,
-      onError: (error) => {
-        host.report(error);
-      },
-    });
+    this.standsBack = task.comparison.apprentice ? 'apprentice' : null;
+  }
+
+  /** Before the first decision. */
+  async prepare(): Promise<void> {
+    await this.hearOfComparison();
+    if (this.#task.guard) await this.#openExposure();
+  }
+
+  /** The model's order against the page's. Loaded when it is first looked at: decisions only need to know whether the model stands back. */
+  comparison(): Promise<Comparison> {
+    const { host, store, clock } = this;
+    this.#comparison ??= import('../comparison/comparison.ts').then(
+      ({ Comparison }) =>
+        new Comparison({
+          ...{ task: this.#task, store, clock, modelKey: host.modelKey },
+          champion: () => host.reference().learnedTo,
+          onError: (error) => {
+            host.report(error);
+          },
+        }),
+    );
+    return this.#comparison;
+  }
+
+  /** Something may have been found out, here or in another tab. */
+  async hearOfComparison(): Promise<void> {
+    const stored = await this.store.setting(comparisonKey(this.host.modelKey));
+    const standsBack =
+      typeof stored === 'object' && stored !== null && 'standsBack' in stored ? stored.standsBack : undefined;
+    if (standsBack === 'apprentice' || standsBack === 'worse' || standsBack === null) this.standsBack = standsBack;
+  }
+
+  async #openExposure(): Promise<GuardedExposure> {
+    const { GuardedExposure } = await import('../comparison/guarded-exposure.ts');
+    this.exposure ??= new GuardedExposure(this.#task);
+    return this.exposure;
   }
 
   /** Whose order is shown, and why, where it is the page's. */
   #arm(decisionId: string): { readonly arm?: 'model' | 'host'; readonly keeps: Abstention['reason'] | null } {
-    const { standsBack } = this.comparison;
-    if (standsBack) return { keeps: standsBack };
+    if (this.standsBack) return { keeps: this.standsBack };
     const { share } = this.#task.comparison;
     if (share === 0) return { keeps: null };
     const arm = armOf(decisionId, share, this.#task.seed);
@@ -81,7 +115,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     // The decision's own seed makes its chance repeatable from the log alone.
     const seed = murmur3(request.decisionId, this.#task.seed);
     const greedy = greedyOrder(estimates.scores);
-    const admission = this.exposure.admission(candidates, scores, greedy);
+    const admission = this.exposure?.admission(candidates, scores, greedy);
     const slate = ranker.policy.choose(estimates, Rng.fromSeed(seed), admission);
     const order = slate.order.map((index, place) => ({
       id: candidates[index]?.id ?? '',
@@ -93,7 +127,13 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     const challenger = await this.#challenger(context, when, candidates, greedy);
     const situation = { context, when, ...(challenger && { challenger }) };
     const abstained = await this.#log(answer, seed, situation, candidates, slate, estimates);
-    this.exposure.decided(candidates, abstained ? candidates.map((_, index) => index) : slate.order);
+    const shown = abstained ? candidates.map((_, index) => index) : slate.order;
+    if (this.exposure) this.exposure.decided(candidates, shown);
+    else
+      void this.#openExposure().then(
+        (exposure) => exposure.decided(candidates, shown),
+        (caught: unknown) => this.host.report(caught),
+      );
     return { ...answer, abstained };
   }
 

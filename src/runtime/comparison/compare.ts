@@ -1,0 +1,39 @@
+import type { Tabs } from '../environment.ts';
+import { memoryLock } from '../memory-keeper.ts';
+import type { ComparisonStatus } from '../../protocol/messages.ts';
+import type { AnyTaskRuntime } from '../tasks/create-task-runtime.ts';
+import type { RankingRuntime } from '../tasks/ranking-runtime.ts';
+
+/** Counts what came of decisions under the model's order and the page's, and draws the consequence: in the tab that learns, for rankings. */
+export async function compare(task: AnyTaskRuntime, tabs: Tabs): Promise<void> {
+  const { modelKey, learning } = task.host;
+  if (task.kind !== 'ranking' || !learning) return;
+  const comparison = await task.comparison();
+  const verdict = await tabs.exclusive(memoryLock(modelKey), () => comparison.count());
+  task.uplift = (await comparison.status()).uplift;
+  if (verdict === null) return;
+  if (verdict === 'worse') await comparison.standBack();
+  if (verdict === 'version-worse') await goBack(task);
+  await task.hearOfComparison();
+  tabs.post({ type: 'checkpoint', modelKey });
+}
+
+/** The page's own order brings more than this version: an earlier one serves, or none, until a better one is found. */
+async function goBack(task: RankingRuntime): Promise<void> {
+  const { host } = task;
+  const why = 'the page’s own order brings more';
+  if (host.lineage.guards.length > 0) await host.rollBack({ by: 'tendril', why, setAside: true });
+  else await (await task.comparison()).standBack();
+}
+
+/** Another version serves: a model that stood back answers again. */
+export async function promoted(task: AnyTaskRuntime, position: number): Promise<void> {
+  if (task.kind !== 'ranking' || task.standsBack !== 'worse') return;
+  await (await task.comparison()).promoted(position);
+  await task.hearOfComparison();
+}
+
+/** null where it is no ranking. */
+export async function comparisonStatus(task: AnyTaskRuntime): Promise<ComparisonStatus | null> {
+  return task.kind === 'ranking' ? (await task.comparison()).status() : null;
+}
