@@ -7,12 +7,17 @@ import { pairedDifference } from '../monitor/sequential/paired-values.ts';
 import { CalibrationBins, calibrationState } from './calibration-bins.ts';
 import type { GateEvidence } from './gate/evidence.ts';
 import { lossOf, type Judgement } from './judgement.ts';
+import { ValueDifference, type FirstPlace } from './value-difference.ts';
 
 export interface ContestOptions {
   /** Chance, at most, that a challenger which is no better is ever found better. */
   readonly alpha: number;
   /** Experiences, on average at least, until a champion that is no worse is gone back from. */
   readonly averageRunLength: number;
+  /** How much worse a challenger may be, in mean loss; default 0: it must be better. */
+  readonly mayBeWorse?: number;
+  /** Evidence that is asked for, as 1 to its inverse, for each experience that the champion has learned, up to 1 / alpha; default 0.2. */
+  readonly evidenceShare?: number;
 }
 
 /** What one experience said. */
@@ -30,8 +35,10 @@ export interface BetterGuard {
 const stored = v.object({
   judged: v.pipe(v.number(), v.integer(), v.minValue(0)),
   values: v.object({ count: v.number(), mean: v.number(), squares: v.number() }),
+  value: v.unknown(),
   calibration: v.object({ champion: calibrationState, challenger: calibrationState }),
   promotion: v.unknown(),
+  rise: v.unknown(),
   guards: v.array(v.unknown()),
 });
 
@@ -41,15 +48,19 @@ const stored = v.object({
  */
 export class Contest {
   readonly #options: ContestOptions;
-  readonly #promotion = new PairedEvidence();
+  readonly #promotion: PairedEvidence;
+  /** Never detects: tells since when the challenger has been better by more than what learning on brings. */
+  readonly #rise = new EDetector({ averageRunLength: 1e12, margin: LEARNING_ON });
   readonly #guards: EDetector[];
   readonly #values: Moments = emptyMoments();
+  readonly #value = new ValueDifference();
   readonly #calibration = { champion: new CalibrationBins(), challenger: new CalibrationBins() };
   #judged = 0;
 
   /** @param guards how many earlier champions are judged too */
   constructor(options: ContestOptions, guards: number) {
     this.#options = options;
+    this.#promotion = new PairedEvidence({ margin: -(options.mayBeWorse ?? 0) });
     // Several detectors that watch the same champion: together they raise no more false alarms than one.
     const averageRunLength = options.averageRunLength * Math.max(1, guards);
     this.#guards = Array.from({ length: guards }, () => new EDetector({ averageRunLength }));
@@ -60,7 +71,7 @@ export class Contest {
     return this.#judged;
   }
 
-  /** Natural logarithm of the evidence that the challenger is better. */
+  /** Natural logarithm of the evidence that the challenger is better, or not worse by more than it may be. */
   get logEvidence(): number {
     return this.#promotion.logEvidence;
   }
@@ -70,11 +81,29 @@ export class Contest {
     return this.#promotion.mean;
   }
 
+  /**
+   * What was gathered about an earlier champion holds against whoever serves next: the detector's promise is about what serves, whichever version that is.
+   * @param guards for each of this contest's, its place in the one before; −1 for a new one
+   */
+  carryOver(from: Contest, guards: readonly number[]): void {
+    guards.forEach((place, index) => {
+      const known = from.#guards[place];
+      if (known) this.#guards[index]?.restore({ ...known.state(), driftDetected: false });
+    });
+  }
+
+  /** For about how many experiences the challenger has been better. */
+  get riseAge(): number {
+    return Math.ceil(this.#rise.changeAge);
+  }
+
   /** @param guards in the order of the lineage */
   update(champion: Judgement, challenger: Judgement, guards: readonly Judgement[]): Bout {
     const spread = standardDeviation(this.#values);
     const [own, other] = [lossOf(champion, spread), lossOf(challenger, spread)];
-    this.#promotion.update(pairedDifference(own, other, 1));
+    const difference = pairedDifference(own, other, 1);
+    this.#promotion.update(difference);
+    this.#rise.update(difference);
     guards.forEach((guard, index) => this.#guards[index]?.update(pairedDifference(own, lossOf(guard, spread), 1)));
     this.#calibration.champion.update(champion);
     this.#calibration.challenger.update(challenger);
@@ -85,18 +114,30 @@ export class Contest {
 
   /**
    * Natural logarithm of the evidence that a promotion needs: that of the declared error probability, and less where the champion has learned little and there is
-   * little to lose.
+   * little to lose; below 0, it is enough that the challenger has not been clearly worse.
    * @param learned the most experiences that a champion has learned so far: going back makes nothing easier
    */
   needed(learned: number): number {
-    return Math.min(-Math.log(this.#options.alpha), Math.log(Math.max(1, learned * LEARNED_SHARE)));
+    const { alpha, evidenceShare = EVIDENCE_SHARE } = this.#options;
+    return Math.min(-Math.log(alpha), Math.log(Math.max(1, learned) * evidenceShare));
+  }
+
+  /** What came of what stood first in a decision of this champion. */
+  valued(first: FirstPlace): void {
+    this.#value.update(first);
   }
 
   /** What it says about the challenger, for the gate. */
-  evidence(): Pick<GateEvidence, 'recentLoss' | 'calibration'> {
+  evidence(): Pick<GateEvidence, 'recentLoss' | 'calibration' | 'valueDifference'> {
     const { champion, challenger } = this.#calibration;
     return {
-      recentLoss: { count: this.#judged, mean: this.advantage, maxLogEvidence: this.logEvidence },
+      recentLoss: {
+        count: this.#judged,
+        mean: this.advantage,
+        maxLogEvidence: this.logEvidence,
+        mayBeWorse: this.#options.mayBeWorse ?? 0,
+      },
+      valueDifference: this.#value.bounds(),
       calibration: { champion: champion.error, challenger: challenger.error, count: champion.count },
     };
   }
@@ -120,11 +161,13 @@ export class Contest {
     return {
       judged: this.#judged,
       values: { ...this.#values },
+      value: this.#value.state(),
       calibration: {
         champion: this.#calibration.champion.state(),
         challenger: this.#calibration.challenger.state(),
       },
       promotion: this.#promotion.state(),
+      rise: this.#rise.state(),
       guards: this.#guards.map((guard) => guard.state()),
     };
   }
@@ -134,15 +177,19 @@ export class Contest {
     const result = v.safeParse(stored, state);
     if (!result.success || result.output.guards.length !== this.#guards.length)
       throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'the evidence about its versions is damaged' });
-    const { judged, values, calibration, promotion, guards } = result.output;
+    const { judged, values, value, calibration, promotion, rise, guards } = result.output;
     this.#promotion.restore(promotion);
+    this.#rise.restore(rise);
     this.#guards.forEach((guard, index) => guard.restore(guards[index]));
     this.#calibration.champion.restore(calibration.champion);
     this.#calibration.challenger.restore(calibration.challenger);
+    this.#value.restore(value);
     Object.assign(this.#values, values);
     this.#judged = judged;
   }
 }
 
+/** Mean difference of losses. */
+const LEARNING_ON = 0.05;
 /** Evidence of 20 to 1, the default, is asked for where the champion has learned 100 experiences. */
-const LEARNED_SHARE = 0.2;
+const EVIDENCE_SHARE = 0.2;

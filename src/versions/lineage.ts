@@ -56,6 +56,8 @@ const lineage = v.object({
   mostLearned: whole,
   /** Whether the champion was promoted although it does worse on the past: then little is needed to go back. */
   onProbation: v.boolean(),
+  /** Log position from which that champion's kind did better than what was before it: what was learned from there on is set aside where it is gone back from. */
+  astrayFrom: v.optional(v.nullable(whole), null),
   quarantined: v.array(quarantined),
   /** The newest last. */
   moves: v.array(move),
@@ -90,6 +92,7 @@ export const emptyLineage: Lineage = {
   learned: 0,
   mostLearned: 0,
   onProbation: false,
+  astrayFrom: null,
   quarantined: [],
   moves: [],
   exemplars: noExemplars,
@@ -108,19 +111,20 @@ export function parseLineage(stored: unknown): Lineage {
 /**
  * The versions that go on being judged beside a new champion: the one before it, and of those before that the one that has stood the test for longest. A model
  * that was led astray step by step is compared with one from before the first step. One that has learned too little is none to go back to: it is seldom wrong because it
- * is seldom sure.
+ * is seldom sure; but where the new champion is on probation, it is all that there is, and what was before it went astray stays.
  * @param before the guards until now, the newest first
  * @param learned experiences that the new champion has learned
  */
 export function guardsAfter(
   last: VersionReference | null,
   before: readonly VersionReference[],
-  learned: number,
+  { learned, onProbation, astrayFrom }: Pick<Lineage, 'learned' | 'onProbation' | 'astrayFrom'>,
 ): VersionReference[] {
-  const standing = before.map((guard, index) => ({ guard, worth: guard.judged * FADING ** (index + 1) }));
+  const sound = before.filter(({ trainedTo }) => onProbation && trainedTo <= (astrayFrom ?? -1));
+  const standing = (sound.length > 0 ? sound : before).map((guard, index) => ({ guard, worth: guard.judged * FADING ** (index + 1) }));
   standing.sort((a, b) => b.worth - a.worth);
   const elders = standing.slice(0, ELDERS).map(({ guard }) => guard);
-  return [...(last ? [last] : []), ...elders].filter((guard) => guard.learned >= RIPE * learned);
+  return [...(last ? [last] : []), ...elders].filter((guard) => onProbation || guard.learned >= RIPE * learned);
 }
 
 export function withMove(moves: readonly Move[], added: Move): Move[] {

@@ -48,9 +48,21 @@ export interface Retreat {
 
 /** So many times the evidence of a promotion takes back one that was made against the past. */
 const PROBATION = 5;
+/** Of a champion on probation: on so many experiences, or this share of those that it has learned, it must have been judged before one after it is on none. */
+const PROBATION_LASTS = 100;
+const PROBATION_SHARE = 0.25;
+/** So many times as long as what was learned astray seems to have lasted is set aside: some of it lies before what it is known by. */
+const ASTRAY_SHARE = 1.5;
 /** A refused challenger is looked at again after so many more experiences, or this share more. */
 const RETRY_AFTER = 5;
 const RETRY_SHARE = 0.1;
+
+/**
+ * The challenger of a ranking may be a little worse than the champion. Both are judged on what the champion chose to show: of what the challenger has found out
+ * about everything else that says nothing, and a proof that it is better would come late or never. A decision gives several experiences, most of them of what
+ * was passed over, so that there is little to lose for longer.
+ */
+const ofRankings = { mayBeWorse: 0.02, evidenceShare: 0.02 };
 
 /** Mean milliseconds of a judgement, of about the last hundred. */
 interface Latency {
@@ -58,7 +70,7 @@ interface Latency {
   challenger: number;
 }
 
-/** While versions are not gated, one is kept whenever this share more has been learned. */
+/** While versions are not gated, or need no evidence yet, there is one whenever this share more has been learned. */
 const KEPT_EVERY = 0.25;
 
 /**
@@ -153,10 +165,11 @@ export class VersionKeeper<M extends Model> {
   }
 
   #newContest(guards: number): Contest {
-    const { alpha, averageRunLength } = this.#options.task.versions;
+    const { kind, versions } = this.#options.task;
+    const { alpha, averageRunLength } = versions;
     const { onProbation } = this.#lineage;
     const own = onProbation ? Math.min(averageRunLength, PROBATION / alpha) : averageRunLength;
-    return new Contest({ alpha, averageRunLength: own }, guards);
+    return new Contest({ alpha, averageRunLength: own, ...(kind === 'ranking' ? ofRankings : {}) }, guards);
   }
 
   /** Passes over what is set aside. @returns whether the experience is to be learned */
@@ -183,6 +196,14 @@ export class VersionKeeper<M extends Model> {
     const guards: Judgement[] = [];
     for (const { model } of this.#guards) guards.push(await of(model));
     this.#options.onBout(experience, this.#contest.update(champion, challenger, guards));
+    this.#value(payload);
+  }
+
+  /** Where the decision was made by today's champion, with what the challenger would have done logged beside it. */
+  #value(payload: StoredExperience['payload']): void {
+    if (payload.kind !== 'ranking' || payload.first?.servedTo !== (this.#lineage.champion?.trainedTo ?? 0)) return;
+    const { propensity, reward, first } = payload;
+    this.#contest.valued({ propensity, reward, champion: first.champion, challenger: first.challenger });
   }
 
   async #timed<T>(who: keyof Latency, judge: () => Promise<T>): Promise<T> {
@@ -249,9 +270,11 @@ export class VersionKeeper<M extends Model> {
     const { champion, learned, awaiting } = this.#lineage;
     if (awaiting || this.#contest.judged < (this.#lineage.refused?.askAgainAt ?? 0)) return false;
     const known = champion?.learned ?? 0;
-    if (!this.#gated) return learned >= known + Math.max(1, Math.ceil(KEPT_EVERY * known));
+    const hasGrown = learned >= known + Math.max(1, Math.ceil(KEPT_EVERY * known));
+    if (!this.#gated) return hasGrown;
     const { judged, logEvidence } = this.#contest;
-    return judged > 0 && logEvidence >= this.#contest.needed(this.#lineage.mostLearned);
+    const needed = this.#contest.needed(this.#lineage.mostLearned);
+    return judged > 0 && logEvidence >= needed && (needed > 0 || hasGrown);
   }
 
   async #askGate(checkpoint: Checkpoint): Promise<GateReport> {
@@ -296,9 +319,24 @@ export class VersionKeeper<M extends Model> {
       this.#options.onAwaiting(kept.version, report);
       return;
     }
-    const onProbation = this.#gated && this.#options.gate.isOverwhelming(this.#contest);
+    const isAgainstPast = this.#gated && this.#options.gate.isOverwhelming(this.#contest);
+    const onProbation = isAgainstPast || this.#isStillOnProbation();
     const why = this.#gated ? `evidence ${Math.exp(Math.min(700, evidence)).toPrecision(3)} to 1` : 'kept';
     await this.#crown(kept, { by: 'tendril', why, onProbation });
+  }
+
+  #isStillOnProbation(): boolean {
+    const { onProbation, champion } = this.#lineage;
+    const lasts = Math.max(PROBATION_LASTS, PROBATION_SHARE * (champion?.learned ?? 0));
+    return onProbation && this.#contest.judged < lasts;
+  }
+
+  /** Log position from which what is gone back from went astray, if it did. */
+  #astrayFrom(onProbation: boolean): number | null {
+    if (!onProbation) return null;
+    const from = Math.max(0, this.#learner.learnedTo - Math.ceil(ASTRAY_SHARE * this.#contest.riseAge));
+    // A champion after one on probation may still be made of what that one was.
+    return this.#lineage.astrayFrom ?? from;
   }
 
   /** Looks whether a person has decided about the version that waits. */
@@ -320,7 +358,10 @@ export class VersionKeeper<M extends Model> {
     const { champion, guards, moves } = this.#lineage;
     const last = champion && { ...champion, judged: this.#contest.judged };
     const standing = await this.#standing(champion);
-    const kept = guardsAfter(last, guards, version.learned).filter(({ digest }) => standing.has(digest));
+    const astrayFrom = this.#astrayFrom(onProbation);
+    const next = guardsAfter(last, guards, { learned: version.learned, onProbation, astrayFrom });
+    const kept = next.filter(({ digest }) => standing.has(digest));
+    const places = kept.map(({ digest }) => this.#guards.findIndex((guard) => guard.version.digest === digest));
     this.#replace(kept, standing);
     const replaced = this.#serving;
     if (this.#gated) {
@@ -341,8 +382,11 @@ export class VersionKeeper<M extends Model> {
       refused: null,
       mostLearned: Math.max(this.#lineage.mostLearned, version.learned),
       onProbation,
+      astrayFrom,
     };
-    this.#contest = this.#newContest(kept.length);
+    const contest = this.#newContest(kept.length);
+    contest.carryOver(this.#contest, places);
+    this.#contest = contest;
     this.#latency = { champion: 0, challenger: 0 };
     this.#options.onMove(move);
   }
@@ -390,20 +434,23 @@ export class VersionKeeper<M extends Model> {
 
   /** What the lineage is after going back, or being sent back. */
   after(retreat: Retreat, by: string): Lineage {
-    const { champion, guards, quarantined, moves, exemplars, mostLearned } = this.#lineage;
+    const { champion, guards, quarantined, moves, exemplars, mostLearned, astrayFrom } = this.#lineage;
     const { to, upTo, why } = retreat;
     const atMs = this.#options.clock.nowMs();
     const position = this.#learner.learnedTo;
     const from = champion?.digest ?? null;
     const kind = by === 'tendril' ? 'rolled-back' : 'overruled';
-    const range = { after: to.trainedTo, upTo, digest: from ?? to.digest, why, atMs };
+    // What a person sets aside is all of it.
+    const after = kind === 'rolled-back' ? Math.max(to.trainedTo, astrayFrom ?? 0) : to.trainedTo;
+    const range = { after, upTo, digest: from ?? to.digest, why, atMs };
     return {
       champion: { ...to, judged: 0 },
       guards: guards.filter(({ trainedTo }) => trainedTo < to.trainedTo),
       learned: to.learned,
       mostLearned,
       onProbation: false,
-      quarantined: upTo > to.trainedTo ? [...quarantined, range] : quarantined,
+      astrayFrom: null,
+      quarantined: upTo > after ? [...quarantined, range] : quarantined,
       moves: withMove(moves, { kind, to: to.digest, from, position, atMs, by, why }),
       // What is learned on and not set aside is taken in again.
       exemplars: { ...exemplars, positions: exemplars.positions.filter((at) => at <= to.trainedTo) },

@@ -25,6 +25,8 @@ export interface RecentLossEvidence {
   /** Of champion's loss minus challenger's. */
   readonly mean: number;
   readonly maxLogEvidence: number;
+  /** Of the evidence: how much worse the challenger may be, in losses of [0, 1]; default 0, for it must be better. */
+  readonly mayBeWorse?: number;
 }
 
 export interface ExemplarLosses {
