@@ -82,7 +82,7 @@ function demoConfig(): UserConfig {
       sourcemap: true,
       modulePreload: { polyfill: false },
       rolldownOptions: {
-        input: [fromRoot('demo/index.html'), fromRoot('demo/embed.html')],
+        input: ['index.html', 'embed.html', 'review/index.html'].map((page) => fromRoot('demo', page)),
         external: ['tendril'],
         output: { paths: { tendril: '/tendril/tendril.mjs' } },
       },

@@ -286,7 +286,7 @@ describe('<tendril-review>', () => {
     await browserPage.viewport(900, 900);
     const view = await element({ task: 'results' });
     await shown(view, 'Which is best?');
-    const background = () => getComputedStyle(view.host).backgroundColor;
+    const background = () => getComputedStyle(view.shadow.querySelector('.root')!).backgroundColor;
     document.documentElement.style.colorScheme = 'light';
     view.host.style.colorScheme = 'light';
     const light = background();

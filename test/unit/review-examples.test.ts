@@ -88,10 +88,10 @@ interface Expected {
 
 /** Bounds, not results: each leaves room for a model that learns a little differently. */
 const expected: Readonly<Record<string, Expected>> = {
-  'support-replies': { abstained: [0.5, 0.15], right: 0.97 },
-  moderation: { abstained: [0.6, 0.1], right: 0.97 },
-  'search-judging': { abstained: [0.3, 0.2], right: 0.93 },
-  'summary-preference': { abstained: [0.5, 0.15], right: 0.97 },
+  'support-replies': { abstained: [0.4, 0.15], right: 0.97 },
+  moderation: { abstained: [0.5, 0.1], right: 0.97 },
+  'search-judging': { abstained: [0.2, 0.18], right: 0.93 },
+  'summary-preference': { abstained: [0.35, 0.15], right: 0.97 },
 };
 
 describe.each(examples.map((example) => [example.id, example] as const))('%s', (id, example) => {

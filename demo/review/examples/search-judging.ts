@@ -20,7 +20,10 @@ export const searchJudging: Example = {
   task: {
     id: 'review-search-judging',
     kind: 'ranking',
-    schema: { candidate: { sort: 'categorical', matches: 'categorical', age: 'numeric' } },
+    schema: {
+      context: { query: 'text' },
+      candidate: { sort: 'categorical', matches: 'categorical', age: 'numeric' },
+    },
     exploration: { policy: 'greedy', floor: 0 },
     learner: { memory: 'off' },
     comparison: { share: 0 },
@@ -38,6 +41,11 @@ export const searchJudging: Example = {
       return { id, features: { sort, matches: text, age }, worth: worthOf(sort, matches, age) };
     });
     const worth = Object.fromEntries(results.map((result) => [result.id, result.worth]));
-    return { kind: 'ranking', context: {}, candidates: results.map(({ id, features }) => ({ id, features })), worth };
+    return {
+      kind: 'ranking',
+      context: { query },
+      candidates: results.map(({ id, features }) => ({ id, features })),
+      worth,
+    };
   },
 };

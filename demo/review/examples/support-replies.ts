@@ -55,7 +55,7 @@ export const supportReplies: Example = {
   task: {
     id: 'review-support-replies',
     kind: 'ranking',
-    schema: { context: { words: 'multi-hot' }, candidate: { reply: 'categorical' } },
+    schema: { context: { message: 'text', words: 'multi-hot' }, candidate: { reply: 'categorical' } },
     exploration: { policy: 'greedy', floor: 0 },
     learner: { memory: 'off' },
     comparison: { share: 0 },
@@ -67,6 +67,6 @@ export const supportReplies: Example = {
     const message = draw.one(messages[want] ?? []);
     const candidates = wants.map((id) => ({ id, features: { reply: replies[id] ?? '' } }));
     const worth = Object.fromEntries(wants.map((id) => [id, id === want ? 1 : 0]));
-    return { kind: 'ranking', context: { words: wordsOf(message) }, candidates, worth };
+    return { kind: 'ranking', context: { message, words: wordsOf(message) }, candidates, worth };
   },
 };

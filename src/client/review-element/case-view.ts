@@ -43,13 +43,13 @@ export function caseView(review: ReviewItem, options: CaseOptions): CaseView {
     ...(choice ? [choice.element] : []),
     ...(text ? [labelled(texts.text, text)] : []),
     labelled(texts.reason, reason),
+    elementOf('div', { class: 'actions', role: 'group' }, ...actions),
   ];
   const element = elementOf(
     'article',
     {},
     elementOf('div', {}, heading, elementOf('p', { class: 'muted' }, whyOf(review, texts))),
     elementOf('div', { class: 'parts' }, aboutOf(review, texts), elementOf('div', { class: 'stack' }, ...said)),
-    elementOf('div', { class: 'actions', role: 'group' }, ...actions),
   );
   return { element, heading, choice, reason, text };
 }

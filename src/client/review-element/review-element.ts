@@ -30,6 +30,7 @@ class ReviewElement extends HTMLElement {
   readonly #place = elementOf('div');
   readonly #problem = elementOf('p', { class: 'problem', id: 'problem', role: 'alert' });
   readonly #status = elementOf('p', { class: 'muted', role: 'status' });
+  readonly #steps = elementOf('nav', { 'aria-labelledby': 'title' });
   readonly #trail = elementOf('ol');
   readonly #history = elementOf('details', { toggle: () => void this.#showTrail() });
   #texts: Texts = defaultTexts;
@@ -39,6 +40,8 @@ class ReviewElement extends HTMLElement {
   #at = 0;
   #stop: (() => void) | null = null;
   #busy = false;
+  /** Whether the list could not be had the last time. */
+  #failed = false;
 
   /** Instead of the English ones; any of them. */
   set texts(given: Partial<Texts>) {
@@ -73,13 +76,8 @@ class ReviewElement extends HTMLElement {
     const step = (label: string, by: number) =>
       elementOf('button', { type: 'button', click: () => this.#step(by) }, label);
     const heading = elementOf('h2', { id: 'title' }, title);
-    const header = elementOf(
-      'header',
-      {},
-      heading,
-      this.#count,
-      elementOf('nav', { 'aria-labelledby': 'title' }, step(previous, -1), step(next, 1)),
-    );
+    this.#steps.replaceChildren(step(previous, -1), step(next, 1));
+    const header = elementOf('header', {}, heading, this.#count, this.#steps);
     const own = elementOf('div', { class: 'name' }, labelled(name, this.#name));
     this.#history.replaceChildren(elementOf('summary', {}, history), this.#trail);
     const parts = [header, own, this.#place, this.#problem, this.#status, this.#history];
@@ -92,13 +90,22 @@ class ReviewElement extends HTMLElement {
   async #load(): Promise<void> {
     const answer = await handle?.review.list(this.#task);
     if (!answer) return;
-    this.#problem.textContent = answer.ok ? '' : answer.error.message;
+    // What the reviewer was told stays.
+    if (!answer.ok) this.#problem.textContent = answer.error.message;
+    else if (this.#failed) this.#problem.textContent = '';
+    this.#failed = !answer.ok;
     this.#waiting = answer.ok ? answer.value : [];
     this.#count.textContent = this.#texts.waiting(this.#waiting.length);
-    const shown = this.#shown?.review.reviewId;
-    if (!this.#waiting.some(({ reviewId }) => reviewId === shown))
-      this.#show(Math.min(this.#at, this.#waiting.length - 1));
+    this.#steps.hidden = this.#waiting.length < 2;
+    const at = this.#waiting.findIndex(({ reviewId }) => reviewId === this.#shown?.review.reviewId);
+    if (at === -1) this.#show(Math.min(this.#at, this.#waiting.length - 1));
+    else this.#stays(at);
     if (this.#history.open) await this.#showTrail();
+  }
+
+  #stays(index: number): void {
+    this.#at = index;
+    this.#shown?.view.heading.replaceChildren(this.#texts.place(index + 1, this.#waiting.length));
   }
 
   #show(index: number): void {
@@ -153,6 +160,7 @@ class ReviewElement extends HTMLElement {
     if (answer.ok) {
       const { state } = answer.value;
       this.#shown = null;
+      this.#problem.textContent = '';
       this.dispatchEvent(
         new CustomEvent('tendril:reviewed', { bubbles: true, composed: true, detail: { reviewId, state } }),
       );

@@ -1,8 +1,8 @@
 const css = `
-:host {
-  color-scheme: light dark;
-  container-type: inline-size;
-  display: block;
+:host { color-scheme: light dark; container-type: inline-size; display: block; }
+:host([hidden]) { display: none; }
+/* Not on the host: there a page may make one of its own variables the value of one of these. */
+.root {
   --background: var(--tendril-review-background, light-dark(#fff, #16181d));
   --color: var(--tendril-review-color, light-dark(#1b1d22, #e9eaee));
   --muted: var(--tendril-review-muted, light-dark(#595e69, #a9adb8));
@@ -15,22 +15,21 @@ const css = `
   border-radius: var(--tendril-review-radius, 0.75rem);
   color: var(--color);
   font: var(--tendril-review-font, 1rem/1.5 system-ui, sans-serif);
+  padding: 1rem;
 }
-:host([hidden]) { display: none; }
 * { box-sizing: border-box; }
-.root { display: grid; gap: 1rem; padding: 1rem; }
+.root, article, .stack, .parts { align-content: start; display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); }
 header, nav, .actions { align-items: center; display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; }
 h2, h3, h4, p, dl, ol, fieldset { margin: 0; }
 h2 { font-size: 1.25rem; line-height: 1.3; }
 h3 { font-size: 1.05rem; }
 h4 { font-size: 1rem; }
 nav { margin-inline-start: auto; }
+[hidden] { display: none; }
 .muted, dt, .badge { color: var(--muted); }
-article, .stack { align-content: start; display: grid; gap: 1rem; }
-.parts { display: grid; gap: 1rem; }
 dl { display: grid; gap: 0.25rem 1rem; grid-template-columns: minmax(5rem, max-content) 1fr; }
 dt, dd { margin: 0; overflow-wrap: anywhere; }
-fieldset { border: 1px solid var(--border); border-radius: 0.5rem; display: grid; gap: 0.5rem; min-inline-size: 0; padding: 0.75rem; }
+fieldset { border: 1px solid var(--border); border-radius: 0.5rem; display: grid; gap: 0.5rem; grid-template-columns: minmax(0, 1fr); min-inline-size: 0; padding: 0.75rem; }
 legend { font-weight: 600; padding-inline: 0.25rem; }
 .choice { align-items: start; border-radius: 0.375rem; display: flex; gap: 0.75rem; padding: 0.375rem; }
 .choice:hover { background: color-mix(in srgb, var(--accent) 10%, transparent); }
@@ -63,6 +62,8 @@ ol { font-size: 0.875rem; max-block-size: 16rem; overflow: auto; padding-inline-
 }
 @container (max-width: 26rem) {
   .actions > button { flex: 1 1 100%; }
+  .choice:has(> select) { flex-wrap: wrap; }
+  .choice > div:has(+ select) { flex-basis: 100%; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-block-end: 0.5rem; }
 }

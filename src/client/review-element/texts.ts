@@ -1,7 +1,7 @@
 /** What the component says; `element.texts` replaces any of it. */
 export const texts = {
   title: 'Reviews',
-  waiting: (count: number) => (count === 1 ? '1 waits' : `${count} wait`),
+  waiting: (count: number) => (count === 0 ? '' : count === 1 ? '1 waits' : `${count} wait`),
   nothing: 'Nothing waits for a review.',
   name: 'Your name',
   place: (place: number, count: number) => `Review ${place} of ${count}`,
