@@ -1,4 +1,6 @@
 import type { FigureSection } from '../sections/section.ts';
+import { featureDrift } from './feature-drift.ts';
+import { lateLabels } from './feature-drift-late-labels.ts';
 import { uplift } from './uplift.ts';
 import { defaultDetector } from './detectors-default.ts';
 import { cost } from './detectors-cost.ts';
@@ -14,4 +16,6 @@ export const sections: readonly FigureSection[] = [
   episodes,
   cost,
   uplift,
+  featureDrift,
+  lateLabels,
 ];
