@@ -10,12 +10,9 @@ import type {
   Publication,
   StartRequest,
   StoredData,
-  TaskStatus,
   VersionsStatus,
-  WorkerEvent,
   WorkerStatus,
 } from '../protocol/messages.ts';
-import { createRegistryClient } from '../sync/registry-client.ts';
 import type { ComputeBackend } from '../compute/compute.ts';
 import type { TaskDeclaration } from '../core/task.ts';
 import { Backends } from './backends.ts';
@@ -33,25 +30,18 @@ import { HealthFeeds } from './health/health-feeds.ts';
 import { ModelHost } from './model-host.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import type { DeviceHints } from '../versions/learning-plan.ts';
-import { noRegistry, Publisher } from './publisher.ts';
+import { createPublisher, openStorage } from './open-parts.ts';
+import { noRegistry, type Publisher } from './publisher.ts';
 import type { Reviews } from './reviews/reviews.ts';
 import type { TaskReviews } from './reviews/task-reviews.ts';
 import { SignalIntake } from './signal-intake.ts';
 import { parseStartRequest, type ParsedStartRequest } from './start-request.ts';
 import { TaskBackend } from './task-backend.ts';
+import type { Outlet } from './outlet.ts';
+import type { RunningTask } from './running-task.ts';
+import { workerStatus } from './worker-status.ts';
 import { createTaskRuntime, type AnyTaskRuntime } from './tasks/create-task-runtime.ts';
 import type { TaskRuntimeParts } from './tasks/task-runtime.ts';
-
-/** How the runtime speaks without being asked. */
-export interface Outlet {
-  emit(event: WorkerEvent): void;
-  report(caught: unknown, taskId: string | null): void;
-}
-
-interface RunningTask {
-  readonly runtime: AnyTaskRuntime;
-  readonly backend: TaskBackend;
-}
 
 /** The composition root inside the worker: storage, tabs, backends, registry and one runtime a task. */
 export class Runtime {
@@ -451,36 +441,8 @@ export class Runtime {
     return exportData(this.#storage, undelivered, this.#environment.clock.nowMs());
   }
 
-  async status(): Promise<Omit<WorkerStatus, 'errors'>> {
-    const tasks = await Promise.all(
-      [...this.#tasks].map(async ([id, running]) => [id, await this.#taskStatus(running)] as const),
-    );
-    const waiting = await this.#storage.outbox.list();
-    const parked = waiting.filter((entry) => entry.parked).length;
-    const [main] = this.#tasks.values();
-    return {
-      backend: main?.backend.status ?? { serving: 'cpu', why: 'no task is served', settled: true, probe: null },
-      storage: this.#storage.store.kind,
-      tasks: Object.fromEntries(tasks),
-      outbox: { waiting: waiting.length - parked, parked },
-    };
-  }
-
-  async #taskStatus({ runtime: { host }, backend }: RunningTask): Promise<TaskStatus> {
-    const { store } = this.#storage;
-    return {
-      kind: host.task.kind,
-      role: host.learning ? 'learner' : 'follower',
-      schemaHash: host.schemaHash,
-      model: host.learned(),
-      serving: host.reference(),
-      experiences: await store.countExperiencesAfter(host.modelKey, 0),
-      pending: await store.countExperiencesAfter(host.modelKey, host.model.learnedTo),
-      parameters: host.model.parameterCount,
-      stateBytes: host.stateBytes,
-      classes: [...host.model.classes],
-      backend: backend.status,
-    };
+  status(): Promise<Omit<WorkerStatus, 'errors'>> {
+    return workerStatus(this.#storage, this.#tasks);
   }
 }
 
@@ -489,28 +451,4 @@ function isOfKind<K extends AnyTaskRuntime['kind']>(
   kind: K,
 ): task is Extract<AnyTaskRuntime, { kind: K }> {
   return task.kind === kind;
-}
-
-/** IndexedDB, or the same interface in memory where the page may not have it. */
-async function openStorage(
-  request: ParsedStartRequest,
-  environment: Environment,
-  outlet: Outlet,
-): Promise<OpenedStorage> {
-  try {
-    return await environment.openStorage(request.storage, request.namespace);
-  } catch (caught) {
-    outlet.report(caught, null);
-    return environment.openStorage('memory', request.namespace);
-  }
-}
-
-function createPublisher(
-  { registryUrl }: ParsedStartRequest,
-  environment: Environment,
-  { outbox }: OpenedStorage,
-): Publisher | null {
-  if (registryUrl === null) return null;
-  const client = createRegistryClient({ baseUrl: registryUrl, fetch: environment.fetch, timeoutMs: 5_000 });
-  return new Publisher(client, registryUrl, outbox, environment.clock);
 }

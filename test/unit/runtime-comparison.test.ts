@@ -174,6 +174,7 @@ it('a comparison that is damaged in storage begins anew, and is reported', async
   await store.putSetting(`comparison/${modelKeyOf(shelf)}`, { countedToMs: 'x' });
   const { worker, started } = await startNodeWorker({ store, tasks: [shelf] });
   expect(valueOf(started).refused).toEqual({});
+  valueOf(await worker.versions('shelf'));
   const { errors } = valueOf(await worker.status());
   expect(errors).toMatchObject([{ code: 'INVALID_DATA' }]);
 });

@@ -5,7 +5,7 @@ import type { DeviceHints } from '../../versions/learning-plan.ts';
 import type { Environment, Tabs } from '../environment.ts';
 import { memoryLock } from '../memory-keeper.ts';
 import type { ModelHost } from '../model-host.ts';
-import type { Outlet } from '../runtime.ts';
+import type { Outlet } from '../outlet.ts';
 import type { AnyTaskRuntime } from '../tasks/create-task-runtime.ts';
 import { fallbackReason } from './fallback-reasons.ts';
 import { HealthFeed } from './health-feed.ts';

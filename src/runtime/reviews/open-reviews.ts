@@ -1,7 +1,7 @@
 import { createReviewQueue } from '../../sync/review-queue.ts';
 import type { DecisionLog } from '../decision-log.ts';
 import type { Environment, OpenedStorage, Tabs } from '../environment.ts';
-import type { Outlet } from '../runtime.ts';
+import type { Outlet } from '../outlet.ts';
 import type { AnyTaskRuntime } from '../tasks/create-task-runtime.ts';
 import { Reviews } from './reviews.ts';
 
