@@ -22,6 +22,7 @@ export const detectors: readonly NamedDetector[] = [
   { name: 'HDDM_A 0.001', create: () => new HddmA() },
   { name: 'HDDM_W 0.001', create: () => new HddmW() },
   { name: 'Page-Hinkley 50', create: () => new PageHinkley() },
+  { name: 'Page-Hinkley 50, up', create: () => new PageHinkley({ mode: 'up' }) },
   { name: 'Page-Hinkley 20', create: () => new PageHinkley({ threshold: 20 }) },
   { name: 'KSWIN 0.005', create: () => new Kswin() },
   { name: 'KSWIN 0.0001', create: () => new Kswin({ alpha: 0.0001 }) },
