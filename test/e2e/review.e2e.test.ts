@@ -48,9 +48,7 @@ test('a person settles what the model left, with the keyboard, and it is in the 
   expect(await page.locator('#said').textContent()).toBe('The model is not sure: a person decides.');
   const review = component();
   await expect.poll(() => review.getByRole('heading', { name: 'Review 1 of 1' }).isVisible(), PATIENCE).toBe(true);
-  expect(await review.getByText('I tried', { exact: false }).or(review.locator('dd')).first().textContent()).not.toBe(
-    '',
-  );
+  expect(await review.locator('dd').first().textContent()).not.toBe('');
   await review.getByLabel('Your name').focus();
   await page.keyboard.type('Ann');
   await page.keyboard.press('Tab');

@@ -185,6 +185,14 @@ describe('a reviewer', () => {
     expect(valueOf(await worker.audit('comments', 1)), 'it is read on from there').toEqual([entry]);
   });
 
+  it('finds a review as soon as there is the answer', async () => {
+    await start(moderation);
+    for (const id of ['d1', 'd2']) await classify(id, 3);
+    expect(await settle('d2', { verdict: 'correct', label: 'ok' })).toMatchObject({ position: 1 });
+    await classify('d3', 3);
+    expect(valueOf(await worker.reviews('comments', 'open')).map(({ reviewId }) => reviewId)).toEqual(['d1', 'd3']);
+  });
+
   it('accepts, and of a choice teaches the others too', async () => {
     await start(replies);
     await rank('d1');

@@ -110,6 +110,11 @@ export class Reviews {
     if (await store.putReview(review, [entry], null)) await this.#changed(review);
   }
 
+  /** Reviews are opened behind the answers: whoever has one is to find it. */
+  #allOpened(): Promise<void> {
+    return this.#opening.run(() => Promise.resolve());
+  }
+
   async #changed(review: ReviewRecord): Promise<void> {
     this.#parts.onChange(review, await this.waiting(review.taskId));
     this.#remote?.syncSoon(review.taskId);
@@ -122,6 +127,7 @@ export class Reviews {
   /** @throws UNKNOWN_TASK */
   async list(taskId: string, state: ReviewState): Promise<ReviewItem[]> {
     this.#parts.task(taskId);
+    await this.#allOpened();
     if (state === 'open') await this.expire(taskId);
     const reviews = await this.#parts.store.reviews(taskId, state, LISTED);
     const views: ReviewItem[] = [];
@@ -173,7 +179,10 @@ export class Reviews {
   settle(given: unknown, via: 'page' | 'registry' = 'page'): Promise<ReviewSettled> {
     const said = parseSettlement(given);
     // Two who say it at once: what the second one says must not be learned.
-    return this.#settling.run(() => this.#settle(said, via));
+    return this.#settling.run(async () => {
+      await this.#allOpened();
+      return this.#settle(said, via);
+    });
   }
 
   #settle(said: SettlementRequest, via: 'page' | 'registry'): Promise<ReviewSettled> {
