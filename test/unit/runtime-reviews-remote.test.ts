@@ -30,6 +30,8 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 async function start(declared: TaskDeclaration = task): Promise<void> {
+  // The worker before this one is gone.
+  online = [];
   const onOnline = (listener: () => void) => void online.push(listener);
   const environment = { clock, delay: clock.delay, onOnline };
   ({ worker } = await startNodeWorker({ store, tasks: [declared], registryUrl: server.url, environment }));
