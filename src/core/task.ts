@@ -89,7 +89,7 @@ export interface MonitorOptions {
   readonly off?: boolean;
   /** Categorical features of the input, or of a ranking's context, by whose values outcomes are told apart; at most 4. */
   readonly segments?: readonly string[];
-  /** Last outcomes that have figures of their own, 0 to 500; default 100. */
+  /** Last outcomes that have figures of their own, 0 to 300; default 100. */
   readonly window?: number;
   /** Outcomes after which one counts half in the figures of lately; default 200. */
   readonly halfLife?: number;

@@ -87,7 +87,7 @@ const alertLimits = v.pipe(
 const monitor = v.strictObject({
   off: v.optional(v.boolean(), false),
   segments: v.optional(v.pipe(v.array(featureName), v.maxLength(4)), []),
-  window: v.optional(count(0, 500), 100),
+  window: v.optional(count(0, 300), 100),
   halfLife: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(1e6)), 200),
   alerts: v.optional(v.record(v.picklist(alertMetrics), v.union([v.literal('off'), alertLimits])), {}),
 });

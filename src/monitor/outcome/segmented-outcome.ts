@@ -97,13 +97,23 @@ export class SegmentedOutcome<Observation, Summary> {
     return [...this.#modelVersions.keys()].at(-1) ?? null;
   }
 
+  /** Of all model versions, without the work that the rest of the summary is. */
+  overall(): Summary {
+    return this.#all.summary();
+  }
+
+  /** Names of the means that are compared. */
+  get measures(): readonly string[] {
+    return Object.keys(this.#all.measures);
+  }
+
   summary(): SegmentedSummary<Summary> {
     const names = this.#segments.names();
     const { compared = [] } = this.#options;
     return {
       all: this.#all.summary(),
       modelVersions: [...this.#modelVersions].map(([number, version]) => version.summary(number, names)),
-      gaps: compared.flatMap((pair) => Object.keys(this.#all.measures).map((measure) => this.gap(measure, pair))),
+      gaps: compared.flatMap((pair) => this.measures.map((measure) => this.gap(measure, pair))),
     };
   }
 

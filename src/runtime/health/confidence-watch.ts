@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { murmur3 } from '../../core/hashing.ts';
 import type { Json } from '../../core/part-state.ts';
 import { CalibrationError } from '../../monitor/confidence/calibration-error.ts';
 import { ConfidenceHistory } from '../../monitor/confidence/confidence-history.ts';
@@ -6,10 +7,12 @@ import { PerformanceEstimator } from '../../monitor/confidence/performance-estim
 import { entropyOf, topOf } from '../../monitor/distribution/prediction-drift.ts';
 import { parseState } from '../../monitor/outcome/parse-state.ts';
 import type { ConfidenceHealth } from '../../protocol/health.ts';
-import type { PendingDecision } from './pending-decisions.ts';
+import type { Said } from './pending-decisions.ts';
 
 /** Labels after which one counts half. */
 const HALF_LIFE = 500;
+/** Of confidences that are remembered. */
+const DIGITS = 4;
 
 const stateSchema = v.strictObject({ calibration: v.unknown(), history: v.unknown(), estimator: v.unknown() });
 
@@ -20,18 +23,18 @@ export class ConfidenceWatch {
   readonly #estimator = new PerformanceEstimator('accuracy');
 
   /** @returns what is to be remembered until the label comes; null where no class is known */
-  decided(probabilities: Readonly<Record<string, number>>): PendingDecision['said'] {
+  decided(probabilities: Readonly<Record<string, number>>): Said | null {
     const { label, confidence } = topOf(probabilities);
     if (label === null || confidence === null) return null;
     this.#history.update(confidence, entropyOf(Object.values(probabilities)));
-    const said = Math.min(1, Math.max(0, confidence));
+    const said = Number(Math.min(1, Math.max(0, confidence)).toFixed(DIGITS));
     this.#estimator.decide(said);
-    return { label, confidence: said };
+    return { labelHash: murmur3(label), confidence: said };
   }
 
   /** The label of a decision. */
-  labelled({ label, confidence }: NonNullable<PendingDecision['said']>, actual: string): void {
-    this.#estimator.label(confidence, Number(label === actual));
+  labelled({ labelHash, confidence }: Said, actual: string): void {
+    this.#estimator.label(confidence, Number(labelHash === murmur3(actual)));
   }
 
   /** What served would have said before it learned the label. */

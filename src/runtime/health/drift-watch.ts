@@ -14,7 +14,7 @@ import { ErrorWatch } from './error-watch.ts';
 /** Rows that a reference is made of: visitors make few decisions. */
 const REFERENCE_ROWS = 256;
 /** Features that are watched, so that what is kept stays small; the first ones of the schema. */
-const MOST_FEATURES = 24;
+const MOST_FEATURES = 16;
 
 const stateSchema = v.strictObject({ errors: v.unknown(), features: v.unknown(), predictions: v.unknown() });
 

@@ -54,7 +54,8 @@ export class HealthAlerts {
   #tell(events: readonly AlertEvent[]): void {
     if (events.length === 0) return;
     const drift = this.#parts.drift();
-    for (const event of events) this.#parts.emit(event, attributionOf(event.alert, drift));
+    for (const event of events)
+      this.#parts.emit(event, event.kind === 'raised' ? attributionOf(event.alert, drift) : null);
   }
 
   state(): Json {

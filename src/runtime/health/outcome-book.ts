@@ -84,7 +84,7 @@ const regression = (judgement: Judgement): MeasuredPrediction | null =>
   judgement.kind === 'regression' ? judgement : null;
 
 const stateSchema = v.strictObject({
-  ...{ outcomes: v.unknown(), overall: v.unknown(), counts: v.unknown(), ranked: v.unknown(), latest: wholeNumber },
+  ...{ outcomes: v.unknown(), counts: v.unknown(), ranked: v.unknown(), latest: wholeNumber },
 });
 
 class Book<Observation, Summary> implements OutcomeBook {
@@ -92,8 +92,6 @@ class Book<Observation, Summary> implements OutcomeBook {
   readonly #names: readonly string[];
   readonly #observe: (judgement: Judgement) => Observation | null;
   readonly #outcomes: SegmentedOutcome<Observation, Summary>;
-  /** The same as `all` of the outcomes, with figures that can be had alone. */
-  readonly #overall: OutcomeMetrics<Observation, Summary>;
   readonly #counts = new SegmentCounts();
   readonly #ranked = new RankedDecisions();
   #latest = 0;
@@ -109,7 +107,6 @@ class Book<Observation, Summary> implements OutcomeBook {
     this.#names = task.monitor.segments;
     this.#observe = observe;
     this.#outcomes = new SegmentedOutcome(create, options);
-    this.#overall = create({ ...windowsOf(task), window: 1 });
   }
 
   update(experience: StoredExperience, judgement: Judgement, trainedTo: number): void {
@@ -133,7 +130,6 @@ class Book<Observation, Summary> implements OutcomeBook {
 
   #count(observation: Observation, scope: OutcomeScope): void {
     this.#outcomes.update(observation, scope);
-    this.#overall.update(observation);
     for (const segment of scope.segments ?? []) this.#counts.add(segment);
     this.#latest = scope.modelVersion ?? 0;
   }
@@ -150,7 +146,7 @@ class Book<Observation, Summary> implements OutcomeBook {
   }
 
   overall(): Summary {
-    return this.#overall.summary();
+    return this.#outcomes.overall();
   }
 
   summary(): SegmentedSummary<Summary> {
@@ -158,7 +154,7 @@ class Book<Observation, Summary> implements OutcomeBook {
   }
 
   gaps(): OutcomeGap[] {
-    const measures = Object.keys(this.#overall.measures);
+    const { measures } = this.#outcomes;
     const pairs = this.#names.flatMap((name) => this.#counts.mostFrequent(name));
     return pairs.flatMap((pair) => measures.map((measure) => this.#outcomes.gap(measure, pair, this.#latest)));
   }
@@ -166,7 +162,6 @@ class Book<Observation, Summary> implements OutcomeBook {
   state(): Json {
     return {
       outcomes: this.#outcomes.state(),
-      overall: this.#overall.state(),
       counts: this.#counts.state(),
       ranked: this.#ranked.state(),
       latest: this.#latest,
@@ -174,9 +169,8 @@ class Book<Observation, Summary> implements OutcomeBook {
   }
 
   restore(state: unknown): void {
-    const { outcomes, overall, counts, ranked, latest } = parseState(stateSchema, state, 'outcomes');
+    const { outcomes, counts, ranked, latest } = parseState(stateSchema, state, 'outcomes');
     this.#outcomes.restore(outcomes);
-    this.#overall.restore(overall);
     this.#counts.restore(counts);
     this.#ranked.restore(ranked);
     this.#latest = latest;

@@ -43,7 +43,7 @@ export interface HealthSources {
 }
 
 /** What is told between two looks at the figures. */
-const LOOK_EVERY = 25;
+const LOOK_EVERY = 50;
 
 const stateSchema = v.strictObject({
   format: v.literal(1),
