@@ -78,6 +78,8 @@ async function start({ table, worker, options }: ReplayRequest): Promise<void> {
     id: taskId,
     seed: options.seed,
     learner: options.learner,
+    // What is measured is how well it learns; what the gate costs is measured elsewhere.
+    versions: { promotion: 'continuous' },
     schema: { input: table.schema() },
     // As a page would declare it that knows when its labels come.
     labels: options.delayRows > 0 ? 'delayed' : 'immediate',
