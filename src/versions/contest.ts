@@ -81,17 +81,6 @@ export class Contest {
     return this.#promotion.mean;
   }
 
-  /**
-   * What was gathered about an earlier champion holds against whoever serves next: the detector's promise is about what serves, whichever version that is.
-   * @param guards for each of this contest's, its place in the one before; −1 for a new one
-   */
-  carryOver(from: Contest, guards: readonly number[]): void {
-    guards.forEach((place, index) => {
-      const known = from.#guards[place];
-      if (known) this.#guards[index]?.restore({ ...known.state(), driftDetected: false });
-    });
-  }
-
   /** For about how many experiences the challenger has been better. */
   get riseAge(): number {
     return Math.ceil(this.#rise.changeAge);

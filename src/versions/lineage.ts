@@ -121,7 +121,10 @@ export function guardsAfter(
   { learned, onProbation, astrayFrom }: Pick<Lineage, 'learned' | 'onProbation' | 'astrayFrom'>,
 ): VersionReference[] {
   const sound = before.filter(({ trainedTo }) => onProbation && trainedTo <= (astrayFrom ?? -1));
-  const standing = (sound.length > 0 ? sound : before).map((guard, index) => ({ guard, worth: guard.judged * FADING ** (index + 1) }));
+  const standing = (sound.length > 0 ? sound : before).map((guard, index) => ({
+    guard,
+    worth: guard.judged * FADING ** (index + 1),
+  }));
   standing.sort((a, b) => b.worth - a.worth);
   const elders = standing.slice(0, ELDERS).map(({ guard }) => guard);
   return [...(last ? [last] : []), ...elders].filter((guard) => onProbation || guard.learned >= RIPE * learned);

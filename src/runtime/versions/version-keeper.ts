@@ -361,7 +361,6 @@ export class VersionKeeper<M extends Model> {
     const astrayFrom = this.#astrayFrom(onProbation);
     const next = guardsAfter(last, guards, { learned: version.learned, onProbation, astrayFrom });
     const kept = next.filter(({ digest }) => standing.has(digest));
-    const places = kept.map(({ digest }) => this.#guards.findIndex((guard) => guard.version.digest === digest));
     this.#replace(kept, standing);
     const replaced = this.#serving;
     if (this.#gated) {
@@ -384,9 +383,7 @@ export class VersionKeeper<M extends Model> {
       onProbation,
       astrayFrom,
     };
-    const contest = this.#newContest(kept.length);
-    contest.carryOver(this.#contest, places);
-    this.#contest = contest;
+    this.#contest = this.#newContest(kept.length);
     this.#latency = { champion: 0, challenger: 0 };
     this.#options.onMove(move);
   }
