@@ -66,7 +66,10 @@ export function classificationWorld(seed: number): PoisonWorld {
   const task = { id: 'live', kind: 'classification', seed, schema: { input } } as const satisfies ClassificationTask;
 
   /** What is learned of a visit. */
-  function fedBack({ features, label }: Row, poison: Poison | null): { readonly features: Features; readonly label: string } {
+  function fedBack(
+    { features, label }: Row,
+    poison: Poison | null,
+  ): { readonly features: Features; readonly label: string } {
     switch (poison) {
       case 'inverted':
         return { features, label: other(label) };

@@ -47,7 +47,10 @@ function pageOf(rng: Rng): Page {
 function shifted(candidates: readonly Candidate[], seed: number): Candidate[] {
   const name = seed % 2 === 0 ? 'minutes' : 'age';
   const wrong = (value: number) => (seed % 4 < 2 ? 100 * value : value + 50);
-  return candidates.map(({ id, features }) => ({ id, features: { ...features, [name]: wrong(Number(features[name])) } }));
+  return candidates.map(({ id, features }) => ({
+    id,
+    features: { ...features, [name]: wrong(Number(features[name])) },
+  }));
 }
 
 /** A live ranking: three places are seen, by visitors who click what they like where they look at it. */
@@ -69,7 +72,13 @@ export function rankingWorld(seed: number): PoisonWorld {
   const best = new Map(
     USERS.map((user) => {
       const ids = page.candidates.map(({ id }) => id);
-      return [user, worth(user, ids.sort((a, b) => page.taste(user, b) - page.taste(user, a)))];
+      return [
+        user,
+        worth(
+          user,
+          ids.sort((a, b) => page.taste(user, b) - page.taste(user, a)),
+        ),
+      ];
     }),
   );
 
