@@ -3,11 +3,17 @@ import type { HealthAggregates, HealthReport } from '../../protocol/health.ts';
 import type { StoredExperience } from '../../memory/records.ts';
 import type { Bout } from '../../versions/contest.ts';
 import type { Lineage, Move, VersionReference } from '../../versions/lineage.ts';
-import type { HealthKeeper, HealthKeeperParts } from './health-keeper.ts';
+import type { ParsedTask } from '../../learners/task-schema.ts';
+import type { HealthFeedsParts } from './health-feeds.ts';
+import type { HealthKeeper } from './health-keeper.ts';
 import type { TaskHealth } from './task-health.ts';
 
-export interface HealthFeedParts extends HealthKeeperParts {
-  readonly onError: (caught: unknown) => void;
+export interface HealthFeedParts {
+  readonly of: HealthFeedsParts;
+  readonly task: ParsedTask;
+  readonly modelKey: string;
+  /** Of the task, once there is one. */
+  readonly host: () => ModelHost;
 }
 
 type Told = (health: TaskHealth) => void;
@@ -18,28 +24,36 @@ const MOST_WAITING = 2_000;
 /** Takes what there is to tell about a task's health to where it is kept, which is loaded when there is something: it is not needed to serve. */
 export class HealthFeed {
   readonly #parts: HealthFeedParts;
-  readonly #host: () => ModelHost;
   #waiting: Told[] = [];
   #loading: Promise<HealthKeeper> | null = null;
   #keeper: HealthKeeper | null = null;
   #failed = false;
 
-  /** @param host of the task, once there is one */
-  constructor(parts: HealthFeedParts, host: () => ModelHost) {
+  constructor(parts: HealthFeedParts) {
     this.#parts = parts;
-    this.#host = host;
+  }
+
+  get #learns(): boolean {
+    return this.#parts.host().learning;
+  }
+
+  #report(caught: unknown): void {
+    this.#parts.of.outlet.report(caught, this.#parts.task.id);
   }
 
   /** Where this tab learns; another tab's answers are its own. Nothing here throws. */
   tell(told: Told): void {
-    if (this.#failed || !this.#host().learning) return;
+    if (this.#failed || !this.#learns) return;
     if (this.#keeper) {
       this.#try(this.#keeper, told);
       return;
     }
     this.#waiting.push(told);
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
-    if (!this.#loading) this.#load().catch(this.#parts.onError);
+    if (this.#loading) return;
+    this.#load().catch((caught: unknown) => {
+      this.#report(caught);
+    });
   }
 
   /** What was said of an experience before it was learned. @param champion that served by then */
@@ -60,7 +74,7 @@ export class HealthFeed {
       keeper.tell(told);
     } catch (caught) {
       // What is no number is no figure; said once, not with every decision.
-      if (!this.#failed) this.#parts.onError(caught);
+      if (!this.#failed) this.#report(caught);
       this.#failed = true;
     }
   }
@@ -88,7 +102,7 @@ export class HealthFeed {
 
   /** Of this tab where it learns, otherwise as the one that does has stored it. */
   async #current(): Promise<HealthKeeper> {
-    if (this.#host().learning) return this.#load();
+    if (this.#learns) return this.#load();
     const { HealthKeeper: Keeper } = await import('./health-keeper.ts');
     return Keeper.open(this.#parts, { learns: false });
   }
@@ -103,7 +117,7 @@ export class HealthFeed {
 
   /** @param now also where it was stored a moment ago */
   async save(now: boolean): Promise<void> {
-    if (this.#keeper && this.#host().learning) await this.#keeper.save(now);
+    if (this.#keeper && this.#learns) await this.#keeper.save(now);
   }
 
   /** Something may have been forgotten: then all of this is, too. */

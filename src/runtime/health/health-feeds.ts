@@ -3,13 +3,10 @@ import type { Store } from '../../memory/store.ts';
 import type { Abstention, WireResult, WorkerEvent } from '../../protocol/messages.ts';
 import type { DeviceHints } from '../../versions/learning-plan.ts';
 import type { Environment, Tabs } from '../environment.ts';
-import { memoryLock } from '../memory-keeper.ts';
 import type { ModelHost } from '../model-host.ts';
 import type { Outlet } from '../outlet.ts';
 import type { AnyTaskRuntime } from '../tasks/create-task-runtime.ts';
-import { fallbackReason } from './fallback-reasons.ts';
 import { HealthFeed } from './health-feed.ts';
-import type { HealthSources } from './task-health.ts';
 
 export interface HealthFeedsParts {
   readonly store: Store;
@@ -32,25 +29,7 @@ export class HealthFeeds {
   /** @param host of the task, once there is one @returns null where the task is not watched */
   open(task: ParsedTask, modelKey: string, host: () => ModelHost): HealthFeed | null {
     if (task.monitor.off) return null;
-    const { environment, tabs, store, outlet } = this.#parts;
-    const onError = (caught: unknown) => {
-      outlet.report(caught, task.id);
-    };
-    const feed = new HealthFeed(
-      {
-        ...{ task, modelKey, store, clock: environment.clock, onError },
-        longestWindowMs: () => this.#parts.task(task.id).rules.longestWindowMs,
-        exclusive: (job) => tabs.exclusive(memoryLock(modelKey), job),
-        sources: () => sourcesOf(this.#parts.task(task.id)),
-        modelVersion: () => host().reference().modelVersion,
-        storageUse: () => environment.storageUse(),
-        emit: ({ kind: state, alert }, attribution) => {
-          outlet.emit({ type: 'alert', taskId: task.id, state, alert, attribution });
-          if (state === 'raised' && alert.code.startsWith('DRIFT_')) host().drain('drift').catch(onError);
-        },
-      },
-      host,
-    );
+    const feed = new HealthFeed({ of: this.#parts, task, modelKey, host });
     this.#feeds.set(task.id, feed);
     return feed;
   }
@@ -71,8 +50,7 @@ export class HealthFeeds {
     { durationMs, waiting }: { readonly durationMs: number; readonly waiting: number },
   ): void {
     this.of(taskId)?.tell((health) => {
-      if (result.ok) health.answered(decisionId, durationMs, waiting, fallbackReason(result.value.abstained));
-      else health.failed(result.error.code);
+      health.answered(decisionId, result, { durationMs, waiting });
     });
   }
 
@@ -99,10 +77,4 @@ export class HealthFeeds {
     if (event.type !== 'review') return;
     this.of(event.taskId)?.tell((health) => health.reviewsWaiting(event.waiting));
   }
-}
-
-function sourcesOf(runtime: AnyTaskRuntime): HealthSources {
-  const { lineage } = runtime.host;
-  if (runtime.kind !== 'ranking') return { lineage, exposure: null, uplift: null };
-  return { lineage, exposure: runtime.exposure?.summary() ?? null, uplift: runtime.uplift };
 }

@@ -6,6 +6,8 @@ import { healthKey, type Store } from '../../memory/store.ts';
 import type { HealthAggregates, HealthReport } from '../../protocol/health.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { aggregatesOf } from './aggregates.ts';
+import type { HealthFeedParts } from './health-feed.ts';
+import { keeperParts } from './keeper-parts.ts';
 import { TaskHealth, type HealthSources, type TaskHealthParts } from './task-health.ts';
 
 export interface HealthKeeperParts extends TaskHealthParts {
@@ -44,7 +46,8 @@ export class HealthKeeper {
   }
 
   /** @param learns whether this tab is the one that stores it */
-  static async open(parts: HealthKeeperParts, { learns }: { readonly learns: boolean }): Promise<HealthKeeper> {
+  static async open(feed: HealthFeedParts, { learns }: { readonly learns: boolean }): Promise<HealthKeeper> {
+    const parts = keeperParts(feed);
     const keeper = new HealthKeeper(parts);
     keeper.#isStored = keeper.#resume(await parts.store.setting(healthKey(parts.modelKey)));
     // From now on its absence says that it was forgotten.
@@ -53,9 +56,7 @@ export class HealthKeeper {
   }
 
   #fresh(): TaskHealth {
-    const health = new TaskHealth(this.#parts);
-    health.watchExposure(() => this.#parts.sources().exposure);
-    return health;
+    return new TaskHealth(this.#parts);
   }
 
   /** @returns whether there was one */

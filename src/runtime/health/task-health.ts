@@ -12,7 +12,7 @@ import { OperationMetrics } from '../../monitor/operation/operation-metrics.ts';
 import { finite, parseState, wholeNumber } from '../../monitor/outcome/parse-state.ts';
 import type { UpliftEstimate } from '../../monitor/sequential/estimate-uplift.ts';
 import type { HealthReport } from '../../protocol/health.ts';
-import type { BackendName } from '../../protocol/messages.ts';
+import type { Abstention, BackendName, WireResult } from '../../protocol/messages.ts';
 import type { Bout } from '../../versions/contest.ts';
 import type { GateReport } from '../../versions/gate/run-gate.ts';
 import type { DeviceHints } from '../../versions/learning-plan.ts';
@@ -20,6 +20,7 @@ import type { Lineage, Move, VersionReference } from '../../versions/lineage.ts'
 import { ConfidenceWatch } from './confidence-watch.ts';
 import { DecisionTally } from './decision-tally.ts';
 import { DriftWatch } from './drift-watch.ts';
+import { fallbackReason } from './fallback-reasons.ts';
 import { HealthAlerts } from './health-alerts.ts';
 import { metricLooks } from './metric-looks.ts';
 import { settingsKey } from './monitor-settings.ts';
@@ -32,6 +33,8 @@ export interface TaskHealthParts {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Milliseconds after which nothing is heard of a decision any more. */
   readonly longestWindowMs: () => number;
+  /** How what is shown is spread; null where nobody counts. */
+  readonly exposure: () => ExposureSummary | null;
   readonly emit: (event: AlertEvent, attribution: string | null) => void;
 }
 
@@ -71,7 +74,6 @@ export class TaskHealth {
   readonly #tally = new DecisionTally((reason) => {
     this.#operation.decided(reason);
   });
-  #exposure: () => ExposureSummary | null = () => null;
   #sinceMs: number;
   #judged = 0;
   /** Log position of the last experience that was told. */
@@ -87,11 +89,6 @@ export class TaskHealth {
     this.#confidence = task.kind === 'classification' ? new ConfidenceWatch() : null;
     const drift = () => this.#drift.report();
     this.#alerts = new HealthAlerts({ taskId: task.id, settings: task.monitor, clock, drift, emit });
-  }
-
-  /** Where the figures of what is shown are, at every look. */
-  watchExposure(exposure: () => ExposureSummary | null): void {
-    this.#exposure = exposure;
   }
 
   /** @param champion null where a model serves that has learned nothing @throws INVALID_DATA for an answer that is no number */
@@ -124,20 +121,17 @@ export class TaskHealth {
     this.#drift.decided(record);
   }
 
-  /**
-   * A call has its answer. @param waiting calls that waited when it came
-   * @param reason why the page's own answer stands, or null
-   */
-  answered(decisionId: string, durationMs: number, waiting: number, reason: string | null): void {
-    this.#operation.predicted(durationMs);
+  /** A call has its answer, `durationMs` after it came. @param waiting calls that waited then */
+  answered(
+    decisionId: string,
+    result: WireResult<{ readonly abstained?: Abstention | null }>,
+    { durationMs, waiting }: { readonly durationMs: number; readonly waiting: number },
+  ): void {
     this.#operation.queued(waiting);
-    this.#tally.answered(decisionId, reason, this.#parts.clock.nowMs());
-    this.#count(false);
-  }
-
-  /** A call failed. @param reason code of the error */
-  failed(reason: string): void {
-    this.#operation.decided(reason);
+    if (result.ok) {
+      this.#operation.predicted(durationMs);
+      this.#tally.answered(decisionId, fallbackReason(result.value.abstained), this.#parts.clock.nowMs());
+    } else this.#operation.decided(result.error.code);
     this.#count(false);
   }
 
@@ -193,7 +187,7 @@ export class TaskHealth {
     this.#tally.settle(nowMs);
     this.#outcomes?.unheard(this.#pending.dropOlder(nowMs - longestWindowMs()));
     this.#tellDrift();
-    const looked = { outcomes: this.#outcomes, operation: this.#operation, exposure: this.#exposure() };
+    const looked = { outcomes: this.#outcomes, operation: this.#operation, exposure: this.#parts.exposure() };
     this.#alerts.look(metricLooks(task.id, looked));
   }
 
