@@ -42,6 +42,7 @@ const classify = async (decisionId: string) =>
 const share = async (agreed = true) => valueOf(await worker.shareReviews('comments', agreed));
 const ids = () => [...server.cases.keys()].sort();
 const trail = async () => valueOf(await worker.audit('comments', 0)).map(({ actor, action }) => `${actor} ${action}`);
+const sent = async () => (await trail()).filter((entry) => entry === 'tendril sent').length;
 const opened = (count: number) =>
   expect.poll(async () => valueOf(await worker.reviews('comments', 'open')).length).toBe(count);
 
@@ -63,7 +64,7 @@ describe('reviews by people elsewhere', () => {
     await classify('d2');
     await expect.poll(ids).toEqual(['d1', 'd2']);
     expect(await trail()).toContain('visitor sharing-agreed');
-    expect((await trail()).filter((entry) => entry === 'tendril sent')).toHaveLength(2);
+    await expect.poll(sent).toBe(2);
   });
 
   it('are refused by a task that does not allow it, whatever the visitor says', async () => {
@@ -109,7 +110,7 @@ describe('reviews by people elsewhere', () => {
     server.isUp = true;
     for (const listener of online) listener();
     await expect.poll(ids).toEqual(['d1', 'd2']);
-    expect((await trail()).filter((entry) => entry === 'tendril sent')).toHaveLength(2);
+    await expect.poll(sent).toBe(2);
     expect(await share(), 'it is agreed already').toEqual({ agreed: true, unsent: 0 });
     expect((await trail()).filter((entry) => entry === 'visitor sharing-agreed')).toHaveLength(1);
   });
