@@ -11,14 +11,14 @@ import type { Bout } from '../versions/contest.ts';
 import type { GateReport } from '../versions/gate/run-gate.ts';
 import { LearningPlan, type LearningReason, type LearningSpent } from '../versions/learning-plan.ts';
 import { isSound } from '../versions/soundness.ts';
-import type { Lineage, Move, VersionReference } from '../versions/lineage.ts';
+import { emptyLineage, type Lineage, type Move, type VersionReference } from '../versions/lineage.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { freshCheckpoint } from './models/fresh-checkpoint.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { keptVersions, type ParsedRollbackRequest } from './versions/version-requests.ts';
+import type { ParsedRollbackRequest } from './versions/version-requests.ts';
 import { PromotionGate } from './versions/promotion-gate.ts';
-import { VersionKeeper, type Retreat, type VersionKeeperOptions } from './versions/version-keeper.ts';
+import type { Retreat, VersionKeeper, VersionKeeperOptions } from './versions/version-keeper.ts';
 
 /** Experiences read from the log at once. */
 const PAGE = 200;
@@ -109,7 +109,7 @@ export class ModelHost<M extends Model = Model> {
 
   /** Log positions of what the model may learn again, and of what promotions are decided on. */
   get rehearsed(): readonly number[] {
-    return [...this.model.rehearsed, ...this.#versions.exemplars];
+    return [...this.model.rehearsed, ...(this.#keeper?.exemplars ?? [])];
   }
 
   /** The model that learns. */
@@ -135,11 +135,13 @@ export class ModelHost<M extends Model = Model> {
 
   /** Which versions serve and compete. */
   get lineage(): Lineage {
-    return this.#versions.lineage;
+    return this.#keeper?.lineage ?? emptyLineage;
   }
 
-  get #versions(): VersionKeeper<M> {
-    if (!this.#keeper) throw new TendrilError('INTERNAL', { reason: 'the model is not loaded yet' });
+  /** Loaded when there is something to tell apart: a model that has learned nothing has no versions. */
+  async #versions(): Promise<VersionKeeper<M>> {
+    if (!this.#backend) throw new TendrilError('INTERNAL', { reason: 'the model is not loaded yet' });
+    this.#keeper ??= await this.#openKeeper(this.#backend, this.model, undefined);
     return this.#keeper;
   }
 
@@ -153,7 +155,7 @@ export class ModelHost<M extends Model = Model> {
     if (!this.#model) await this.#resumePlan();
     const stored = await this.#checkpoints.load(this.#learning, onError);
     const loaded = stored ? createModel({ backend, ...stored }) : this.#first(backend, await fetchInitial());
-    const keeper = await this.#openKeeper(backend, loaded, stored?.lineage);
+    const keeper = stored ? await this.#openKeeper(backend, loaded, stored.lineage) : null;
     const [replaced, others] = [this.#model, this.#keeper];
     this.#model = loaded;
     this.#keeper = keeper;
@@ -165,8 +167,9 @@ export class ModelHost<M extends Model = Model> {
     replaced?.dispose();
   }
 
-  #openKeeper(backend: ComputeBackend, learner: M, stored: unknown): Promise<VersionKeeper<M>> {
+  async #openKeeper(backend: ComputeBackend, learner: M, stored: unknown): Promise<VersionKeeper<M>> {
     const { task, schemaHash } = this.#options;
+    const { VersionKeeper } = await import('./versions/version-keeper.ts');
     const own = { expected: this.#expected, gate: this.#gate, fresh: () => freshCheckpoint(task, schemaHash) };
     return VersionKeeper.open({ ...this.#options, ...own }, backend, { learner, stored, learns: this.#learning });
   }
@@ -255,7 +258,7 @@ export class ModelHost<M extends Model = Model> {
 
   async #settleApproval(): Promise<void> {
     const { moves } = this.lineage;
-    await this.#versions.settleApproval();
+    await this.#keeper?.settleApproval();
     if (this.lineage.moves !== moves) await this.#save();
   }
 
@@ -284,7 +287,7 @@ export class ModelHost<M extends Model = Model> {
   }
 
   async #learn(experience: StoredExperience): Promise<void> {
-    const versions = this.#versions;
+    const versions = await this.#versions();
     this.#sinceCheckpoint++;
     if (!versions.admits(experience)) {
       this.model.skipTo(experience.position);
@@ -301,10 +304,10 @@ export class ModelHost<M extends Model = Model> {
 
   /** Goes back to an earlier version, and learns on from there without what is set aside. */
   async #retreat(retreat: Retreat, by: string): Promise<void> {
-    const versions = this.#versions;
+    const versions = await this.#versions();
     // What is gone back to may have been made since the last checkpoint.
     if (versions.snapshot().added.length > 0) await this.#save();
-    if (this.#versions !== versions) return;
+    if (this.#keeper !== versions) return;
     const lineage = versions.after(retreat, by);
     await this.#checkpoints.restore(retreat.to.digest, lineage, this.#options.clock.nowMs());
     this.#options.onOverruled();
@@ -326,6 +329,7 @@ export class ModelHost<M extends Model = Model> {
     const { champion, guards } = this.lineage;
     const last = guards[0] ?? null;
     if (to === undefined && last) return last;
+    const { keptVersions } = await import('./versions/version-requests.ts');
     const kept = await keptVersions(this.#options.store, this.modelKey);
     const found = kept.filter(({ digest }) => (to === undefined ? digest !== champion?.digest : digest.startsWith(to)));
     const [version] = found;
@@ -365,13 +369,13 @@ export class ModelHost<M extends Model = Model> {
   adopt(modelVersion: number): Promise<void> {
     return this.#queue.run(async () => {
       this.model.modelVersion = modelVersion;
-      this.#versions.adopt(modelVersion);
+      this.#keeper?.adopt(modelVersion);
       if (this.#learning) await this.#save();
     });
   }
 
   async #save(): Promise<void> {
-    const snapshot = this.#versions.snapshot();
+    const snapshot = (await this.#versions()).snapshot();
     const checkpoint = await this.model.checkpoint();
     if (!isSound(checkpoint)) {
       await this.#restoreLastGood(checkpoint.learnedTo);
@@ -391,8 +395,8 @@ export class ModelHost<M extends Model = Model> {
   async #keepVersions(added: readonly VersionRecord[]): Promise<void> {
     if (added.length === 0) return;
     const { store, modelKey, task } = this.#options;
-    this.#versions.stored(added);
-    await store.pruneVersions(modelKey, this.#versions.needed, task.versions.maxBytes);
+    this.#keeper?.stored(added);
+    await store.pruneVersions(modelKey, this.#keeper?.needed ?? [], task.versions.maxBytes);
   }
 
   /** Learning the same experiences again would diverge again: they are passed over. They stay in the log. */

@@ -18,13 +18,9 @@ import type { TaskDeclaration } from '../core/task.ts';
 import { Backends } from './backends.ts';
 import { compare, comparisonStatus, promoted } from './comparison/compare.ts';
 import { DecisionLog } from './decision-log.ts';
-import { forget, parseForgetRequest } from './forget.ts';
 import { IdleWork } from './idle-work.ts';
 import { MemoryKeeper, memoryLock } from './memory-keeper.ts';
-import { parseRollbackRequest, versionsStatus } from './versions/version-requests.ts';
 import type { Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
-import { explain } from './explain.ts';
-import { exportData, storedData } from './export-data.ts';
 import type { HealthFeed } from './health/health-feed.ts';
 import { HealthFeeds } from './health/health-feeds.ts';
 import { ModelHost } from './model-host.ts';
@@ -385,10 +381,12 @@ export class Runtime {
 
   async explain(decisionId: string): Promise<DecisionExplanation> {
     const decision = await this.decisions.find(decisionId);
+    const { explain } = await onRequest();
     return explain(this.#storage.store, this.task(decision.taskId), decision);
   }
 
   async forget(request: unknown): Promise<ForgetAccount> {
+    const { forget, parseForgetRequest } = await onRequest();
     const parsed = parseForgetRequest(request);
     const onForgotten = async () => this.health.of(parsed.taskId)?.reload();
     const parts = { storage: this.#storage, decisions: this.decisions, tabs: this.#tabs, onForgotten };
@@ -413,10 +411,12 @@ export class Runtime {
     const { modelKey, lineage } = task.host;
     await compare(task, this.#tabs);
     const comparison = await comparisonStatus(task);
+    const { versionsStatus } = await onRequest();
     return { ...(await versionsStatus(this.#storage.store, modelKey, lineage)), comparison };
   }
 
   async rollback(request: unknown): Promise<VersionsStatus> {
+    const { parseRollbackRequest } = await onRequest();
     const { taskId, ...asked } = parseRollbackRequest(request);
     const { host } = this.task(taskId);
     await this.#tabs.exclusive(memoryLock(host.modelKey), () => host.rollBack(asked));
@@ -433,11 +433,12 @@ export class Runtime {
     return publication;
   }
 
-  storedData(): Promise<StoredData> {
-    return storedData(this.#storage);
+  async storedData(): Promise<StoredData> {
+    return (await onRequest()).storedData(this.#storage);
   }
 
-  exportData(undelivered: readonly object[]): Promise<Blob> {
+  async exportData(undelivered: readonly object[]): Promise<Blob> {
+    const { exportData } = await onRequest();
     return exportData(this.#storage, undelivered, this.#environment.clock.nowMs());
   }
 
@@ -445,6 +446,8 @@ export class Runtime {
     return workerStatus(this.#storage, this.#tasks);
   }
 }
+
+const onRequest = () => import('./on-request.ts');
 
 function isOfKind<K extends AnyTaskRuntime['kind']>(
   task: AnyTaskRuntime,

@@ -42,7 +42,7 @@ const stripped = ({ moves, champion, guards }: VersionsStatus) => ({
   moves: moves.map(({ atMs: _, ...move }) => move),
 });
 
-describe('versions', () => {
+describe('versions', { timeout: 60_000 }, () => {
   it('answer when they have passed their gate, and no other state of the model does', async () => {
     const { worker, events } = await startNodeWorker({ store: new MemoryStore(), tasks: [lineTask] });
     const served: number[] = [];
@@ -193,7 +193,7 @@ describe('versions', () => {
   });
 });
 
-describe('a version that is not what it should be', () => {
+describe('a version that is not what it should be', { timeout: 60_000 }, () => {
   type Defect = (file: ReturnType<typeof decodeSafetensors>) => void;
   const firstTensor = (tensors: Map<string, SafetensorsTensor>, prefix: string) =>
     [...tensors].find(([name, { data }]) => name.startsWith(prefix) && data.length > 0)!;

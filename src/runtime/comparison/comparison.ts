@@ -58,6 +58,7 @@ export class Comparison {
       this.#state = ComparisonState.from(stored);
     } catch (caught) {
       onError(asTendrilError(caught));
+      await this.#save();
     }
   }
 
