@@ -20,9 +20,12 @@ export type { ErrorCode, ErrorDetails } from './errors.ts';
 export type { TendrilOptions } from './client/options.ts';
 export type { Classification, FeedbackResult, Forecast, Prediction, Ranking, Retrieval } from './client/answers.ts';
 export type { CaptureSettings, SignalInput } from './client/feed.ts';
+export type { Health, Versions } from './client/manage.ts';
 export type { Review, ReviewCorrection, Reviewer } from './client/review.ts';
 export type { EventMap, Status, Tendril } from './client/tendril.ts';
 export type {
+  AlertLimits,
+  AlertMetric,
   Candidate,
   ClassificationTask,
   FeatureDeclaration,
@@ -31,6 +34,7 @@ export type {
   ForecastingTask,
   LearnerOptions,
   MemoryOptions,
+  MonitorOptions,
   RankingTask,
   RegressionTask,
   RetrievalTask,
@@ -40,6 +44,7 @@ export type {
 export type {
   Abstention,
   Acknowledged,
+  Alert,
   AuditRecord,
   ConsolidationReport,
   Correction,
@@ -48,6 +53,8 @@ export type {
   ForecastStep,
   ForgetAccount,
   ForgetRequest,
+  HealthAggregates,
+  HealthReport,
   KnowledgeRecord,
   MemoryStatus,
   ModelReference,
@@ -61,9 +68,11 @@ export type {
   ReviewSettled,
   ReviewState,
   SharingStatus,
+  RollbackRequest,
   Signal,
   SignalsStored,
   TaskStatus,
+  VersionsStatus,
   WireError,
   WireResult,
   WorkerStatus,
