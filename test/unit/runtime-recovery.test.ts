@@ -55,7 +55,11 @@ describe.each([
   it('whose newest checkpoint is damaged goes on also where there is no room to set it aside', async () => {
     const { codes, digest } = await harmed(async (store) => {
       await damage(store, task, [9]);
-      store.putSetting = () => Promise.reject(new TendrilError('STORAGE_QUOTA', { reason: 'full' }));
+      const put = store.putSetting.bind(store);
+      store.putSetting = (key, value) =>
+        key.startsWith('damaged-checkpoint/')
+          ? Promise.reject(new TendrilError('STORAGE_QUOTA', { reason: 'full' }))
+          : put(key, value);
     });
     expect(codes).toEqual(['STORAGE_QUOTA', 'CHECKPOINT_CORRUPT']);
     expect(digest).toBe(unharmed.digest);

@@ -115,9 +115,14 @@ export class HealthFeed {
     return (await this.#current()).aggregates();
   }
 
-  /** @param now also where it was stored a moment ago */
+  /** Where it cannot be stored that is reported: whoever watches must not stop what is watched. @param now also where it was stored a moment ago */
   async save(now: boolean): Promise<void> {
-    if (this.#keeper && this.#learns) await this.#keeper.save(now);
+    if (!this.#keeper || !this.#learns) return;
+    try {
+      await this.#keeper.save(now);
+    } catch (caught) {
+      this.#report(caught);
+    }
   }
 
   /** Something may have been forgotten: then all of this is, too. */
