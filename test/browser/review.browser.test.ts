@@ -103,6 +103,31 @@ describe('the page', () => {
     stop();
   });
 
+  test('hears of what happens in another tab', async () => {
+    const other = new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
+    const options = { tasks: [comments], namespace, backends: ['cpu'] as const, wasmUrl: absoluteWasmUrl };
+    const tab = new Tendril(resolveOptions(options, location.href), () => other, sourceParts);
+    await tab.ready;
+    const heard: unknown[] = [];
+    tab.on('review', (event) => heard.push(event));
+    const { decisionId } = await classify('x');
+    await expect.poll(() => heard).toEqual([{ type: 'review', taskId: 'comments', reviewId: null, waiting: 1 }]);
+    expect(valueOf(await tab.review.list('comments'))).toMatchObject([{ reviewId: decisionId, input: { text: 'x' } }]);
+    valueOf(await tab.review.correct(decisionId, { reviewer: 'Ann', label: 'spam' }));
+    expect(await waiting('comments')).toEqual([]);
+    expect(await tendril.review.accept(decisionId, { reviewer: 'Bob' })).toMatchObject({ ok: false });
+    tab.dispose();
+    other.terminate();
+  });
+
+  test('is told where the part cannot be loaded', async () => {
+    const parts = { ...sourceParts, review: () => Promise.reject(new Error('no such file')) };
+    const options = { tasks: [comments], namespace, backends: ['cpu'] as const, wasmUrl: absoluteWasmUrl };
+    const page = new Tendril(resolveOptions(options, location.href), () => worker, parts);
+    expect(await page.review.list('comments')).toMatchObject({ ok: false, error: { code: 'WORKER_UNAVAILABLE' } });
+    page.dispose();
+  });
+
   test('can await the handle like anything else', async () => {
     expect(await Promise.resolve(tendril.review)).toBe(tendril.review);
   });
