@@ -141,11 +141,18 @@ export class VersionKeeper<M extends Model> {
     for (const [index, version] of candidates.entries()) {
       const model = await this.#shelf.open(version);
       if (!model) continue;
-      this.#lineage = { ...this.#lineage, champion: version, guards: candidates.slice(index + 1) };
+      if (index > 0 || !champion) this.#replaceChampion(version, candidates.slice(index + 1));
       return model;
     }
-    this.#lineage = { ...this.#lineage, champion: null, guards: [] };
+    this.#replaceChampion(null, []);
     return null;
+  }
+
+  /** What was gathered was about another one. */
+  #replaceChampion(champion: VersionReference | null, guards: readonly VersionReference[]): void {
+    const anew = { onProbation: false, astrayFrom: null, contest: null };
+    this.#lineage = { ...this.#lineage, ...anew, champion, guards: [...guards] };
+    this.#contest = this.#newContest(0);
   }
 
   async #openGuards(): Promise<void> {
