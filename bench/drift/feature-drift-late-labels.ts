@@ -178,15 +178,16 @@ function refusalFigure(): Figure {
 function costFigures(): Figure[] {
   const [rng, estimator] = [Rng.fromSeed(1), new PerformanceEstimator('accuracy')];
   const decisions = Array.from({ length: 4000 }, () => decide(rng, easy).accuracy);
-  const start = performance.now();
+  const before = process.cpuUsage();
   for (const { said, outcome } of decisions) {
     estimator.decide(said);
     estimator.label(said, outcome);
   }
-  const microseconds = (1000 * (performance.now() - start)) / decisions.length;
+  const { user, system } = process.cpuUsage(before);
+  const microseconds = (user + system) / decisions.length;
   return [
     { what: 'state', value: JSON.stringify(estimator.state()).length, unit: 'bytes of JSON' },
-    { what: 'a decision and its label', value: microseconds, unit: 'µs' },
+    { what: 'a decision and its label', value: microseconds, unit: 'µs', note: 'processor time' },
   ];
 }
 

@@ -23,18 +23,31 @@ const student3 = (rng: Rng): number => {
 const humps = (rng: Rng, first: number): number => (rng.nextFloat() < first ? -0.9 : 0.9) + 0.43 * rng.nextGaussian();
 /** How often a coin is thrown until it shows heads. */
 const geometric = (rng: Rng, heads: number): number => Math.floor(Math.log(1 - rng.nextFloat()) / Math.log(1 - heads));
-const drawn = (rng: Rng, weights: readonly number[]): number => {
-  let left = rng.nextFloat() * weights.reduce((sum, weight) => sum + weight, 0);
-  const at = weights.findIndex((weight) => (left -= weight) < 0);
-  return Math.max(0, at);
-};
+/** Draws indices with these weights. */
+function drawer(weights: readonly number[]): (rng: Rng) => number {
+  let sum = 0;
+  const upTo = weights.map((weight) => (sum += weight));
+  return (rng) => {
+    const at = rng.nextFloat() * sum;
+    let [low, high] = [0, upTo.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (upTo[middle]! <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}
+
 /** Ranks with weights 1 / (rank + 2). */
-const longTail = Array.from({ length: 400 }, (_, rank) => 1 / (rank + 2));
+const fromLongTail = drawer(Array.from({ length: 400 }, (_, rank) => 1 / (rank + 2)));
+const fromFive = drawer([40, 30, 20, 9, 1]);
+const fromFiveMoved = drawer([90, 30, 20, 9, 1]);
 const name = (prefix: string, index: number): string => `${prefix}${String(index)}`;
 const words = (rng: Rng, count: number, topic: number): string =>
   Array.from({ length: count }, () => {
     const isTopic = rng.nextFloat() < topic;
-    return name(isTopic ? 'topic' : 'word', drawn(rng, longTail));
+    return name(isTopic ? 'topic' : 'word', fromLongTail(rng));
   }).join(' ');
 const entries = (rng: Rng, shares: readonly number[]): string[] =>
   shares.flatMap((share, index) => (rng.nextFloat() < share ? [name('tag', index)] : []));
@@ -72,10 +85,10 @@ export const table: Readonly<Record<string, DriftingFeature>> = {
   constant: { declaration: numeric, still: () => 1, moves: {} },
   fiveValues: {
     declaration: categorical,
-    still: (rng) => name('value', drawn(rng, [40, 30, 20, 9, 1])),
+    still: (rng) => name('value', fromFive(rng)),
     moves: {
-      'most frequent 40 → 60 %': (rng) => name('value', drawn(rng, [90, 30, 20, 9, 1])),
-      'a new value, 10 %': (rng) => (rng.nextFloat() < 0.1 ? 'unseen' : name('value', drawn(rng, [40, 30, 20, 9, 1]))),
+      'most frequent 40 → 60 %': (rng) => name('value', fromFiveMoved(rng)),
+      'a new value, 10 %': (rng) => (rng.nextFloat() < 0.1 ? 'unseen' : name('value', fromFive(rng))),
     },
   },
   flag: {
@@ -83,7 +96,7 @@ export const table: Readonly<Record<string, DriftingFeature>> = {
     still: (rng) => String(rng.nextFloat() < 0.02),
     moves: { 'true 2 → 10 %': (rng) => String(rng.nextFloat() < 0.1) },
   },
-  longTail: { declaration: categorical, still: (rng) => name('id', drawn(rng, longTail)), moves: {} },
+  longTail: { declaration: categorical, still: (rng) => name('id', fromLongTail(rng)), moves: {} },
   tags: {
     declaration: { type: 'multi-hot' },
     still: (rng) => entries(rng, tags),

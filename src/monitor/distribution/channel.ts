@@ -5,7 +5,8 @@ import { BLOCK_ROWS, BlockStack, blockStackSchema } from './block-stack.ts';
 import { channelPValue } from './channel-test.ts';
 import { Dispersion, dispersionSchema, type VarianceScales } from './dispersion.ts';
 import type { Measure } from './measures.ts';
-import { createSorter, sorterSchema, type Sorter } from './sorter.ts';
+import { createSorter, sorterSchema, type SorterState } from './create-sorter.ts';
+import type { Sorter } from './sorter.ts';
 import { addTally, copyTally, emptyTally, tallySchema, type Tally } from './tally.ts';
 
 const scale = v.pipe(v.number(), v.finite(), v.minValue(1));
@@ -25,7 +26,7 @@ export type ChannelState = v.InferOutput<typeof channelSchema>;
  */
 export class Channel {
   readonly measure: Measure;
-  #sorter: Sorter;
+  #sorter: Sorter<SorterState>;
   #current: Tally = emptyTally(0);
   #reference: Tally = emptyTally(0);
   #dispersion: Dispersion;

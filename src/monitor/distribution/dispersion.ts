@@ -4,11 +4,11 @@ import type { Tally } from './tally.ts';
 
 /** Blocks that are taken to be as variable as the level below says: a few real ones say little. */
 const PRIOR_BLOCKS = 4;
-const LEAST_BLOCKS = 3;
+const LEAST_BLOCKS = 6;
 /** Expected rows of a cell in a block below which it says nothing about variance. */
 const LEAST_EXPECTED = 0.5;
 /** From here on rows are taken to depend on each other, and longer blocks to show more of it. */
-const DEPENDENT = 1.5;
+const DEPENDENT = 2;
 /** Excess variance counts so many times: from some dozen blocks it is known badly, and too little of it gives false alarms. */
 const SAFETY = 1.5;
 

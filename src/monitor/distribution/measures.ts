@@ -54,18 +54,17 @@ function entriesOf(value: ParsedValue): readonly string[] | null {
   return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : null;
 }
 
-function vectorOf(value: ParsedValue): readonly number[] | null {
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'number') ? value : null;
+/** Works out what several measures of one row need only once; the same value comes again for each of them. */
+function remembered<T>(workOut: (value: ParsedValue) => T): (value: ParsedValue) => T {
+  let last: { readonly value: ParsedValue; readonly result: T } | null = null;
+  return (value) => {
+    if (!last || last.value !== value) last = { value, result: workOut(value) };
+    return last.result;
+  };
 }
 
 function textMeasures(): Measure[] {
-  let last: { readonly text: string; readonly words: readonly string[] } = { text: '', words: [] };
-  // Both look at the same text, one after the other.
-  const wordsOf = (value: ParsedValue): readonly string[] | null => {
-    if (typeof value !== 'string') return null;
-    if (value !== last.text) last = { text: value, words: firstWords(cleanText(value), WORD) };
-    return last.words;
-  };
+  const wordsOf = remembered((value) => (typeof value === 'string' ? firstWords(cleanText(value), WORD) : null));
   return [
     { aspect: 'words', kind: 'entries', of: (value) => sampledWords(wordsOf(value)) },
     { aspect: 'number of words', kind: 'ordered', of: (value) => wordsOf(value)?.length ?? null },
@@ -87,6 +86,7 @@ function embeddingMeasures(size: number, rng: Rng): Measure[] {
   const directions = Array.from({ length: DIRECTIONS }, () =>
     Float64Array.from({ length: size }, () => (rng.nextInt(2) * 2 - 1) / Math.sqrt(size)),
   );
+  const vectorOf = remembered((value) => vectorOfSize(value, size));
   return [
     { aspect: 'length', kind: 'ordered', of: (value) => lengthOf(vectorOf(value)) },
     ...directions.map((direction, index): Measure => ({
@@ -97,12 +97,17 @@ function embeddingMeasures(size: number, rng: Rng): Measure[] {
   ];
 }
 
-function lengthOf(vector: readonly number[] | null): number | null {
-  return vector && Math.hypot(...vector);
+function vectorOfSize(value: ParsedValue, size: number): Float64Array | null {
+  if (!Array.isArray(value) || value.length !== size) return null;
+  return value.every((entry) => typeof entry === 'number') ? Float64Array.from(value) : null;
 }
 
-function projected(vector: readonly number[] | null, direction: Float64Array): number | null {
-  if (vector?.length !== direction.length) return null;
+function lengthOf(vector: Float64Array | null): number | null {
+  return vector && Math.sqrt(vector.reduce((sum, each) => sum + each * each, 0));
+}
+
+function projected(vector: Float64Array | null, direction: Float64Array): number | null {
+  if (!vector) return null;
   let sum = 0;
   for (let i = 0; i < direction.length; i++) sum += vector[i]! * direction[i]!;
   return sum;

@@ -39,12 +39,8 @@ export class NameSorter implements Sorter {
   }
 
   add(tally: Tally, value: ParsedValue): void {
-    if (!this.cells) return;
-    const given = this.#measure.of(value);
-    this.cells.add(tally, given);
-    for (const each of listOf(given)) {
-      if (each !== null && !this.cells.isNamed(this.cells.cellOf(each))) this.#values.update(each);
-    }
+    const newcomers = this.cells?.add(tally, this.#measure.of(value)) ?? [];
+    for (const newcomer of newcomers) this.#values.update(newcomer);
   }
 
   /** A bucket is named after the newcomer in it that is seen most. */

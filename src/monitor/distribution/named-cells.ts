@@ -59,16 +59,22 @@ export class NamedCells {
     return this.#cells.get(name) ?? this.names.length + (murmur3(name) % this.buckets);
   }
 
-  isNamed(cell: number): boolean {
-    return cell < this.names.length;
-  }
-
-  /** Counts one row. @param value one string of categories, or a list of entries */
-  add(tally: Tally, value: string | readonly string[] | null): void {
+  /** Counts one row. @param value one string of categories, or a list of entries @returns those that have no cell of their own */
+  add(tally: Tally, value: string | readonly string[] | null): string[] {
     tally.rows++;
-    if (value === null) increment(tally, this.size - 1);
-    else if (typeof value === 'string') increment(tally, this.cellOf(value));
-    else for (const cell of this.#cellsOf(value)) increment(tally, cell);
+    if (value === null) {
+      increment(tally, this.size - 1);
+      return [];
+    }
+    const unnamed: string[] = [];
+    const cells: number[] = [];
+    for (const entry of typeof value === 'string' ? [value] : value.slice(0, MAX_ENTRIES)) {
+      const cell = this.cellOf(entry);
+      if (cell >= this.names.length) unnamed.push(entry);
+      if (!cells.includes(cell)) cells.push(cell);
+    }
+    for (const cell of cells) increment(tally, cell);
+    return unnamed;
   }
 
   /** What a sketch of categories has seen, in these cells; what it has not kept lies evenly in the buckets. */
@@ -79,10 +85,6 @@ export class NamedCells {
     increment(tally, this.size - 1, sketch.missing);
     tally.rows = sketch.count + sketch.missing;
     return tally;
-  }
-
-  #cellsOf(entries: readonly string[]): Set<number> {
-    return new Set(entries.slice(0, MAX_ENTRIES).map((entry) => this.cellOf(entry)));
   }
 }
 

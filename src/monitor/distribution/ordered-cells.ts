@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Piece } from './pieces.ts';
-import type { QuantileSketch, WeightedValues } from './quantile-sketch.ts';
+import { shortest, type QuantileSketch, type WeightedValues } from './quantile-sketch.ts';
 import { addExcess, emptyTally, type Excess, type Tally } from './tally.ts';
 
 /** Enough that the largest difference of two distribution functions is hardly smaller at the borders than anywhere. */
@@ -41,11 +41,11 @@ export class OrderedCells {
   }
 
   static restore({ lows, highs }: OrderedCellsState): OrderedCells {
-    return new OrderedCells(lows, highs);
+    return new OrderedCells(lows.map(Math.fround), highs.map(Math.fround));
   }
 
   state(): OrderedCellsState {
-    return { kind: this.kind, lows: [...this.#lows], highs: [...this.#highs] };
+    return { kind: this.kind, lows: this.#lows.map(shortest), highs: this.#highs.map(shortest) };
   }
 
   get #least(): number {

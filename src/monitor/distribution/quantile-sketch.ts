@@ -203,6 +203,6 @@ export class QuantileSketch {
 }
 
 /** The fewest digits that are still the same 32-bit number. */
-function shortest(value: number): number {
+export function shortest(value: number): number {
   return Number(value.toPrecision(9));
 }
