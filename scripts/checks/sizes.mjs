@@ -18,6 +18,7 @@ const limits = [
   { file: 'review.mjs', what: 'review, on demand', limitKb: 8 },
   { file: 'manage.mjs', what: 'versions and health', limitKb: 1 },
   ...kinds.map((kind) => ({ file: 'learner.worker.mjs', what: kind, limitKb: 150, kind })),
+  // With everything that comes later: backends, long-term memory, versions and their gate, health (30 kB), reviews.
   { file: 'learner.worker.mjs', what: 'learner, all', limitKb: 275 },
   // One file with every kind: what is for other origins cannot load the rest when it is needed.
   { file: 'learner.worker.js', what: 'learner, classic', limitKb: 260 },

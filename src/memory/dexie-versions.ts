@@ -23,10 +23,7 @@ export class DexieVersions {
       model.epoch++;
       await writeLedger(transaction, ledger);
       const table = transaction.table<unknown, [string, number]>('checkpoints');
-      const others = (await table
-        .where(':id')
-        .between([modelKey, Dexie.minKey], [modelKey, Dexie.maxKey])
-        .primaryKeys()) as [string, number][];
+      const others = await table.where(':id').between([modelKey, Dexie.minKey], [modelKey, Dexie.maxKey]).primaryKeys();
       if (only) await table.bulkDelete(others);
       const generation = (others.at(-1)?.[1] ?? 0) + 1;
       await table.put({ ...checkpoint, generation, epoch: model.epoch });

@@ -114,7 +114,9 @@ const rankingDecision = v.object({
   /** Keys of what the model would have put first, where the page's order was shown. */
   shadow: v.optional(v.array(v.string())),
   /** Keys of what the version that serves and the challenger would have put first, and more of the latter's order: it was not shown. */
-  challenger: v.optional(v.object({ learnedTo: v.number(), servedTo: v.number(), champion: v.string(), order: v.array(v.string()) })),
+  challenger: v.optional(
+    v.object({ learnedTo: v.number(), servedTo: v.number(), champion: v.string(), order: v.array(v.string()) }),
+  ),
   /** How the places were filled. */
   policy: v.optional(v.string()),
   /** Version of the reward that the scores were learned from, where the task declares one. */

@@ -79,10 +79,15 @@ export class CheckpointStore {
   /**
    * The newest checkpoint that can be read. A damaged one is reported, set aside for inspection, and the one before it is tried; what was
    * learned since is learned again from the log.
+   * @param open makes something of it; where that throws, the checkpoint is damaged too
    * @param withReplay also reads the experiences that the replay buffer refers to; without them the model serves but must not learn
    * @returns null when there is none
    */
-  async load(withReplay: boolean, onDamaged: (error: TendrilError) => void): Promise<LoadedCheckpoint | null> {
+  async load<T>(
+    withReplay: boolean,
+    open: (loaded: LoadedCheckpoint) => T,
+    onDamaged: (error: TendrilError) => void,
+  ): Promise<(LoadedCheckpoint & { readonly opened: T }) | null> {
     // Read before the checkpoints: what is forgotten in between makes the next save fail, and not go unnoticed.
     this.#epoch = await this.#store.epoch(this.#modelKey);
     const records = await this.#store.checkpoints(this.#modelKey);
@@ -94,7 +99,8 @@ export class CheckpointStore {
       }
       this.#generation = Math.max(this.#generation, record.generation);
       try {
-        return await this.#read(record, withReplay);
+        const loaded = await this.#read(record, withReplay);
+        return { ...loaded, opened: open(loaded) };
       } catch (caught) {
         onDamaged(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
         // Where there is no room for it, the model before it must serve all the same.

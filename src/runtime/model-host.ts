@@ -12,7 +12,7 @@ import type { GateReport } from '../versions/gate/run-gate.ts';
 import { LearningPlan, type LearningReason, type LearningSpent } from '../versions/learning-plan.ts';
 import { isSound } from '../versions/soundness.ts';
 import { emptyLineage, type Lineage, type Move, type VersionReference } from '../versions/lineage.ts';
-import { CheckpointStore } from './checkpoint-store.ts';
+import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
 import { freshCheckpoint } from './models/fresh-checkpoint.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -153,8 +153,9 @@ export class ModelHost<M extends Model = Model> {
   async #load(backend: ComputeBackend): Promise<void> {
     const { createModel, fetchInitial, onError } = this.#options;
     if (!this.#model) await this.#resumePlan();
-    const stored = await this.#checkpoints.load(this.#learning, onError);
-    const loaded = stored ? createModel({ backend, ...stored }) : this.#first(backend, await fetchInitial());
+    const open = (read: LoadedCheckpoint) => createModel({ backend, ...read });
+    const stored = await this.#checkpoints.load(this.#learning, open, onError);
+    const loaded = stored?.opened ?? this.#first(backend, await fetchInitial());
     const keeper = stored ? await this.#openKeeper(backend, loaded, stored.lineage) : null;
     const [replaced, others] = [this.#model, this.#keeper];
     this.#model = loaded;

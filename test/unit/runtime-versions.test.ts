@@ -207,10 +207,10 @@ describe('a version that is not what it should be', { timeout: 60_000 }, () => {
       (tensors as Map<string, SafetensorsTensor>).set(name, { dtype: 'F32', shape: [data.length], data });
     },
     'another schema': ({ metadata }) => {
-      (metadata)['tendril.schemaHash'] = '"deadbeef"';
+      metadata['tendril.schemaHash'] = '"deadbeef"';
     },
     'another task': ({ metadata }) => {
-      (metadata)['tendril.taskId'] = '"other"';
+      metadata['tendril.taskId'] = '"other"';
     },
   };
 

@@ -1,20 +1,10 @@
-import type { ModelHost } from '../model-host.ts';
 import type { HealthAggregates, HealthReport } from '../../protocol/health.ts';
 import type { StoredExperience } from '../../memory/records.ts';
 import type { Bout } from '../../versions/contest.ts';
 import type { Lineage, Move, VersionReference } from '../../versions/lineage.ts';
-import type { ParsedTask } from '../../learners/task-schema.ts';
-import type { HealthFeedsParts } from './health-feeds.ts';
+import type { HealthFeedParts } from './health-parts.ts';
 import type { HealthKeeper } from './health-keeper.ts';
 import type { TaskHealth } from './task-health.ts';
-
-export interface HealthFeedParts {
-  readonly of: HealthFeedsParts;
-  readonly task: ParsedTask;
-  readonly modelKey: string;
-  /** Of the task, once there is one. */
-  readonly host: () => ModelHost;
-}
 
 type Told = (health: TaskHealth) => void;
 

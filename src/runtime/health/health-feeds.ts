@@ -1,21 +1,10 @@
 import type { ParsedTask } from '../../learners/task-schema.ts';
-import type { Store } from '../../memory/store.ts';
 import type { Abstention, WireResult, WorkerEvent } from '../../protocol/messages.ts';
 import type { DeviceHints } from '../../versions/learning-plan.ts';
-import type { Environment, Tabs } from '../environment.ts';
 import type { ModelHost } from '../model-host.ts';
 import type { Outlet } from '../outlet.ts';
-import type { AnyTaskRuntime } from '../tasks/create-task-runtime.ts';
 import { HealthFeed } from './health-feed.ts';
-
-export interface HealthFeedsParts {
-  readonly store: Store;
-  readonly environment: Environment;
-  readonly tabs: Tabs;
-  readonly outlet: Outlet;
-  /** @throws UNKNOWN_TASK */
-  readonly task: (taskId: string) => AnyTaskRuntime;
-}
+import type { HealthFeedsParts } from './health-parts.ts';
 
 /** The health of every task of a runtime: who tells it what, and whom it tells. */
 export class HealthFeeds {

@@ -1,29 +1,11 @@
-import type { Clock } from '../../core/clock.ts';
 import { asTendrilError, TendrilError } from '../../errors.ts';
-import type { ParsedTask } from '../../learners/task-schema.ts';
-import type { StorageUse } from '../../monitor/operation/device-state.ts';
-import { healthKey, type Store } from '../../memory/store.ts';
+import { healthKey } from '../../memory/store.ts';
 import type { HealthAggregates, HealthReport } from '../../protocol/health.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { aggregatesOf } from './aggregates.ts';
-import type { HealthFeedParts } from './health-feed.ts';
+import type { HealthFeedParts, HealthKeeperParts } from './health-parts.ts';
 import { keeperParts } from './keeper-parts.ts';
-import { TaskHealth, type HealthSources, type TaskHealthParts } from './task-health.ts';
-
-export interface HealthKeeperParts extends TaskHealthParts {
-  readonly task: ParsedTask;
-  readonly clock: Clock;
-  readonly modelKey: string;
-  readonly store: Pick<Store, 'setting' | 'putSetting'>;
-  /** Runs the job while nothing of the model is forgotten, in any tab. */
-  readonly exclusive: <T>(job: () => Promise<T>) => Promise<T>;
-  readonly sources: () => HealthSources;
-  /** The registry's number of what serves. */
-  readonly modelVersion: () => number | null;
-  /** null where the device does not say. */
-  readonly storageUse: () => Promise<StorageUse | null>;
-  readonly onError: (caught: unknown) => void;
-}
+import { TaskHealth } from './task-health.ts';
 
 /** Stored no more often than this. */
 const SAVE_EVERY_MS = 5_000;

@@ -1,8 +1,7 @@
 import type { ExposureSummary } from '../../monitor/exposure/exposure-book.ts';
 import { memoryLock } from '../memory-keeper.ts';
 import type { AnyTaskRuntime } from '../tasks/create-task-runtime.ts';
-import type { HealthFeedParts } from './health-feed.ts';
-import type { HealthKeeperParts } from './health-keeper.ts';
+import type { HealthFeedParts, HealthKeeperParts } from './health-parts.ts';
 import type { HealthSources } from './task-health.ts';
 
 /** What a keeper needs, from what its runtime has. */

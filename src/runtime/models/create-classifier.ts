@@ -19,7 +19,8 @@ export function createClassifier(
   const learner = model.network && createNetwork(task, encoder, origin);
   const rehearsal = learner && createRehearsal(task, learner, seed);
   const network = learner && rehearsal && { learner, trainer: rehearsal };
-  const classCount = Math.max(1, model.classes.length);
+  // As declared, whatever was met since: members choose their form by it, and a stored one must find it again. They grow to the classes of the model.
+  const classCount = Math.max(1, task.classes.length);
   const members = classifierMembers(taskShape(featureSchemas(task)), encoder.shape, classCount, seed, {
     inContext: task.labels === 'immediate',
   });

@@ -3,7 +3,7 @@ import type { Store } from '../../memory/store.ts';
 import type { Contest } from '../../versions/contest.ts';
 import type { Exemplars } from '../../versions/exemplars.ts';
 import type { ExemplarLosses } from '../../versions/gate/evidence.ts';
-import { runGate, type GateReport } from '../../versions/gate/run-gate.ts';
+import type { GateReport } from '../../versions/gate/run-gate.ts';
 import type { Model } from '../models/model.ts';
 import { checkedAssertions, hostChecks, type HostCheck } from './host-assertions.ts';
 
@@ -43,20 +43,25 @@ export class PromotionGate {
 
   async ask(contender: Contender): Promise<GateReport> {
     const { challenger, champion, contest, learned, gated } = contender;
-    const compared = gated ? contest.evidence() : { recentLoss: null, calibration: null };
+    const compared = gated ? contest.evidence() : { recentLoss: null, calibration: null, valueDifference: null };
+    // Most page views end before a version is considered.
+    const { runGate } = await import('../../versions/gate/run-gate.ts');
     return runGate(
       {
         ...compared,
         firstVersion: champion === null || !gated,
         learnedCount: learned.challenger,
         exemplarLosses: await this.#exemplarLosses(contender),
-        valueDifference: null,
         finiteWeights: contender.finiteWeights,
         sizeBytes: contender.sizeBytes,
         latencyMs: contender.latencyMs,
         assertions: await checkedAssertions(this.#checks, challenger),
       },
-      { minLearned: 1, negligibleLatencyMs: NEGLIGIBLE_MS, alpha: Math.exp(-contest.needed(learned.champion)) },
+      {
+        minLearned: 1,
+        negligibleLatencyMs: NEGLIGIBLE_MS,
+        alpha: Math.exp(-contest.needed(learned.champion)),
+      },
     );
   }
 
