@@ -195,7 +195,11 @@ export interface VersionOptions {
    * what they answer with is what came last.
    */
   readonly promotion?: 'gated' | 'continuous';
-  /** Chance, at most, that a challenger which is no better is ever found better; default 0.05. */
+  /**
+   * Chance, at most, that a challenger which is no better is ever found better; default 0.05. Of a ranking: that one which is worse by 0.02 of its loss is ever taken
+   * for one that is not, because what the champion shows says little about what the challenger has learned of everything else. A champion that has learned
+   * little asks for less.
+   */
   readonly alpha?: number;
   /** Experiences, on average at least, until a champion that is no worse than an earlier one is gone back from; default 10,000. */
   readonly averageRunLength?: number;

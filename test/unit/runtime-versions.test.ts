@@ -163,6 +163,25 @@ describe('versions', { timeout: 60_000 }, () => {
     expect(valueOf(refusing.started).refused).toMatchObject({ line: { code: 'INVALID_CONFIG' } });
   });
 
+  it('of a classification that meets many classes can be opened again', async () => {
+    const store = new MemoryStore();
+    const { worker } = await startNodeWorker({ store, tasks: [lineTask] });
+    const rng = Rng.fromSeed(7);
+    for (let index = 0; index < 60; index++) {
+      const [a, b] = [rng.nextGaussian(), rng.nextGaussian()];
+      const decisionId = `many ${index}`;
+      valueOf(await worker.classify({ taskId: 'line', decisionId, input: { a, b, c: index % 7 } }));
+      valueOf(await worker.feedback({ decisionId, label: `class ${index % 7}` }));
+    }
+    valueOf(await worker.checkpoint('line'));
+    expect(await errorCodes(worker)).toEqual([]);
+    const again = await startNodeWorker({ store, tasks: [lineTask] });
+    const ask = (from: LearnerWorker) => from.classify({ taskId: 'line', decisionId: 'last', input: { a: 1, c: 3 } });
+    expect(valueOf(await ask(again.worker)).probabilities).toEqual(valueOf(await ask(worker)).probabilities);
+    expect(Object.keys(valueOf(await ask(worker)).probabilities).length).toBeGreaterThan(4);
+    expect(await errorCodes(again.worker)).toEqual([]);
+  });
+
   it('of a regulated task wait for a second person', async () => {
     const regulated: ClassificationTask = { ...lineTask, regulated: true };
     const { worker } = await startNodeWorker({ store: new MemoryStore(), tasks: [regulated] });
