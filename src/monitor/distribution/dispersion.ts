@@ -4,13 +4,14 @@ import type { Tally } from './tally.ts';
 
 /** Blocks that are taken to be as variable as the level below says: a few real ones say little. */
 const PRIOR_BLOCKS = 4;
+/** Of the shortest blocks any two say something; longer ones are looked at where there are so many. */
 const LEAST_BLOCKS = 6;
 /** Expected rows of a cell in a block below which it says nothing about variance. */
 const LEAST_EXPECTED = 0.5;
 /** From here on rows are taken to depend on each other, and longer blocks to show more of it. */
 const DEPENDENT = 2;
-/** Excess variance counts so many times: from some dozen blocks it is known badly, and too little of it gives false alarms. */
-const SAFETY = 1.5;
+/** Too little variance gives false alarms: an excess of it is raised by so many of its relative standard errors, by half after 28 blocks. */
+const SAFETY_ERRORS = 1.85;
 
 const sums = v.array(v.pipe(v.number(), v.finite()));
 const level = v.strictObject({
@@ -90,14 +91,17 @@ export class Dispersion {
   #scaleOf(quantities: readonly number[], rows: number): number | null {
     let [shorter, longer, isKnown] = [1, 1, false];
     this.#levels.forEach(({ blocks }, level) => {
-      const observed = blocks < LEAST_BLOCKS ? null : this.#observed(level, quantities, rows * 2 ** level);
+      const least = level === 0 ? 2 : LEAST_BLOCKS;
+      const observed = blocks < least ? null : this.#observed(level, quantities, rows * 2 ** level);
       if (observed === null) return;
       isKnown = true;
       shorter = longer;
       longer = ((blocks - 1) * observed + PRIOR_BLOCKS * longer) / (blocks - 1 + PRIOR_BLOCKS);
     });
     const limit = longer > DEPENDENT ? longer + Math.max(0, longer - shorter) : longer;
-    return isKnown ? 1 + SAFETY * Math.max(0, limit - 1) : null;
+    if (!isKnown) return null;
+    const relativeError = Math.sqrt(2 / (this.#levels[0]!.blocks - 1));
+    return 1 + (1 + SAFETY_ERRORS * relativeError) * Math.max(0, limit - 1);
   }
 
   /** Mean over quantities of their variance over that of a binomial one; null where none is frequent enough. */

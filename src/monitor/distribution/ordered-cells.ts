@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { equalShares } from './equal-shares.ts';
 import type { Piece } from './pieces.ts';
-import { shortest, type QuantileSketch, type WeightedValues } from './quantile-sketch.ts';
+import { shortest, type QuantileSketch } from './quantile-sketch.ts';
 import { addExcess, emptyTally, type Excess, type Tally } from './tally.ts';
 
 /** Enough that the largest difference of two distribution functions is hardly smaller at the borders than anywhere. */
@@ -32,7 +33,7 @@ export class OrderedCells {
 
   /** @param sketch may be empty: then all values are above */
   static of(sketch: QuantileSketch): OrderedCells {
-    const [lows, highs] = equalShares(sketch.weighted());
+    const [lows, highs] = equalShares(sketch.weighted(), INNER_CELLS);
     if (lows.length > 0) {
       lows[0] = sketch.min;
       highs[highs.length - 1] = sketch.max;
@@ -122,39 +123,6 @@ function outer(edge: number, sign: 1 | -1, count: number, [sum, least, most]: Re
   const at = (distance: number): number => edge + sign * distance;
   const piece = (a: number, b: number): Piece => ({ from: Math.min(a, b), to: Math.max(a, b), weight: count / 2 });
   return [piece(at(least), at(sum / count)), piece(at(sum / count), at(most))];
-}
-
-/** Lows and highs of up to {@link INNER_CELLS} runs of values with about equal weights; equal values stay together. */
-function equalShares({ values, cumulative }: WeightedValues): [number[], number[]] {
-  const [lows, highs]: [number[], number[]] = [[], []];
-  const total = cumulative.at(-1) ?? 0;
-  let before = 0;
-  for (let at = 0; at < values.length;) {
-    const share = (total - before) / (INNER_CELLS - lows.length);
-    const end = endOfRun(values, cumulative, at, before + share);
-    lows.push(values[at]!);
-    highs.push(values[end - 1]!);
-    before = cumulative[end - 1]!;
-    at = end;
-  }
-  return [lows, highs];
-}
-
-/** Where the run from `at` that comes nearest to the weight `goal` ends; a value that is heavy by itself is left for the next one. */
-function endOfRun(values: Float64Array, cumulative: Float64Array, at: number, goal: number): number {
-  let end = afterTies(values, at);
-  while (end < values.length && cumulative[end - 1]! < goal) {
-    const next = afterTies(values, end);
-    if (cumulative[next - 1]! - goal > goal - cumulative[end - 1]!) break;
-    end = next;
-  }
-  return end;
-}
-
-function afterTies(values: Float64Array, at: number): number {
-  let end = at + 1;
-  while (values[end] === values[at]) end++;
-  return end;
 }
 
 function areOrdered(lows: readonly number[], highs: readonly number[]): boolean {
