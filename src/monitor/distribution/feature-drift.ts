@@ -1,44 +1,29 @@
 import * as v from 'valibot';
 import { corrupt } from '../../core/read-state.ts';
 import type { FeatureSchema, ParsedFeatures } from '../../core/task.ts';
-import { TendrilError } from '../../errors.ts';
 import { BLOCK_LEVELS, BLOCK_ROWS, levelOf } from './block-stack.ts';
 import { changesText, sortedChanges, type FeatureChange, type FeatureDriftReport } from './drift-report.ts';
+import { settingsOf, type FeatureDriftOptions, type FeatureDriftSettings } from './feature-drift-options.ts';
 import { FeatureWatch, featureWatchSchema, type FeatureEvidence } from './feature-watch.ts';
 import { holm } from './holm.ts';
 import { parseState } from './parse-state.ts';
 import type { Tally } from './tally.ts';
 
-export interface FeatureDriftOptions {
-  /** Chance of one false alarm or more, of any feature, within 10,000 rows; default 0.05. */
-  readonly alpha?: number;
-  /** Rows of which the reference is made, at least 128; default 1,024. */
-  readonly referenceRows?: number;
-  /**
-   * What is compared with. `frozen` (default): the first rows, until {@link FeatureDrift.restart}. `previous`: then, after every 2,048 rows, these; what moved
-   * is told once, and slow change is not seen.
-   */
-  readonly reference?: 'frozen' | 'previous';
-  /** Of the directions that embeddings are looked at in; default 1. */
-  readonly seed?: number;
-}
-
 /** Rows that {@link FeatureDriftOptions.alpha} is for. */
 const ALPHA_ROWS = 10_000;
-const LEAST_REFERENCE = 128;
-/** Rows that cells are made of. They are not counted, so that how cells were chosen does not matter to what is counted. */
-const MOST_PILOT = 128;
 /** Rows that have to be counted before a reference may be closed early. */
 const LEAST_COUNTED = 64;
 /** Features that are watched: the first ones of the schema. */
 export const MAX_WATCHED = 64;
+
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const stateSchema = v.strictObject({
   format: v.literal(1),
   /** Names and types of the features. */
   schema: v.array(v.string()),
   phase: v.picklist(['pilot', 'reference', 'watching']),
-  /** Rows of the reference, and rows since. */
+  /** Rows of the pilot so far, of the whole reference, and since. */
+  pilotRows: count,
   referenceRows: count,
   watchedRows: count,
   features: v.array(featureWatchSchema),
@@ -53,29 +38,18 @@ export type FeatureDriftState = v.InferOutput<typeof stateSchema>;
  * Nothing in it is random once the seed is given.
  */
 export class FeatureDrift {
-  readonly #alpha: number;
-  readonly #referenceRows: number;
-  readonly #pilotRows: number;
-  readonly #keepsReference: boolean;
+  readonly #settings: FeatureDriftSettings;
   readonly #schema: readonly string[];
   readonly #features: readonly FeatureWatch[];
   #phase: FeatureDriftState['phase'] = 'pilot';
-  #rows = { reference: 0, watched: 0 };
+  #rows = { pilot: 0, reference: 0, watched: 0 };
 
   /** @throws INVALID_CONFIG */
   constructor(schema: FeatureSchema, options: FeatureDriftOptions = {}) {
-    const { alpha = 0.05, referenceRows = 1024, reference = 'frozen', seed = 1 } = options;
-    if (!(alpha > 0 && alpha < 1)) throw invalid(`alpha ${alpha} is not between 0 and 1`);
-    if (!(Number.isInteger(referenceRows) && referenceRows >= LEAST_REFERENCE)) {
-      throw invalid(`a reference of ${referenceRows} rows is less than ${LEAST_REFERENCE}`);
-    }
-    this.#alpha = alpha;
-    this.#referenceRows = referenceRows;
-    this.#pilotRows = Math.min(MOST_PILOT, Math.floor(referenceRows / 4));
-    this.#keepsReference = reference === 'frozen';
+    this.#settings = settingsOf(options);
     const watched = Object.entries(schema).slice(0, MAX_WATCHED);
     this.#schema = watched.map(([name, declaration]) => JSON.stringify([name, declaration]));
-    this.#features = watched.map(([name, declaration]) => new FeatureWatch(name, declaration, seed));
+    this.#features = watched.map(([name, declaration]) => new FeatureWatch(name, declaration, this.#settings.seed));
   }
 
   /** Whether a feature stands as drifted. */
@@ -92,7 +66,7 @@ export class FeatureDrift {
 
   /** Ends the reference before it has all of its rows. @returns false where there are too few: it goes on then */
   freezeReference(): boolean {
-    if (this.#phase !== 'reference' || this.#rows.reference - this.#pilotRows < LEAST_COUNTED) return false;
+    if (this.#phase !== 'reference' || this.#rows.reference - this.#rows.pilot < LEAST_COUNTED) return false;
     this.#freeze();
     return true;
   }
@@ -100,7 +74,7 @@ export class FeatureDrift {
   /** Forgets the reference, what was compared with it, and the drifts; the next rows are the new one. For a model that was promoted. */
   restart(): void {
     this.#phase = 'pilot';
-    this.#rows = { reference: 0, watched: 0 };
+    this.#rows = { pilot: 0, reference: 0, watched: 0 };
     for (const feature of this.#features) feature.restart();
   }
 
@@ -109,7 +83,7 @@ export class FeatureDrift {
     return {
       status: this.#phase === 'watching' ? 'watching' : 'collecting',
       referenceRows: this.#rows.reference,
-      referenceRowsNeeded: this.#referenceRows,
+      referenceRowsNeeded: this.#settings.referenceRows,
       watchedRows: this.#rows.watched,
       features,
       text: this.#text(features),
@@ -122,6 +96,7 @@ export class FeatureDrift {
       format: 1,
       schema: [...this.#schema],
       phase: this.#phase,
+      pilotRows: this.#rows.pilot,
       referenceRows: this.#rows.reference,
       watchedRows: this.#rows.watched,
       features: this.#features.map((feature) => feature.state()),
@@ -136,23 +111,23 @@ export class FeatureDrift {
     if (parsed.features.length !== this.#features.length) throw corrupt('feature drift: features are missing');
     this.#features.forEach((feature, i) => feature.restore(parsed.features[i]!, parsed.phase !== 'pilot'));
     this.#phase = parsed.phase;
-    this.#rows = { reference: parsed.referenceRows, watched: parsed.watchedRows };
+    this.#rows = { pilot: parsed.pilotRows, reference: parsed.referenceRows, watched: parsed.watchedRows };
   }
 
   #collect(features: ParsedFeatures): void {
     this.#rows.reference++;
     if (this.#phase === 'pilot') {
       for (const feature of this.#features) feature.learn(features[feature.name] ?? null);
-      if (this.#rows.reference < this.#pilotRows) return;
+      if (++this.#rows.pilot < this.#settings.pilotRows) return;
       for (const feature of this.#features) feature.settle();
       this.#phase = 'reference';
       return;
     }
     for (const feature of this.#features) feature.count(features[feature.name] ?? null);
-    if ((this.#rows.reference - this.#pilotRows) % BLOCK_ROWS === 0) {
+    if ((this.#rows.reference - this.#rows.pilot) % BLOCK_ROWS === 0) {
       for (const feature of this.#features) feature.endReferenceBlock();
     }
-    if (this.#rows.reference >= this.#referenceRows) this.#freeze();
+    if (this.#rows.reference >= this.#settings.referenceRows) this.#freeze();
   }
 
   #freeze(): void {
@@ -174,7 +149,7 @@ export class FeatureDrift {
       const evidence = this.#features.map((feature, i) => feature.evidence(ended[i]![level]!));
       const pValues = corrected(evidence, level);
       this.#features.forEach((feature, i) => {
-        found = feature.judge(evidence[i]!, level, pValues[i]!, this.#alpha, this.#rows.watched) || found;
+        found = feature.judge(evidence[i]!, level, pValues[i]!, this.#settings.alpha, this.#rows.watched) || found;
       });
     }
     if (levels === BLOCK_LEVELS) this.#endPeriod(ended.map((blocks) => blocks[levels - 1]!));
@@ -183,7 +158,9 @@ export class FeatureDrift {
 
   /** @param blocks [features][channels] of the topmost level */
   #endPeriod(blocks: readonly (readonly Tally[])[]): void {
-    const leftRange = this.#features.map((feature, i) => feature.endPeriod(this.#keepsReference ? null : blocks[i]!));
+    const leftRange = this.#features.map((feature, i) =>
+      feature.endPeriod(this.#settings.keepsReference ? null : blocks[i]!),
+    );
     if (leftRange.includes(true)) this.restart();
   }
 
@@ -199,7 +176,7 @@ export class FeatureDrift {
 
   #text(changes: readonly FeatureChange[]): string {
     if (this.#phase === 'watching') return changesText(changes);
-    return `${this.#rows.reference} of ${this.#referenceRows} rows of the reference have been seen`;
+    return `${this.#rows.reference} of ${this.#settings.referenceRows} rows of the reference have been seen`;
   }
 }
 
@@ -207,8 +184,4 @@ export class FeatureDrift {
 function corrected(evidence: readonly FeatureEvidence[], level: number): number[] {
   const looks = (BLOCK_LEVELS * ALPHA_ROWS) / (BLOCK_ROWS * 2 ** level);
   return holm(evidence.map(({ pValue }) => pValue)).map((pValue) => Math.min(1, looks * pValue));
-}
-
-function invalid(reason: string): TendrilError {
-  return new TendrilError('INVALID_CONFIG', { reason });
 }

@@ -1,5 +1,6 @@
 import type { FeatureSchema, ParsedFeatures } from '../../core/task.ts';
-import { FeatureDrift, type FeatureDriftOptions } from './feature-drift.ts';
+import { FeatureDrift } from './feature-drift.ts';
+import type { FeatureDriftOptions } from './feature-drift-options.ts';
 
 /** What a model answered, by kind of task. */
 export interface PredictionKinds {
