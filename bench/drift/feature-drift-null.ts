@@ -7,7 +7,7 @@ import { tableRow, tableSchema } from './feature-drift-table.ts';
 
 const REFERENCE = 1024;
 const ROWS = 10_000;
-const STREAMS = 60;
+const STREAMS = 200;
 /** The default level: alarms that are allowed in 10,000 rows. */
 const ALPHA = 0.05;
 
