@@ -64,7 +64,7 @@ const RETRY_SHARE = 0.1;
  */
 const ofRankings = { mayBeWorse: 0.02, evidenceShare: 0.02 };
 
-/** Mean milliseconds of a judgement, of about the last hundred. */
+/** Milliseconds of the quickest judgement: what a busy device adds must not decide which version serves, or versions would differ from run to run. */
 interface Latency {
   champion: number;
   challenger: number;
@@ -86,7 +86,7 @@ export class VersionKeeper<M extends Model> {
   #lineage: Lineage;
   #guards: readonly Standing<M>[] = [];
   #contest: Contest;
-  #latency: Latency = { champion: 0, challenger: 0 };
+  #latency: Latency = { champion: Infinity, challenger: Infinity };
 
   private constructor(options: VersionKeeperOptions<M>, backend: ComputeBackend, learner: M, lineage: Lineage) {
     this.#options = options;
@@ -217,8 +217,7 @@ export class VersionKeeper<M extends Model> {
     const { clock } = this.#options;
     const startMs = clock.monotonicMs();
     const judgement = await judge();
-    this.#latency[who] +=
-      (clock.monotonicMs() - startMs - this.#latency[who]) / Math.min(100, this.#contest.judged + 1);
+    this.#latency[who] = Math.min(this.#latency[who], clock.monotonicMs() - startMs);
     return judgement;
   }
 
@@ -295,7 +294,7 @@ export class VersionKeeper<M extends Model> {
       exemplars,
       sizeBytes: encodeCheckpoint(checkpoint).length,
       finiteWeights: isSound(checkpoint),
-      latencyMs: { ...this.#latency },
+      latencyMs: Number.isFinite(this.#latency.champion + this.#latency.challenger) ? { ...this.#latency } : null,
     });
   }
 
@@ -391,7 +390,7 @@ export class VersionKeeper<M extends Model> {
       astrayFrom,
     };
     this.#contest = this.#newContest(kept.length);
-    this.#latency = { champion: 0, challenger: 0 };
+    this.#latency = { champion: Infinity, challenger: Infinity };
     this.#options.onMove(move);
   }
 
