@@ -107,9 +107,9 @@ export class ModelHost<M extends Model = Model> {
     return this.#checkpoints.learnedByAll;
   }
 
-  /** Log positions of what the model may learn again, and of what promotions are decided on. */
+  /** Log positions of what the model may learn again. */
   get rehearsed(): readonly number[] {
-    return [...this.model.rehearsed, ...(this.#keeper?.exemplars ?? [])];
+    return this.model.rehearsed;
   }
 
   /** The model that learns. */

@@ -12,8 +12,15 @@ const side: ClassificationTask = {
   kind: 'classification',
   schema: { input: { x: 'numeric', y: 'numeric' } },
   classes: ['left', 'right'],
+  // What was just learned is to be seen at once.
+  versions: { promotion: 'continuous' },
 };
-const height: RegressionTask = { id: 'height', kind: 'regression', schema: { input: { x: 'numeric' } } };
+const height: RegressionTask = {
+  id: 'height',
+  kind: 'regression',
+  schema: { input: { x: 'numeric' } },
+  versions: { promotion: 'continuous' },
+};
 const start = async (store = new MemoryStore(), task: ClassificationTask = side) => ({
   store,
   ...(await startNodeWorker({ store, tasks: [task, height] })),
@@ -135,6 +142,8 @@ describe('rewards from several sources', () => {
     id: 'list',
     kind: 'ranking',
     schema: { candidate: { topic: 'categorical' } },
+    comparison: { share: 0 },
+    versions: { promotion: 'continuous' },
     sources: { visitor: 0.95, importer: 0.6 },
   };
   const candidates = ['css', 'html'].map((topic) => ({ id: topic, features: { topic } }));

@@ -184,11 +184,6 @@ export class VersionKeeper<M extends Model> {
     return endOfQuarantine(this.#lineage.quarantined, position) === null;
   }
 
-  /** Log positions that promotions are decided on: they stay in the log. */
-  get exemplars(): readonly number[] {
-    return this.#lineage.exemplars.positions;
-  }
-
   /** To be called before the learner learns the experience, and followed by {@link learned}. */
   async judge(experience: StoredExperience): Promise<void> {
     const { payload, supersedes } = experience;
