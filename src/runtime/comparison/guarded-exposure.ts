@@ -25,13 +25,13 @@ export class GuardedExposure {
   admission(
     candidates: readonly PreparedCandidate[],
     means: Float64Array,
-    order: readonly number[],
+    order: () => readonly number[],
   ): Admission | undefined {
     if (!this.#guard) return undefined;
     const guarded = candidates.map((candidate, index) => this.#candidate(candidate, means[index] ?? 0));
     this.account.update(
       this.#guard.apply(
-        order.map((index) => guarded[index]!),
+        order().map((index) => guarded[index]!),
         this.#book,
       ),
     );

@@ -114,7 +114,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     const scores = estimates.means;
     // The decision's own seed makes its chance repeatable from the log alone.
     const seed = murmur3(request.decisionId, this.#task.seed);
-    const greedy = greedyOrder(estimates.scores);
+    const greedy = once(() => greedyOrder(estimates.scores));
     const admission = this.exposure?.admission(candidates, scores, greedy);
     const slate = ranker.policy.choose(estimates, Rng.fromSeed(seed), admission);
     const order = slate.order.map((index, place) => ({
@@ -126,7 +126,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     const answer = { decisionId, order, model };
     const challenger = await this.#challenger(context, when, candidates, greedy);
     const situation = { context, when, ...(challenger && { challenger }) };
-    const abstained = await this.#log(answer, seed, situation, candidates, slate, estimates);
+    const abstained = await this.#log(answer, seed, situation, candidates, slate, { estimates, greedy });
     const shown = abstained ? candidates.map((_, index) => index) : slate.order;
     if (this.exposure) this.exposure.decided(candidates, shown);
     else
@@ -142,7 +142,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     context: ParsedFeatures,
     when: LocalTime,
     candidates: readonly PreparedCandidate[],
-    greedy: readonly number[],
+    greedy: () => readonly number[],
   ): Promise<RankingDecision['challenger']> {
     const { model, serving, task } = this.host;
     if (!task.versions.shadow || model === serving) return undefined;
@@ -151,7 +151,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     const order = greedyOrder((await model.estimate(inputs, when)).scores);
     const keyOf = (index: number | undefined) => candidates[index ?? -1]?.key ?? '';
     const first = order.slice(0, SHADOWED).map(keyOf);
-    return { learnedTo, servedTo: serving.learnedTo, champion: keyOf(greedy[0]), order: first };
+    return { learnedTo, servedTo: serving.learnedTo, champion: keyOf(greedy()[0]), order: first };
   }
 
   override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
@@ -195,16 +195,19 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
     situation: Pick<RankingDecision, 'context' | 'when' | 'challenger'>,
     candidates: readonly PreparedCandidate[],
     slate: Slate,
-    estimates: RewardEstimates,
+    { estimates, greedy }: { readonly estimates: RewardEstimates; readonly greedy: () => readonly number[] },
   ): Promise<Abstention | null> {
     const { rewardVersion, policy } = this.host.serving;
     const { arm, keeps } = this.#arm(decisionId);
-    const greedy = greedyOrder(estimates.scores);
     const record = this.decisionRecord(decisionId, model, seed, {
       kind: 'ranking',
       ...situation,
       ...(arm && { arm }),
-      ...(keeps && { shadow: greedy.slice(0, SHADOWED).map((index) => candidates[index]?.key ?? '') }),
+      ...(keeps && {
+        shadow: greedy()
+          .slice(0, SHADOWED)
+          .map((index) => candidates[index]?.key ?? ''),
+      }),
       candidateKeys: slate.order.map((index) => candidates[index]?.key ?? ''),
       propensities: [...slate.propensities],
       scores: order.slice(0, slate.propensities.length).map(({ score }) => score),
@@ -217,13 +220,19 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
       this.decisions.record({ ...record, servedBy: 'host' }, hostOrder, catalogue);
       return Promise.resolve({ reason: keeps, reviewId: null });
     }
-    const best = () => greedy.slice(0, PROPOSED);
+    const best = () => greedy().slice(0, PROPOSED);
     const ask = {
       certainty: () => certaintyOfChoice(chancesOfBest(best(), estimates, this.reviews?.rules.tolerance ?? 0)),
       proposal: () => proposalOf(best(), candidates, estimates.means),
     };
     return this.log(record, ask, hostOrder, catalogue);
   }
+}
+
+/** Sorting is for the decisions that need it, and for them once. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }
 
 /**
