@@ -3,7 +3,7 @@ import { CODE_VERSION } from '../../core/code-version.ts';
 import { asTendrilError, type TendrilError } from '../../errors.ts';
 import type { ParsedTask } from '../../learners/task-schema.ts';
 import type { StoredExperience, VersionRecord } from '../../memory/records.ts';
-import { encodeCheckpoint, type Checkpoint } from '../../versions/checkpoint.ts';
+import type { Checkpoint } from '../../versions/checkpoint.ts';
 import { Contest, type BetterGuard, type Bout } from '../../versions/contest.ts';
 import { withExemplar } from '../../versions/exemplars.ts';
 import type { GateReport } from '../../versions/gate/run-gate.ts';
@@ -22,7 +22,13 @@ import { isSound } from '../../versions/soundness.ts';
 import type { Model } from '../models/model.ts';
 import type { Approval } from '../reviews/promotions.ts';
 import type { PromotionGate } from './promotion-gate.ts';
-import { VersionShelf, type Standing, type VersionShelfOptions } from './version-shelf.ts';
+import {
+  versionFile,
+  VersionShelf,
+  type Standing,
+  type VersionFile,
+  type VersionShelfOptions,
+} from './version-shelf.ts';
 
 export interface VersionKeeperOptions<M extends Model> extends VersionShelfOptions<M> {
   readonly task: ParsedTask;
@@ -232,22 +238,22 @@ export class VersionKeeper<M extends Model> {
   }
 
   async #keepLearner(): Promise<Standing<M>> {
-    return this.#keep(await this.#learner.checkpoint(), null);
+    return this.#shelf.keep(await this.#file(), null);
   }
 
-  /** Writes a checkpoint of the learner down as a version; it is stored with the next checkpoint. */
-  #keep(checkpoint: Checkpoint, gate: GateReport | null): Promise<Standing<M>> {
+  /** The learner as it is now; kept, it is stored with the next checkpoint. */
+  async #file(): Promise<VersionFile> {
     const { task } = this.#options;
     const { champion, learned } = this.#lineage;
-    const provenance = {
+    const checkpoint = await this.#learner.checkpoint();
+    return versionFile(checkpoint, {
       parent: champion?.digest ?? null,
-      trainingRange: [champion?.trainedTo ?? 0, checkpoint.learnedTo] as const,
+      trainingRange: [champion?.trainedTo ?? 0, checkpoint.learnedTo],
       learned,
       metrics: { judged: this.#contest.judged, advantage: this.#contest.advantage },
       rewardFormula: task.kind === 'ranking' ? (task.reward?.formula ?? null) : null,
       codeVersion: CODE_VERSION,
-    };
-    return this.#shelf.keep(checkpoint, provenance, gate);
+    });
   }
 
   /** @param experience that the learner has just learned @returns where to go back to, where an earlier champion is found better than this one */
@@ -278,7 +284,7 @@ export class VersionKeeper<M extends Model> {
     return judged > 0 && logEvidence >= needed && (needed > 0 || hasGrown);
   }
 
-  async #askGate(checkpoint: Checkpoint): Promise<GateReport> {
+  async #askGate({ checkpoint, bytes }: VersionFile): Promise<GateReport> {
     const { champion, learned, exemplars, mostLearned } = this.#lineage;
     return this.#options.gate.ask({
       challenger: this.#learner,
@@ -287,7 +293,7 @@ export class VersionKeeper<M extends Model> {
       learned: { challenger: learned, champion: mostLearned },
       contest: this.#contest,
       exemplars,
-      sizeBytes: encodeCheckpoint(checkpoint).length,
+      sizeBytes: bytes.length,
       finiteWeights: isSound(checkpoint),
       latencyMs: Number.isFinite(this.#latency.champion + this.#latency.challenger) ? { ...this.#latency } : null,
     });
@@ -306,14 +312,14 @@ export class VersionKeeper<M extends Model> {
   }
 
   async #promote(): Promise<void> {
-    const checkpoint = await this.#learner.checkpoint();
-    const report = await this.#askGate(checkpoint);
+    const file = await this.#file();
+    const report = await this.#askGate(file);
     if (!report.passed) {
       this.#refuse(report);
       return;
     }
     const evidence = this.#contest.logEvidence;
-    const kept = await this.#keep(checkpoint, report);
+    const kept = await this.#shelf.keep(file, report);
     if (this.#options.task.regulated) {
       kept.model.dispose();
       this.#lineage = { ...this.#lineage, awaiting: kept.version };

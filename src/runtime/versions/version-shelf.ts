@@ -30,6 +30,17 @@ export interface Standing<M extends Model> {
   readonly model: M;
 }
 
+/** A checkpoint that may become a version, as it would be stored. */
+export interface VersionFile {
+  readonly checkpoint: Checkpoint;
+  readonly provenance: Provenance;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export function versionFile(checkpoint: Checkpoint, provenance: Provenance): VersionFile {
+  return { checkpoint, provenance, bytes: encodeCheckpoint(checkpoint, provenance) };
+}
+
 /** Makes versions of models, and models of versions. */
 export class VersionShelf<M extends Model> {
   readonly #options: VersionShelfOptions<M>;
@@ -56,9 +67,8 @@ export class VersionShelf<M extends Model> {
   }
 
   /** The same bytes are the same version. @param gate report of the gate that it passed; null for what served before there was one */
-  async keep(checkpoint: Checkpoint, provenance: Provenance, gate: GateReport | null): Promise<Standing<M>> {
+  async keep({ checkpoint, provenance, bytes }: VersionFile, gate: GateReport | null): Promise<Standing<M>> {
     const { modelKey, expected, clock } = this.#options;
-    const bytes = encodeCheckpoint(checkpoint, provenance);
     const digest = await sha256Hex(bytes);
     const { learnedTo: trainedTo, modelVersion } = checkpoint;
     const record = { modelKey, digest, trainedTo, createdAtMs: clock.nowMs(), about: { ...provenance, gate }, bytes };
