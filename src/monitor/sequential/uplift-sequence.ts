@@ -1,14 +1,15 @@
 import { TendrilError } from '../../errors.ts';
 import { checkUpliftOptions, estimateUplift, type UpliftEstimate, type UpliftOptions } from './estimate-uplift.ts';
-import { addUpliftSums, emptyUpliftSums, readUpliftSums, type UpliftSums } from './uplift-sums.ts';
+import {
+  addUpliftSums,
+  emptyUpliftSums,
+  readUpliftSums,
+  upliftSumsOf,
+  type UpliftDecision,
+  type UpliftSums,
+} from './uplift-sums.ts';
 
-/** One decision whose reward is settled. */
-export interface UpliftDecision {
-  /** Whether it was drawn to keep the host's order. */
-  readonly keptHostOrder: boolean;
-  /** In [0, 1]. */
-  readonly reward: number;
-}
+export type { UpliftDecision };
 
 /**
  * What the model's orders bring more than the host's, from decisions of which a random share keeps the host's order: a confidence sequence, valid however
@@ -29,8 +30,7 @@ export class UpliftSequence {
     if (!(reward >= 0 && reward <= 1)) {
       throw new TendrilError('INVALID_DATA', { reason: `the reward ${reward} is not in [0, 1]` });
     }
-    const one = { count: 1, rewards: reward, squares: reward * reward };
-    this.add(keptHostOrder ? { ...emptyUpliftSums, host: one } : { ...emptyUpliftSums, model: one });
+    this.add(upliftSumsOf({ keptHostOrder, reward }));
   }
 
   /** Takes in what another device has seen. */

@@ -16,6 +16,20 @@ export type UpliftSums = v.InferOutput<typeof upliftSums>;
 const noDecisions: ArmSums = { count: 0, rewards: 0, squares: 0 };
 export const emptyUpliftSums: UpliftSums = { host: noDecisions, model: noDecisions };
 
+/** One decision whose reward is settled. */
+export interface UpliftDecision {
+  /** Whether it was drawn to keep the host's order. */
+  readonly keptHostOrder: boolean;
+  /** In [0, 1]. */
+  readonly reward: number;
+}
+
+/** Of one decision. */
+export function upliftSumsOf({ keptHostOrder, reward }: UpliftDecision): UpliftSums {
+  const one = { count: 1, rewards: reward, squares: reward * reward };
+  return keptHostOrder ? { ...emptyUpliftSums, host: one } : { ...emptyUpliftSums, model: one };
+}
+
 /**
  * A fleet's sums are those of its devices, added up in any order and at any time. What is proven with them stays valid as long as neither share nor task
  * differ between devices, and whether a device reports does not depend on the rewards that it has not reported.

@@ -10,11 +10,11 @@ export async function compare(task: AnyTaskRuntime, tabs: Tabs): Promise<void> {
   if (task.kind !== 'ranking' || !learning) return;
   const comparison = await task.comparison();
   const verdict = await tabs.exclusive(memoryLock(modelKey), () => comparison.count());
-  task.uplift = (await comparison.status()).uplift;
+  task.uplift = comparison.status().uplift;
   if (verdict === null) return;
   if (verdict === 'worse') await comparison.standBack();
   if (verdict === 'version-worse') await goBack(task);
-  await task.hearOfComparison();
+  task.standsBack = comparison.standsBack;
   tabs.post({ type: 'checkpoint', modelKey });
 }
 
@@ -29,11 +29,16 @@ async function goBack(task: RankingRuntime): Promise<void> {
 /** Another version serves: a model that stood back answers again. */
 export async function promoted(task: AnyTaskRuntime, position: number): Promise<void> {
   if (task.kind !== 'ranking' || task.standsBack !== 'worse') return;
-  await (await task.comparison()).promoted(position);
-  await task.hearOfComparison();
+  const comparison = await task.comparison();
+  await comparison.promoted(position);
+  task.standsBack = comparison.standsBack;
 }
 
 /** null where it is no ranking. */
 export async function comparisonStatus(task: AnyTaskRuntime): Promise<ComparisonStatus | null> {
-  return task.kind === 'ranking' ? (await task.comparison()).status() : null;
+  if (task.kind !== 'ranking') return null;
+  const comparison = await task.comparison();
+  // Where this tab learns, it has just counted.
+  if (!task.host.learning) await comparison.open();
+  return comparison.status();
 }

@@ -5,6 +5,7 @@ import {
   addUpliftSums,
   emptyUpliftSums,
   readUpliftSums,
+  upliftSumsOf,
   type UpliftSums,
 } from '../../monitor/sequential/uplift-sums.ts';
 
@@ -85,7 +86,7 @@ export class ComparisonState {
   update({ arm, reward, learnedTo, matches, higher }: ComparedDecision, champion: number): void {
     if (this.#since !== champion) this.restart(champion);
     if (arm) {
-      const sums = { ...emptyUpliftSums, [arm]: { count: 1, rewards: reward, squares: reward * reward } };
+      const sums = upliftSumsOf({ keptHostOrder: arm === 'host', reward });
       this.#all = addUpliftSums(this.#all, sums);
       this.#sinceReturn = addUpliftSums(this.#sinceReturn, sums);
       if (learnedTo === champion) this.#ofChampion = addUpliftSums(this.#ofChampion, sums);

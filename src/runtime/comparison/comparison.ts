@@ -64,6 +64,7 @@ export class Comparison {
 
   /** Another version serves, which has passed its gate. */
   async promoted(champion: number): Promise<void> {
+    await this.open();
     this.#state.restart(champion);
     if (this.#state.standsBack === 'worse') this.#state.comeBack();
     await this.#save();
@@ -143,17 +144,11 @@ export class Comparison {
     };
   }
 
-  /** As of what is stored. */
-  async status(): Promise<ComparisonStatus> {
-    await this.open();
+  /** As of what was last opened or counted. */
+  status(): ComparisonStatus {
     const { share } = this.#parts.task.comparison;
     const { standsBack, match } = this.#state;
     return { share, standsBack, match, uplift: share > 0 ? this.#uplift(this.#state.all) : null };
-  }
-
-  /** What a fleet adds up. */
-  get sums(): ComparisonState['all'] {
-    return this.#state.all;
   }
 
   async #save(): Promise<void> {
