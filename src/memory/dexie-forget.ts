@@ -4,6 +4,7 @@ import { LISTED, type ForgetReport, type ForgetRequest } from './forget-request.
 import { forgetVersions } from './dexie-versions.ts';
 import { Forgetting } from './forgetting.ts';
 import { knowledgeRecord } from './knowledge-record.ts';
+import { allOf } from './model-range.ts';
 import { modelLedger, readLedger, writeLedger } from './ledger.ts';
 import { decisionRecord, isExperience, isRecord } from './records.ts';
 import { isSegment, type Segment } from './segment.ts';
@@ -124,13 +125,9 @@ class ForgetTransaction {
       return { decisions: this.#decided.size, redacted: 0 };
     }
     let redacted = 0;
-    const range = [
-      [this.#modelKey, Dexie.minKey],
-      [this.#modelKey, Dexie.maxKey],
-    ] as const;
     await table
       .where('[modelKey+decidedAtMs]')
-      .between(...range)
+      .between(...allOf(this.#modelKey))
       .modify((decision, slot) => {
         const left = isRecord(decisionRecord, decision) ? this.#forgetting.struckOut(decision) : null;
         if (!left) return;
@@ -180,17 +177,13 @@ class ForgetTransaction {
   /** Those that have learned the first position that is gone, or later ones. */
   async #checkpoints(first: number | null): Promise<{ checkpoints: number; learnedTo: number | null }> {
     const table = this.#transaction.table<unknown, [string, number]>('checkpoints');
-    const range = [
-      [this.#modelKey, Dexie.minKey],
-      [this.#modelKey, Dexie.maxKey],
-    ] as const;
     const all = await table
       .where(':id')
-      .between(...range)
+      .between(...allOf(this.#modelKey))
       .primaryKeys();
     const known = await table
       .where('[modelKey+generation+learnedTo]')
-      .between(...range)
+      .between(...allOf(this.#modelKey))
       .keys();
     const learned = new Map(
       (known as unknown as [string, number, number][]).map(([, generation, to]) => [generation, to]),

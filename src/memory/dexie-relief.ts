@@ -2,6 +2,7 @@ import { Dexie, type Transaction } from 'dexie';
 import { asTendrilError } from '../errors.ts';
 import type { Database } from './database.ts';
 import { shelvedPositions } from './experiences-at.ts';
+import { allOf } from './model-range.ts';
 import { ledgerTables, modelLedger, readLedger } from './ledger.ts';
 import { pruneBySize, pruneDecisions, pruneSignals, SEGMENTS, segmentsAfter, type Report } from './pruning.ts';
 import { learnedByAll } from './relief.ts';
@@ -110,7 +111,7 @@ async function decidedAtShare(transaction: Transaction, modelKey: string, share:
     transaction
       .table<unknown, string>('decisions')
       .where('[modelKey+decidedAtMs]')
-      .between([modelKey, Dexie.minKey], [modelKey, Dexie.maxKey]);
+      .between(...allOf(modelKey));
   const count = await ofModel().count();
   const [key] = await ofModel()
     .offset(Math.floor(share * count))
@@ -124,7 +125,7 @@ async function learnedPosition(transaction: Transaction, modelKey: string): Prom
   const keys = await transaction
     .table('checkpoints')
     .where('[modelKey+generation+learnedTo]')
-    .between([modelKey, Dexie.minKey], [modelKey, Dexie.maxKey])
+    .between(...allOf(modelKey))
     .reverse()
     .keys();
   return learnedByAll(keys.map((key) => ({ learnedTo: Number((key as unknown as number[])[2]) })));

@@ -9,6 +9,7 @@ import { checkForgetRequest, type ForgetReport, type ForgetRequest } from './for
 import { knowledgeRecord, type KnowledgeRecord } from './knowledge-record.ts';
 import { byKindAndKey, changedHistory } from './knowledge-retention.ts';
 import { ledgerTables, readLedger } from './ledger.ts';
+import { allOf } from './model-range.ts';
 import { withArrival, withUpdate } from './pending-merge.ts';
 import { prune } from './pruning.ts';
 import { DexieReviews } from './dexie-reviews.ts';
@@ -368,14 +369,6 @@ export class DexieStore implements Store {
       return write();
     }
   }
-}
-
-/** Everything of one model, in an index or key that begins with it. */
-function allOf(modelKey: string) {
-  return [
-    [modelKey, Dexie.minKey],
-    [modelKey, Dexie.maxKey],
-  ] as const;
 }
 
 async function mergePending<T extends { readonly decisionId: string }>(

@@ -1,9 +1,10 @@
 import { Dexie, type Transaction } from 'dexie';
 import type { Database } from './database.ts';
+import { allOf } from './model-range.ts';
 import { ledgerTables, modelLedger, readLedger, writeLedger } from './ledger.ts';
 import { isRecord, parseRecord, versionRecord, type CheckpointRecord, type VersionRecord } from './records.ts';
 import type { VersionSummary } from './store.ts';
-import { versionsToDrop } from './version-retention.ts';
+import { summariesOf, versionsToDrop } from './version-retention.ts';
 
 type Key = [modelKey: string, digest: string];
 
@@ -23,7 +24,10 @@ export class DexieVersions {
       model.epoch++;
       await writeLedger(transaction, ledger);
       const table = transaction.table<unknown, [string, number]>('checkpoints');
-      const others = await table.where(':id').between([modelKey, Dexie.minKey], [modelKey, Dexie.maxKey]).primaryKeys();
+      const others = await table
+        .where(':id')
+        .between(...allOf(modelKey))
+        .primaryKeys();
       if (only) await table.bulkDelete(others);
       const generation = (others.at(-1)?.[1] ?? 0) + 1;
       await table.put({ ...checkpoint, generation, epoch: model.epoch });
@@ -54,14 +58,10 @@ async function summaries(tables: Pick<Transaction, 'table'>, modelKey: string): 
   const rows: unknown[] = await tables
     .table('versions')
     .where('[modelKey+trainedTo]')
-    .between([modelKey, Dexie.minKey], [modelKey, Dexie.maxKey])
+    .between(...allOf(modelKey))
     .toArray();
   const records = rows.filter((row) => isRecord<VersionRecord>(versionRecord, row));
-  return records.map(summaryOf).sort((a, b) => a.createdAtMs - b.createdAtMs || a.trainedTo - b.trainedTo);
-}
-
-export function summaryOf({ bytes, ...rest }: VersionRecord): VersionSummary {
-  return { ...rest, sizeBytes: bytes.length };
+  return summariesOf(records);
 }
 
 /** A version is what its name says: one that is there stays. */

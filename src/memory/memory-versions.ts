@@ -1,6 +1,6 @@
 import type { VersionRecord } from './records.ts';
 import type { VersionSummary } from './store.ts';
-import { versionsToDrop } from './version-retention.ts';
+import { summariesOf, versionsToDrop } from './version-retention.ts';
 
 /** Versions of models without durability. */
 export class MemoryVersions {
@@ -15,10 +15,7 @@ export class MemoryVersions {
   }
 
   of(modelKey: string): VersionSummary[] {
-    return this.all()
-      .filter((version) => version.modelKey === modelKey)
-      .map(({ bytes, ...rest }) => ({ ...rest, sizeBytes: bytes.length }))
-      .sort((a, b) => a.createdAtMs - b.createdAtMs || a.trainedTo - b.trainedTo);
+    return summariesOf(this.all().filter((version) => version.modelKey === modelKey));
   }
 
   all(): VersionRecord[] {

@@ -1,3 +1,13 @@
+import type { VersionRecord } from './records.ts';
+import type { VersionSummary } from './store.ts';
+
+/** Without their bytes but with their size, the oldest first. */
+export function summariesOf(versions: readonly VersionRecord[]): VersionSummary[] {
+  return versions
+    .map(({ bytes, ...rest }) => ({ ...rest, sizeBytes: bytes.length }))
+    .sort((a, b) => a.createdAtMs - b.createdAtMs || a.trainedTo - b.trainedTo);
+}
+
 /** A version as far as keeping it goes. */
 export interface SizedVersion {
   readonly digest: string;
