@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { topOf } from '../core/top-of.ts';
 import type { Judgement } from './judgement.ts';
 
 const BINS = 10;
@@ -50,6 +51,6 @@ function expectation(judgement: Judgement): readonly [expected: number, observed
   if (judgement.kind === 'ranking') return [judgement.predicted, judgement.actual];
   // Of numbers it is the coverage of the interval, which adapts by itself.
   if (judgement.kind === 'regression') return null;
-  const [best] = Object.entries(judgement.probabilities).sort((a, b) => b[1] - a[1]);
-  return best ? [best[1], best[0] === judgement.actual ? 1 : 0] : null;
+  const { label, confidence } = topOf(judgement.probabilities);
+  return confidence === null ? null : [confidence, label === judgement.actual ? 1 : 0];
 }

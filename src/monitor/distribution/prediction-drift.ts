@@ -1,3 +1,4 @@
+import { topOf } from '../../core/top-of.ts';
 import type { FeatureSchema, ParsedFeatures } from '../../core/task.ts';
 import { FeatureDrift } from './feature-drift.ts';
 import type { FeatureDriftOptions } from './feature-drift-options.ts';
@@ -49,18 +50,6 @@ export class PredictionDrift<K extends PredictionKind> extends FeatureDrift {
   updateOne(prediction: PredictionKinds[K]): boolean {
     return this.update(rows[this.#kind](prediction));
   }
-}
-
-/** The class with the largest probability, the first of equal ones; null and null where there is none. */
-export function topOf(probabilities: Readonly<Record<string, number>>): {
-  label: string | null;
-  confidence: number | null;
-} {
-  let [label, confidence]: [string | null, number | null] = [null, null];
-  for (const [name, probability] of Object.entries(probabilities)) {
-    if (confidence === null || probability > confidence) [label, confidence] = [name, probability];
-  }
-  return { label, confidence };
 }
 
 /** Shannon's entropy in nats; null where there are no probabilities. */

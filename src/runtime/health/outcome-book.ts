@@ -3,7 +3,7 @@ import type { Json } from '../../core/part-state.ts';
 import type { ParsedFeatures } from '../../core/task.ts';
 import type { ParsedTask } from '../../learners/task-schema.ts';
 import type { StoredExperience } from '../../memory/records.ts';
-import { topOf } from '../../monitor/distribution/prediction-drift.ts';
+import { topOf } from '../../core/top-of.ts';
 import { ClassificationOutcome, type LabelledPrediction } from '../../monitor/outcome/classification-outcome.ts';
 import type { OutcomeGap } from '../../monitor/outcome/outcome-gap.ts';
 import type { OutcomeMetrics } from '../../monitor/outcome/outcome-metrics.ts';

@@ -1,4 +1,5 @@
 import type { ParsedFeatures } from '../../core/task.ts';
+import { topOf } from '../../core/top-of.ts';
 import { TendrilError } from '../../errors.ts';
 import type { FeatureContribution } from '../../feedback/explain.ts';
 import { parseFeatures } from '../../learners/feature-value.ts';
@@ -49,8 +50,8 @@ export class ClassificationRuntime extends TaskRuntime<ClassificationModel> {
   override async contributions({ payload }: DecisionRecord): Promise<Map<string, FeatureContribution[]>> {
     if (payload.kind !== 'classification') return new Map();
     const { serving: model } = this.host;
-    const [label] = Object.entries(payload.probabilities).sort((a, b) => b[1] - a[1])[0] ?? [];
-    const index = label === undefined ? -1 : model.classes.indexOf(label);
+    const { label } = topOf(payload.probabilities);
+    const index = label === null ? -1 : model.classes.indexOf(label);
     if (index === -1) return new Map();
     const ofInput = await contributionsOf(payload.input, async (inputs) => {
       const answers: number[] = [];

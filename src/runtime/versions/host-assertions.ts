@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { topOf } from '../../core/top-of.ts';
 import { TendrilError } from '../../errors.ts';
 import { parseFeatures } from '../../learners/feature-value.ts';
 import type { ParsedTask } from '../../learners/task-schema.ts';
@@ -33,7 +34,7 @@ function checkOf(task: ParsedTask, assertion: ParsedAssertion): HostCheck['holds
     const { label } = assertion;
     return async (model) => {
       const said = await judged(model, { kind: 'classification', input, label, weight: 1 });
-      return said?.kind === 'classification' && mostProbable(said.probabilities) === label;
+      return said?.kind === 'classification' && topOf(said.probabilities).label === label;
     };
   }
   if (task.kind === 'ranking' && 'better' in assertion) {
@@ -61,8 +62,4 @@ function checkOf(task: ParsedTask, assertion: ParsedAssertion): HostCheck['holds
 function judged(model: Model, payload: ExperiencePayload): Promise<Judgement | null> {
   const own = { experienceId: '', decisionId: '', modelKey: '', observedAtMs: 0, position: 1 };
   return model.judge({ ...own, payload });
-}
-
-function mostProbable(probabilities: Readonly<Record<string, number>>): string | undefined {
-  return Object.entries(probabilities).sort((a, b) => b[1] - a[1])[0]?.[0];
 }
