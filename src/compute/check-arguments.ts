@@ -7,6 +7,7 @@ import {
   type NetworkSpec,
   type NetworkState,
 } from './compute.ts';
+import { hasFirstMoment, hasSecondMoment } from './optimizers.ts';
 import { trainingRows } from './row-buckets.ts';
 
 /** Throws COMPUTE_FAILED unless `inputs` has the shape that `rows` asks for: a wrong shape would be read as other rows. */
@@ -34,12 +35,16 @@ function checkAnchor(backend: BackendName, spec: NetworkSpec, { importance, para
   checkLength(backend, 'anchor.parameters', parameters, parameterCount(spec));
 }
 
-/** Throws COMPUTE_FAILED unless the state's vectors have the length of the network's parameters. */
+/** Throws COMPUTE_FAILED unless there can be such a network, and the state's vectors have the lengths that it and its optimizer ask for. */
 export function checkState(backend: BackendName, spec: NetworkSpec, state: NetworkState): void {
+  const { inputSize, hiddenSizes, outputSize, batchSize, wide, optimizer } = spec;
+  for (const size of [inputSize, ...hiddenSizes, outputSize, batchSize])
+    if (!Number.isInteger(size) || size < 1) fail(backend, `a network cannot have a size of ${size}`);
+  if (!wide && hiddenSizes.length === 0) fail(backend, 'a network without hidden layers must be wide');
   const expected = parameterCount(spec);
   checkLength(backend, 'parameters', state.parameters, expected);
-  checkLength(backend, 'firstMoment', state.firstMoment, expected);
-  checkLength(backend, 'secondMoment', state.secondMoment, expected);
+  checkLength(backend, 'firstMoment', state.firstMoment, hasFirstMoment(optimizer) ? expected : 0);
+  checkLength(backend, 'secondMoment', state.secondMoment, hasSecondMoment(optimizer) ? expected : 0);
 }
 
 function checkLength(backend: BackendName, name: string, values: Float32Array, expected: number): void {

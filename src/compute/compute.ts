@@ -4,30 +4,64 @@ export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 export type NetworkLoss = 'softmax-cross-entropy' | 'logistic' | 'squared';
 
 /**
- * A wide and deep network (Cheng et al. 2016, arXiv 1606.07792): `scores = x·W + relu(x·H + h)·V + b`.
- * `hiddenSize` 0 leaves the wide (linear) part alone.
+ * A wide and deep network (Cheng et al. 2016, arXiv 1606.07792): `scores = x·W + relu(… relu(x·H₀ + h₀) …)·V + b`, with any number of rectified hidden layers.
  */
 export interface NetworkSpec {
   readonly inputSize: number;
-  readonly hiddenSize: number;
+  /** Units of each hidden layer, each at least 1, from the inputs on; none leaves the wide (linear) part alone. */
+  readonly hiddenSizes: readonly number[];
+  /** Whether the inputs reach the scores directly, too (x·W); must be true where there is no hidden layer. */
+  readonly wide: boolean;
   readonly outputSize: number;
   readonly loss: NetworkLoss;
-  /** Adam (Kingma and Ba 2015, arXiv 1412.6980); decoupled weight decay as in AdamW (arXiv 1711.05101). */
-  readonly optimizer: {
-    readonly learningRate: number;
-    readonly beta1: number;
-    readonly beta2: number;
-    readonly epsilon: number;
-    readonly weightDecay: number;
-  };
+  readonly optimizer: OptimizerSpec;
   /** Rows of an ordinary training batch; others have a number of rows from `trainingRows`: shapes stay few, because backends pool buffers by exact size. */
   readonly batchSize: number;
 }
 
 /**
- * Everything that learning changes. `parameters` is one flat vector, laid out as
- * `wide.weight [inputSize, outputSize]`, `bias [outputSize]`, and, with a hidden layer, `hidden.weight [inputSize, hiddenSize]`,
- * `hidden.bias [hiddenSize]`, `deep.weight [hiddenSize, outputSize]`; the moments have the same layout.
+ * How a step moves each parameter θ with gradient g. The weight decay of all of them is decoupled (AdamW, arXiv 1711.05101) and applies to biases, too:
+ * θ ← (1 − learningRate weightDecay) θ − what is written at each.
+ */
+export type OptimizerSpec = AdamSpec | SgdSpec | AdagradSpec;
+
+/** Adam (Kingma and Ba 2015, arXiv 1412.6980, algorithm 1). Moments: the means of g and of g². */
+export interface AdamSpec {
+  readonly kind: 'adam';
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * Gradient descent with heavy-ball momentum, as in PyTorch and tfjs: velocity ← momentum velocity + g; learningRate velocity.
+ * The first moment is the velocity; with momentum 0 there is none. No second moment.
+ */
+export interface SgdSpec {
+  readonly kind: 'sgd';
+  readonly learningRate: number;
+  /** In [0, 1). */
+  readonly momentum: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * AdaGrad (Duchi et al. 2011, diagonal form), as in PyTorch: sum ← sum + g²; learningRate g / (√sum + epsilon).
+ * The second moment is the sum, which starts at 0. No first moment.
+ */
+export interface AdagradSpec {
+  readonly kind: 'adagrad';
+  readonly learningRate: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * Everything that learning changes. `parameters` is one flat vector, laid out as `wide.weight [inputSize, outputSize]` (only with `wide`),
+ * `bias [outputSize]`, then of each hidden layer `weight [units before it, its units]` and `bias [its units]`, then, where there is a hidden layer,
+ * `deep.weight [units of the last, outputSize]`. A moment has the same layout, or is empty where the optimizer has none.
  */
 export interface NetworkState {
   readonly parameters: Float32Array<ArrayBuffer>;
@@ -95,6 +129,13 @@ export interface Network {
   predict(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>>;
   /** One optimizer step on the batch; nothing is read back. @throws COMPUTE_FAILED */
   learn(batch: Batch): Promise<void>;
+  /**
+   * Loss of the last step's batch as the parameters were before that step; its anchor is left out, as it is from {@link gradients}. Costs no forward pass:
+   * the step has worked it out. On a GPU it is a small readback: ask every N steps. Takes its turn among overlapping calls.
+   * @returns NaN before this network's first step
+   * @throws COMPUTE_FAILED
+   */
+  lastLoss(): Promise<number>;
   /** Loss and flat gradient [parameters.length] of the batch, without a step. @throws COMPUTE_FAILED */
   gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }>;
   /**
@@ -127,7 +168,12 @@ export interface ComputeBackend {
 export type OpenBackend = (name: BackendName) => Promise<ComputeBackend>;
 
 /** Number of entries of {@link NetworkState.parameters}. */
-export function parameterCount(spec: NetworkSpec): number {
-  const wide = spec.inputSize * spec.outputSize + spec.outputSize;
-  return wide + spec.hiddenSize * (spec.inputSize + 1 + spec.outputSize);
+export function parameterCount({ inputSize, hiddenSizes, wide, outputSize }: NetworkSpec): number {
+  let count = (wide ? inputSize * outputSize : 0) + outputSize;
+  let before = inputSize;
+  for (const size of hiddenSizes) {
+    count += (before + 1) * size;
+    before = size;
+  }
+  return hiddenSizes.length > 0 ? count + before * outputSize : count;
 }

@@ -1,18 +1,27 @@
 import type { Rng } from '../core/rng.ts';
 import type { NetworkSpec, NetworkState } from './compute.ts';
+import { hasFirstMoment, hasSecondMoment } from './optimizers.ts';
 import { parameterLayout } from './parameter-layout.ts';
 
 /**
- * The state of a network that has learned nothing. Hidden weights are uniform in ±√(6 / inputSize) (He et al. 2015,
+ * The state of a network that has learned nothing. Hidden weights are uniform in ±√(6 / units before the layer) (He et al. 2015,
  * arXiv 1502.01852, the uniform form: it needs no transcendental function, so every engine gives the same bits);
  * everything else is zero, so that all scores start equal.
  */
 export function initialState(spec: NetworkSpec, rng: Rng): NetworkState {
-  const { hiddenWeight, hiddenBias, size } = parameterLayout(spec);
+  const { hidden, size } = parameterLayout(spec);
   const parameters = new Float32Array(size);
-  const limit = Math.sqrt(6 / spec.inputSize);
-  for (let i = hiddenWeight; i < hiddenBias; i++) parameters[i] = (2 * rng.nextFloat() - 1) * limit;
-  return { parameters, firstMoment: new Float32Array(size), secondMoment: new Float32Array(size), step: 0 };
+  for (const { inputSize, weight, bias } of hidden) {
+    const limit = Math.sqrt(6 / inputSize);
+    for (let i = weight; i < bias; i++) parameters[i] = (2 * rng.nextFloat() - 1) * limit;
+  }
+  const { optimizer } = spec;
+  return {
+    parameters,
+    firstMoment: new Float32Array(hasFirstMoment(optimizer) ? size : 0),
+    secondMoment: new Float32Array(hasSecondMoment(optimizer) ? size : 0),
+    step: 0,
+  };
 }
 
 /**
@@ -27,7 +36,8 @@ export function resizeOutputs(
   if (outputSize < spec.outputSize)
     throw new RangeError(`Cannot shrink from ${spec.outputSize} to ${outputSize} outputs`);
   const wider = { ...spec, outputSize };
-  const widen = (vector: Float32Array): Float32Array<ArrayBuffer> => widenOutputs(spec, vector, outputSize);
+  const widen = (vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> =>
+    vector.length > 0 ? widenOutputs(spec, vector, outputSize) : vector;
   return {
     spec: wider,
     state: {
@@ -51,9 +61,9 @@ export function widenOutputs(from: NetworkSpec, vector: Float32Array, outputSize
       widened.set(vector.subarray(start, start + from.outputSize), toOffset + row * to.outputSize);
     }
   };
-  copyRows(from.inputSize, source.wideWeight, target.wideWeight);
+  copyRows(from.wide ? from.inputSize : 0, source.wideWeight, target.wideWeight);
   copyRows(1, source.bias, target.bias);
-  widened.set(vector.subarray(source.hiddenWeight, source.deepWeight), target.hiddenWeight);
-  copyRows(from.hiddenSize, source.deepWeight, target.deepWeight);
+  widened.set(vector.subarray(source.bias + from.outputSize, source.deepWeight), target.bias + to.outputSize);
+  copyRows(source.lastSize, source.deepWeight, target.deepWeight);
   return widened;
 }

@@ -1,6 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { asTendrilError, TendrilError } from '../errors.ts';
-import { adamFactors, adamStep, anchorStep } from './adam.ts';
 import { checkBatch, checkInputs, checkState } from './check-arguments.ts';
 import type { BackendName, Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
 import {
@@ -14,16 +13,19 @@ import {
 } from './dense-vectors.ts';
 import type { HostTensors } from './host-tensors.ts';
 import { batchLoss, scoresToLossGradient } from './loss.ts';
+import { optimizerStep, type StepVectors } from './optimizers.ts';
 import { parameterLayout } from './parameter-layout.ts';
 
 interface Weights {
-  readonly wide: TensorInfo;
-  readonly hidden: TensorInfo | undefined;
+  readonly wide: TensorInfo | undefined;
+  /** One for each hidden layer. */
+  readonly hidden: readonly TensorInfo[];
   readonly deep: TensorInfo | undefined;
 }
 
 interface Activations {
-  readonly hidden: TensorInfo | undefined;
+  /** One for each hidden layer. */
+  readonly hidden: readonly TensorInfo[];
   readonly scores: TensorInfo;
 }
 
@@ -38,12 +40,11 @@ export class HostNetwork implements Network {
   readonly backend: BackendName;
   readonly #tensors: HostTensors;
   readonly #layout;
-  readonly #parameters;
-  readonly #firstMoment;
-  readonly #secondMoment;
+  readonly #vectors: StepVectors;
   readonly #gradient;
   readonly #onDispose: () => void;
   #step: number;
+  #lastLoss = NaN;
   #weights: Weights | undefined;
   #temporaries: TensorInfo[] = [];
   #disposed = false;
@@ -54,17 +55,16 @@ export class HostNetwork implements Network {
     this.backend = tensors.name;
     this.#tensors = tensors;
     this.#layout = parameterLayout(spec);
-    this.#parameters = state.parameters.slice();
-    this.#firstMoment = state.firstMoment.slice();
-    this.#secondMoment = state.secondMoment.slice();
-    this.#gradient = new Float32Array(this.#parameters.length);
+    this.#vectors = copyOf(state);
+    this.#gradient = new Float32Array(state.parameters.length);
     this.#step = state.step;
     this.#onDispose = onDispose;
   }
 
   /** Bytes of the vectors kept outside the backend's tensors. */
   get vectorBytes(): number {
-    return 4 * this.#parameters.byteLength;
+    const { parameters, firstMoment, secondMoment } = this.#vectors;
+    return this.#gradient.byteLength + parameters.byteLength + firstMoment.byteLength + secondMoment.byteLength;
   }
 
   async predict(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
@@ -78,34 +78,31 @@ export class HostNetwork implements Network {
 
   async learn(batch: Batch): Promise<void> {
     this.#run(() => {
-      this.#backward(batch);
-      const factors = adamFactors(this.spec.optimizer, this.#step + 1);
-      adamStep(factors, this.#gradient, this.#parameters, this.#firstMoment, this.#secondMoment);
-      if (batch.anchor) anchorStep(factors, batch.anchor, this.#parameters, this.#secondMoment);
+      this.#lastLoss = this.#backward(batch);
+      optimizerStep(this.spec.optimizer, this.#step + 1, this.#gradient, this.#vectors, batch.anchor);
       this.#step += 1;
       this.#releaseWeights();
     });
   }
 
+  async lastLoss(): Promise<number> {
+    return this.#run(() => this.#lastLoss);
+  }
+
   async gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }> {
-    return this.#run(() => ({ loss: this.#backward(batch, { withLoss: true }), gradients: this.#gradient.slice() }));
+    return this.#run(() => ({ loss: this.#backward(batch), gradients: this.#gradient.slice() }));
   }
 
   async squaredGradients(batch: Batch): Promise<Float32Array<ArrayBuffer>> {
     return this.#run(() => {
-      this.#backward(batch, { squared: true });
+      this.#backward(batch, true);
       const rows = batch.weights.length;
       return this.#gradient.map((sum) => sum * rows * rows);
     });
   }
 
   async state(): Promise<NetworkState> {
-    return this.#run(() => ({
-      parameters: this.#parameters.slice(),
-      firstMoment: this.#firstMoment.slice(),
-      secondMoment: this.#secondMoment.slice(),
-      step: this.#step,
-    }));
+    return this.#run(() => ({ ...copyOf(this.#vectors), step: this.#step }));
   }
 
   dispose(): void {
@@ -129,92 +126,93 @@ export class HostNetwork implements Network {
   }
 
   #forward(inputs: Float32Array, rows: number): Activations {
-    const { inputSize } = this.spec;
-    const { bias, hiddenWeight } = this.#layout;
-    const weights = this.#currentWeights();
+    const { inputSize, outputSize } = this.spec;
+    const { wide, deep } = this.#currentWeights();
     const input = this.#upload(inputs, rows, inputSize);
-    const scores = this.#matMul(input, weights.wide);
+    const direct = wide && this.#matMul(input, wide);
     const hidden = this.#hidden(input);
-    const deep = hidden && weights.deep && this.#matMul(hidden, weights.deep);
-    const values = this.#tensors.values(scores);
-    addBias(values, this.#parameters.subarray(bias, hiddenWeight));
-    if (deep) addInto(values, this.#tensors.values(deep));
+    const last = hidden.at(-1);
+    const above = deep && last && this.#matMul(last, deep);
+    const scores = direct ?? above ?? this.#upload(new Float32Array(rows * outputSize), rows, outputSize);
+    const { bias } = this.#layout;
+    addBias(this.#tensors.values(scores), this.#vectors.parameters.subarray(bias, bias + outputSize));
+    if (above && above !== scores) addInto(this.#tensors.values(scores), this.#tensors.values(above));
     return { hidden, scores };
   }
 
-  #hidden(input: TensorInfo): TensorInfo | undefined {
-    const { hiddenBias, deepWeight } = this.#layout;
+  #hidden(input: TensorInfo): TensorInfo[] {
     const weights = this.#currentWeights().hidden;
-    const hidden = weights && this.#matMul(input, weights);
-    if (hidden) addBiasAndRectify(this.#tensors.values(hidden), this.#parameters.subarray(hiddenBias, deepWeight));
-    return hidden;
+    let below = input;
+    return this.#layout.hidden.map(({ bias, size }, index) => {
+      below = this.#matMul(below, weights[index]!);
+      addBiasAndRectify(this.#tensors.values(below), this.#vectors.parameters.subarray(bias, bias + size));
+      return below;
+    });
   }
 
   /**
    * Leaves the gradient of the batch in `#gradient`; with `squared`, the sum of the squares of its rows' gradients: those are products of an activation and a
-   * derivative, so that squaring both before they are multiplied does it. @returns the loss, where it is asked for
+   * derivative, so that squaring both before they are multiplied does it. @returns the loss
    */
-  #backward(batch: Batch, { withLoss = false, squared = false } = {}): number {
+  #backward(batch: Batch, squared = false): number {
     checkBatch(this.backend, this.spec, batch);
-    const { inputSize } = this.spec;
+    const { inputSize, outputSize, wide } = this.spec;
     const rows = batch.weights.length;
-    const { wideWeight, bias, hiddenWeight } = this.#layout;
+    const { wideWeight, bias, deepWeight, lastSize } = this.#layout;
     const { hidden, scores } = this.#forward(batch.inputs, rows);
-    const loss = withLoss ? batchLoss(this.spec, this.#tensors.values(scores), batch) : 0;
+    const loss = batchLoss(this.spec, this.#tensors.values(scores), batch);
     scoresToLossGradient(this.spec, this.#tensors.values(scores), batch);
 
-    const { deep } = this.#currentWeights();
-    const hiddenGradient = hidden && deep && this.#hiddenGradient(scores, deep, hidden);
+    const slopes = this.#hiddenGradients(scores, hidden);
     const inputs = transposed(batch.inputs, rows, inputSize);
     if (squared) {
-      for (const tensor of [scores, hidden, hiddenGradient]) if (tensor) squareInPlace(this.#tensors.values(tensor));
+      for (const tensor of [scores, ...hidden, ...slopes]) squareInPlace(this.#tensors.values(tensor));
       squareInPlace(inputs);
     }
-    const inputTransposed = this.#upload(inputs, inputSize, rows);
-    this.#keepGradient(this.#matMul(inputTransposed, scores), wideWeight);
-    sumRowsInto(this.#gradient.subarray(bias, hiddenWeight), this.#tensors.values(scores));
-    if (hidden && hiddenGradient) this.#backwardHidden(inputTransposed, hidden, hiddenGradient, scores, rows);
+    let below = this.#upload(inputs, inputSize, rows);
+    if (wide) this.#keepGradient(this.#matMul(below, scores), wideWeight);
+    sumRowsInto(this.#gradient.subarray(bias, bias + outputSize), this.#tensors.values(scores));
+    this.#layout.hidden.forEach((layer, index) => {
+      const slope = slopes[index]!;
+      this.#keepGradient(this.#matMul(below, slope), layer.weight);
+      sumRowsInto(this.#gradient.subarray(layer.bias, layer.bias + layer.size), this.#tensors.values(slope));
+      const above = transposed(this.#tensors.values(hidden[index]!), rows, layer.size);
+      below = this.#upload(above, layer.size, rows);
+    });
+    if (lastSize > 0) this.#keepGradient(this.#matMul(below, scores), deepWeight);
     return loss;
   }
 
-  #hiddenGradient(scoreGradient: TensorInfo, deep: TensorInfo, hidden: TensorInfo): TensorInfo {
-    const gradient = this.#matMul(scoreGradient, deep, true);
-    closeGates(this.#tensors.values(gradient), this.#tensors.values(hidden));
-    return gradient;
-  }
-
-  #backwardHidden(
-    inputTransposed: TensorInfo,
-    hidden: TensorInfo,
-    hiddenGradient: TensorInfo,
-    scoreGradient: TensorInfo,
-    rows: number,
-  ): void {
-    const { hiddenSize } = this.spec;
-    const { hiddenWeight, hiddenBias, deepWeight } = this.#layout;
-    const hiddenTransposed = transposed(this.#tensors.values(hidden), rows, hiddenSize);
-    this.#keepGradient(this.#matMul(this.#upload(hiddenTransposed, hiddenSize, rows), scoreGradient), deepWeight);
-    this.#keepGradient(this.#matMul(inputTransposed, hiddenGradient), hiddenWeight);
-    sumRowsInto(this.#gradient.subarray(hiddenBias, deepWeight), this.#tensors.values(hiddenGradient));
+  /** Derivatives of the loss with respect to the sums of each hidden layer. */
+  #hiddenGradients(scoreGradient: TensorInfo, hidden: readonly TensorInfo[]): TensorInfo[] {
+    const weights = this.#currentWeights();
+    const gradients: TensorInfo[] = [];
+    let above = scoreGradient;
+    for (let index = hidden.length - 1; index >= 0; index--) {
+      above = this.#matMul(above, weights.hidden[index + 1] ?? weights.deep!, true);
+      closeGates(this.#tensors.values(above), this.#tensors.values(hidden[index]!));
+      gradients.unshift(above);
+    }
+    return gradients;
   }
 
   #currentWeights(): Weights {
     if (this.#weights) return this.#weights;
-    const { inputSize, hiddenSize, outputSize } = this.spec;
-    const { wideWeight, bias, hiddenWeight, hiddenBias, deepWeight, size } = this.#layout;
-    const block = (start: number, end: number, shape: [number, number]): TensorInfo | undefined =>
-      end > start ? this.#tensors.upload(this.#parameters.subarray(start, end), shape) : undefined;
+    const { inputSize, outputSize } = this.spec;
+    const { wideWeight, hidden, deepWeight, lastSize } = this.#layout;
+    const block = (start: number, rows: number, columns: number): TensorInfo =>
+      this.#tensors.upload(this.#vectors.parameters.subarray(start, start + rows * columns), [rows, columns]);
     this.#weights = {
-      wide: this.#tensors.upload(this.#parameters.subarray(wideWeight, bias), [inputSize, outputSize]),
-      hidden: block(hiddenWeight, hiddenBias, [inputSize, hiddenSize]),
-      deep: block(deepWeight, size, [hiddenSize, outputSize]),
+      wide: this.spec.wide ? block(wideWeight, inputSize, outputSize) : undefined,
+      hidden: hidden.map(({ weight, inputSize: rows, size }) => block(weight, rows, size)),
+      deep: lastSize > 0 ? block(deepWeight, lastSize, outputSize) : undefined,
     };
     return this.#weights;
   }
 
   #releaseWeights(): void {
-    const { wide, hidden, deep } = this.#weights ?? {};
-    for (const tensor of [wide, hidden, deep]) if (tensor) this.#tensors.release(tensor);
+    const { wide, hidden = [], deep } = this.#weights ?? {};
+    for (const tensor of [wide, ...hidden, deep]) if (tensor) this.#tensors.release(tensor);
     this.#weights = undefined;
   }
 
@@ -234,4 +232,8 @@ export class HostNetwork implements Network {
   #keepGradient(tensor: TensorInfo, offset: number): void {
     this.#gradient.set(this.#tensors.values(tensor), offset);
   }
+}
+
+function copyOf({ parameters, firstMoment, secondMoment }: StepVectors): StepVectors {
+  return { parameters: parameters.slice(), firstMoment: firstMoment.slice(), secondMoment: secondMoment.slice() };
 }

@@ -70,9 +70,19 @@ export async function probeBackends(options: ProbeOptions): Promise<ProbeReport>
   };
 }
 
-/** What a measurement depends on beside the device: the network's shape, its loss and its batch. */
-export function shapeKey({ inputSize, hiddenSize, outputSize, batchSize, loss }: NetworkSpec): string {
-  return `${inputSize}-${hiddenSize}-${outputSize}/${batchSize}/${loss}`;
+/** What a measurement depends on beside the device: the network's shape, its loss, its optimizer and its batch. */
+export function shapeKey({
+  inputSize,
+  hiddenSizes,
+  wide,
+  outputSize,
+  batchSize,
+  loss,
+  optimizer,
+}: NetworkSpec): string {
+  const sizes = [inputSize, ...(hiddenSizes.length > 0 ? hiddenSizes : [0]), outputSize].join('-');
+  const unusual = [...(wide ? [] : ['deep']), ...(optimizer.kind === 'adam' ? [] : [optimizer.kind])];
+  return [sizes, batchSize, loss, ...unusual].join('/');
 }
 
 /** Smallest predictMs + learnMs; the earlier of equals; undefined when nothing was measured. */

@@ -1,9 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { asTendrilError, TendrilError } from '../errors.ts';
-import { adamFactors } from './adam.ts';
 import { checkBatch, checkInputs, checkState } from './check-arguments.ts';
-import type { Anchor, Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
+import type { AdamSpec, Anchor, Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
 import { batchLoss, logitWeights, rowMasks } from './loss.ts';
+import { adamFactors } from './optimizers.ts';
 import { parameterLayout } from './parameter-layout.ts';
 import { chunkRows } from './row-buckets.ts';
 import {
@@ -38,6 +38,8 @@ export class WebGpuNetwork implements Network {
   readonly #programs;
   readonly #onDispose: () => void;
   readonly #size: number;
+  readonly #optimizer: AdamSpec;
+  readonly #hiddenSize: number;
   /** Parameters, first moment, second moment, one after the other. */
   #state: TensorInfo;
   #step: number;
@@ -49,13 +51,18 @@ export class WebGpuNetwork implements Network {
   constructor(tensors: WebGpuTensors, spec: NetworkSpec, state: NetworkState, onDispose: () => void) {
     checkState('webgpu', spec, state);
     tensors.assertUsable();
-    const hasHidden = spec.hiddenSize > 0;
-    const { size, ...offsets } = parameterLayout(spec);
-    const { inputSize, hiddenSize, outputSize } = spec;
+    const { wide, hiddenSizes, optimizer, inputSize, outputSize } = spec;
+    if (!wide || hiddenSizes.length > 1 || optimizer.kind !== 'adam')
+      throw new TendrilError('COMPUTE_FAILED', { backend: 'webgpu', reason: 'there are no programs for this network' });
+    const { size, deepWeight, lastSize, bias, hidden } = parameterLayout(spec);
+    const hasHidden = lastSize > 0;
+    const { weight: hiddenWeight, bias: hiddenBias } = hidden[0] ?? { weight: deepWeight, bias: deepWeight };
+    this.#optimizer = optimizer;
+    this.#hiddenSize = lastSize;
     this.spec = spec;
     this.#tensors = tensors;
     this.#size = size;
-    this.#uniforms = { inputSize, hiddenSize, outputSize, ...offsets };
+    this.#uniforms = { inputSize, hiddenSize: lastSize, outputSize, bias, hiddenWeight, hiddenBias, deepWeight };
     this.#programs = {
       scores: scoresProgram(hasHidden),
       lossGradient: lossGradientProgram(spec.loss, false),
@@ -91,7 +98,7 @@ export class WebGpuNetwork implements Network {
   async learn(batch: Batch): Promise<void> {
     this.#record(() => {
       const { parts } = this.#backward(batch);
-      const { beta1, beta2, ...factors } = adamFactors(this.spec.optimizer, this.#step + 1);
+      const { kind: _, beta1, beta2, ...factors } = adamFactors(this.#optimizer, this.#step + 1);
       const batchSize = batch.weights.length;
       const uniforms = { ...this.#uniforms, batchSize, ...factors, beta1, share1: 1 - beta1, beta2, share2: 1 - beta2 };
       const { adam, anchoredAdam } = this.#programs;
@@ -105,6 +112,10 @@ export class WebGpuNetwork implements Network {
       this.#tensors.submit();
     });
     if (this.#step % stepsInFlight === 0) await this.#settled([this.#tensors.finished()]);
+  }
+
+  async lastLoss(): Promise<number> {
+    throw new TendrilError('COMPUTE_FAILED', { backend: 'webgpu', reason: 'the loss of a step is not kept yet' });
   }
 
   async gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }> {
@@ -144,14 +155,14 @@ export class WebGpuNetwork implements Network {
   }
 
   #forward(input: TensorInfo, rows: number): Activations {
-    const { hiddenSize, outputSize } = this.spec;
-    const hidden = hiddenSize > 0 ? this.#hidden(input, rows) : undefined;
+    const { outputSize } = this.spec;
+    const hidden = this.#hiddenSize > 0 ? this.#hidden(input, rows) : undefined;
     const inputs = hidden ? [input, this.#state, hidden] : [input, this.#state];
     return { hidden, scores: this.#run(this.#programs.scores, inputs, rows * outputSize) };
   }
 
   #hidden(input: TensorInfo, rows: number): TensorInfo {
-    return this.#run(hiddenProgram, [input, this.#state], rows * this.spec.hiddenSize);
+    return this.#run(hiddenProgram, [input, this.#state], rows * this.#hiddenSize);
   }
 
   /** An anchor stays for many steps. */
@@ -166,7 +177,7 @@ export class WebGpuNetwork implements Network {
   /** @returns the scores, and in `parts` what the parameters' gradient is made of, in the order of the programs' inputs */
   #backward(batch: Batch): { scores: TensorInfo; parts: TensorInfo[] } {
     checkBatch('webgpu', this.spec, batch);
-    const { outputSize, hiddenSize } = this.spec;
+    const { outputSize } = this.spec;
     const rows = batch.weights.length;
     const input = this.#upload(Float32Array.from(batch.inputs));
     const labels = this.#upload(this.#labels(batch));
@@ -175,7 +186,7 @@ export class WebGpuNetwork implements Network {
     const scoreGradient = this.#run(program, [scores, labels], rows * outputSize, rows, rows);
     if (!hidden) return { scores, parts: [input, scoreGradient] };
     const hiddenInputs = [scoreGradient, this.#state, hidden];
-    const hiddenGradient = this.#run(hiddenGradientProgram, hiddenInputs, rows * hiddenSize);
+    const hiddenGradient = this.#run(hiddenGradientProgram, hiddenInputs, rows * this.#hiddenSize);
     return { scores, parts: [input, scoreGradient, hidden, hiddenGradient] };
   }
 

@@ -203,7 +203,7 @@ export function gradientProgram(hasHidden: boolean, squared: boolean): FusedProg
 
 /**
  * Gradient and AdamW step in one; one thread per parameter. `state` and the output hold the parameters, then the first,
- * then the second moment: a tfjs program has one output. The arithmetic is that of adam.ts; `share1` is 1 − beta1 and
+ * then the second moment: a tfjs program has one output. The arithmetic is that of optimizers.ts; `share1` is 1 − beta1 and
  * `share2` 1 − beta2, which lose digits when they are subtracted in single precision. With an anchor its proximal step follows; `anchor` holds the
  * importances, then the parameters to stay near.
  */

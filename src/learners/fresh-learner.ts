@@ -37,12 +37,15 @@ function declaredClasses(task: ParsedNetworkTask): string[] {
 export function freshSpec(task: ParsedNetworkTask, encoder: FeatureEncoder): NetworkSpec {
   const classes = declaredClasses(task).length;
   const defaults = networkDefaults(task);
+  const hiddenSize = task.learner.hiddenSize ?? defaults.hiddenSize;
   return {
     inputSize: encoder.size,
-    hiddenSize: task.learner.hiddenSize ?? defaults.hiddenSize,
+    hiddenSizes: hiddenSize > 0 ? [hiddenSize] : [],
+    wide: true,
     outputSize: task.kind === 'ranking' ? 1 : Math.max(2, 2 ** Math.ceil(Math.log2(Math.max(1, classes)))),
     loss: task.kind === 'ranking' ? 'logistic' : 'softmax-cross-entropy',
     optimizer: {
+      kind: 'adam',
       learningRate: task.learner.learningRate ?? defaults.learningRate,
       beta1: 0.9,
       beta2: 0.999,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { parameterCount, type NetworkSpec } from '../compute/compute.ts';
+import { parameterCount, type NetworkSpec, type OptimizerSpec } from '../compute/compute.ts';
+import { hasFirstMoment, hasSecondMoment } from '../compute/optimizers.ts';
 import type { ReplayState } from '../continual/replay-state.ts';
 import type { Json, PartState } from '../core/part-state.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type SafetensorsTensor } from '../core/safetensors.ts';
@@ -8,6 +9,7 @@ import { featureState } from '../learners/feature-encoder.ts';
 import type { ModelState, NetworkPart } from '../learners/model-state.ts';
 import { parameterSlices } from './parameter-slices.ts';
 import { partsFrom, partValues, tensorsOfParts, valuesOfParts } from './part-tensors.ts';
+import { specToStore, storedSpec } from './stored-spec.ts';
 
 /** A model at one moment: all its parts, feature state, replay buffer, and the log position learned up to. */
 export interface Checkpoint {
@@ -49,29 +51,14 @@ const FORMAT = 'tendril-checkpoint/2';
 /** The replay buffer is stored like a part of the model, under a name that no part has. */
 const REPLAY = 'replay';
 
-const optimizer = v.object({
-  learningRate: v.number(),
-  beta1: v.number(),
-  beta2: v.number(),
-  epsilon: v.number(),
-  weightDecay: v.number(),
-});
 const size = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
-const networkSpec = v.object({
-  inputSize: size(1, 1 << 20),
-  hiddenSize: size(0, 4096),
-  outputSize: size(1, 4096),
-  loss: v.picklist(['softmax-cross-entropy', 'logistic', 'squared']),
-  optimizer,
-  batchSize: size(1, 4096),
-});
 const header = v.object({
   format: v.literal(FORMAT),
   taskId: v.string(),
   schemaHash: v.string(),
   seed: v.number(),
   /** null for a model without a network. */
-  network: v.nullable(v.object({ spec: networkSpec, step: size(0, Number.MAX_SAFE_INTEGER) })),
+  network: v.nullable(v.object({ spec: storedSpec, step: size(0, Number.MAX_SAFE_INTEGER) })),
   features: featureState,
   classes: v.array(v.string()),
   parts: partValues,
@@ -81,7 +68,7 @@ const header = v.object({
   modelVersion: v.nullable(v.number()),
 });
 
-/** One safetensors file: the network's weights under their names, Adam's moments as flat vectors, other parts as `part/…`, the rest as JSON in `__metadata__`. */
+/** One safetensors file: the network's weights under their names, the optimizer's moments as flat vectors, other parts as `part/…`, the rest as JSON in `__metadata__`. */
 export function encodeCheckpoint(checkpoint: Checkpoint, provenance?: Provenance): Uint8Array<ArrayBuffer> {
   const { taskId, schemaHash, seed, learnedTo, modelVersion, replay } = checkpoint;
   const { features, classes, network } = checkpoint.model;
@@ -89,7 +76,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint, provenance?: Provenance
   const fields: v.InferInput<typeof header> = {
     ...{ format: FORMAT, taskId, schemaHash, seed, learnedTo, modelVersion },
     ...{ features, classes: [...classes] },
-    network: network && { spec: network.spec, step: network.state.step },
+    network: network && { spec: specToStore(network.spec), step: network.state.step },
     parts: valuesOfParts(parts),
     replayKeys: replay && [...replay.keys],
   };
@@ -110,8 +97,21 @@ function networkTensors({ spec, state }: NetworkPart): [string, SafetensorsTenso
       name,
       f32(state.parameters.slice(start, start + length), shape),
     ]),
-    ['adam.first_moment', f32(state.firstMoment)],
-    ['adam.second_moment', f32(state.secondMoment)],
+    ...momentNames(spec.optimizer).map(([name, moment]): [string, SafetensorsTensor] => [name, f32(state[moment])]),
+  ];
+}
+
+/** The moments that an optimizer has, and what they are called in a file. */
+function momentNames(optimizer: OptimizerSpec): [string, 'firstMoment' | 'secondMoment'][] {
+  const names = {
+    adam: ['adam.first_moment', 'adam.second_moment'],
+    sgd: ['sgd.velocity', ''],
+    adagrad: ['', 'adagrad.sum_of_squares'],
+  } as const;
+  const [first, second] = names[optimizer.kind];
+  return [
+    ...(hasFirstMoment(optimizer) ? [[first, 'firstMoment'] as [string, 'firstMoment']] : []),
+    ...(hasSecondMoment(optimizer) ? [[second, 'secondMoment'] as [string, 'secondMoment']] : []),
   ];
 }
 
@@ -146,7 +146,7 @@ function requireSameNetwork({ network, classes }: v.InferOutput<typeof header>, 
     if (Boolean(network) === Boolean(expected)) return;
     throw new TendrilError('CHECKPOINT_INCOMPATIBLE', { reason: 'one has a network and the other has none' });
   }
-  requireSame(network.spec, expected, ['inputSize', 'hiddenSize', 'loss']);
+  requireSame(network.spec, expected, ['inputSize', 'hiddenSizes', 'wide', 'loss']);
   if (network.spec.loss === 'logistic') requireSame(network.spec, expected, ['outputSize']);
   if (classes.length > network.spec.outputSize) throw corrupt('more classes than outputs');
 }
@@ -156,7 +156,8 @@ function requireSame<T extends object>(
   expected: { readonly [K in keyof T]?: T[K] },
   keys: (keyof T & string)[],
 ): void {
-  const different = keys.find((key) => found[key] !== expected[key]);
+  // As text, because sizes of layers are a list.
+  const different = keys.find((key) => String(found[key]) !== String(expected[key]));
   if (different === undefined) return;
   const reason = `its ${different} is ${String(found[different])}, ${String(expected[different])} is needed`;
   throw new TendrilError('CHECKPOINT_INCOMPATIBLE', { reason });
@@ -184,12 +185,12 @@ function parseNetwork(
 ): NetworkPart {
   const total = parameterCount(spec);
   // Read first: they show that the file is as large as it claims, before anything of that size is made.
-  const firstMoment = floats(tensors, 'adam.first_moment', total);
-  const secondMoment = floats(tensors, 'adam.second_moment', total);
-  if (secondMoment.some((value) => value < 0)) throw corrupt('a mean of squares is negative');
+  const moments = { firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) };
+  for (const [name, moment] of momentNames(spec.optimizer)) moments[moment] = floats(tensors, name, total);
+  if (moments.secondMoment.some((value) => value < 0)) throw corrupt('a mean of squares is negative');
   const parameters = new Float32Array(total);
   for (const { name, start, length } of parameterSlices(spec)) parameters.set(floats(tensors, name, length), start);
-  return { spec, state: { parameters, firstMoment, secondMoment, step } };
+  return { spec, state: { parameters, ...moments, step } };
 }
 
 function floats(tensors: Safetensors['tensors'], name: string, length: number): Float32Array<ArrayBuffer> {

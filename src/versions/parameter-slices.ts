@@ -9,22 +9,27 @@ export interface NamedSlice {
   readonly length: number;
 }
 
-/** Names (PyTorch-like), shapes and places of the weights; kernels are [in, out], as in tfjs. */
+/** Names (PyTorch-like; hidden layers are numbered where there are several), shapes and places of the weights; kernels are [in, out], as in tfjs. */
 export function parameterSlices(spec: NetworkSpec): NamedSlice[] {
-  const { inputSize, hiddenSize, outputSize } = spec;
-  const layout = parameterLayout(spec);
+  const { inputSize, outputSize, wide } = spec;
+  const { wideWeight, bias, hidden, lastSize, deepWeight } = parameterLayout(spec);
   const slice = (name: string, start: number, ...shape: number[]): NamedSlice => ({
     name,
     shape,
     start,
     length: shape.reduce((a, b) => a * b, 1),
   });
-  const wide = [slice('wide.weight', layout.wideWeight, inputSize, outputSize), slice('bias', layout.bias, outputSize)];
-  if (hiddenSize === 0) return wide;
+  const layers = hidden.flatMap((layer, index) => {
+    const name = hidden.length > 1 ? `hidden${index}` : 'hidden';
+    return [
+      slice(`${name}.weight`, layer.weight, layer.inputSize, layer.size),
+      slice(`${name}.bias`, layer.bias, layer.size),
+    ];
+  });
   return [
-    ...wide,
-    slice('hidden.weight', layout.hiddenWeight, inputSize, hiddenSize),
-    slice('hidden.bias', layout.hiddenBias, hiddenSize),
-    slice('deep.weight', layout.deepWeight, hiddenSize, outputSize),
+    ...(wide ? [slice('wide.weight', wideWeight, inputSize, outputSize)] : []),
+    slice('bias', bias, outputSize),
+    ...layers,
+    ...(lastSize > 0 ? [slice('deep.weight', deepWeight, lastSize, outputSize)] : []),
   ];
 }

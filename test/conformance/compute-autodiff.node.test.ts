@@ -10,9 +10,9 @@ import { openInNode } from './compute-open-in-node.ts';
 
 /** The same network and losses in tfjs operations, so that tfjs derives the gradient itself. */
 function tfjsLoss(spec: NetworkSpec, batch: Batch): (parameters: tf.Tensor) => tf.Scalar {
-  const { inputSize, hiddenSize, outputSize } = spec;
+  const { inputSize, outputSize, wide } = spec;
   const batchSize = batch.weights.length;
-  const { wideWeight, bias, hiddenWeight, hiddenBias, deepWeight } = parameterLayout(spec);
+  const { wideWeight, bias, hidden, lastSize, deepWeight } = parameterLayout(spec);
   const inputs = tf.tensor2d(batch.inputs, [batchSize, inputSize]);
   const targets = tf.tensor2d(batch.targets, [batchSize, outputSize]);
   const mask = tf.tensor1d(batch.outputMask);
@@ -28,14 +28,18 @@ function tfjsLoss(spec: NetworkSpec, batch: Batch): (parameters: tf.Tensor) => t
         ),
         shape,
       );
-    let scores = tf.add(tf.matMul(inputs, block(wideWeight, [inputSize, outputSize])), block(bias, [outputSize]));
-    if (hiddenSize > 0) {
-      const sums = tf.add(
-        tf.matMul(inputs, block(hiddenWeight, [inputSize, hiddenSize])),
-        block(hiddenBias, [hiddenSize]),
-      );
-      scores = tf.add(scores, tf.matMul(tf.relu(sums), block(deepWeight, [hiddenSize, outputSize])));
-    }
+    const last = hidden.reduce(
+      (below, layer) =>
+        tf.relu(
+          tf.add(tf.matMul(below, block(layer.weight, [layer.inputSize, layer.size])), block(layer.bias, [layer.size])),
+        ),
+      inputs as tf.Tensor,
+    );
+    const parts = [
+      ...(wide ? [tf.matMul(inputs, block(wideWeight, [inputSize, outputSize]))] : []),
+      ...(lastSize > 0 ? [tf.matMul(last, block(deepWeight, [lastSize, outputSize]))] : []),
+    ];
+    const scores = parts.reduce((sum, part) => tf.add(sum, part), block(bias, [outputSize]));
     const outputLosses = {
       'softmax-cross-entropy': () => {
         const unmasked = tf.add(scores, tf.mul(tf.sub(masks, 1), 1e9));

@@ -9,10 +9,11 @@ const losses: readonly NetworkLoss[] = ['softmax-cross-entropy', 'logistic', 'sq
 export function networkSpec(loss: NetworkLoss, hiddenSize: number): NetworkSpec {
   return {
     inputSize: 96,
-    hiddenSize,
+    hiddenSizes: hiddenSize > 0 ? [hiddenSize] : [],
+    wide: true,
     outputSize: 7,
     loss,
-    optimizer: { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.02 },
+    optimizer: { kind: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.02 },
     batchSize: 16,
   };
 }
@@ -22,7 +23,8 @@ export const allSpecs: readonly NetworkSpec[] = losses.flatMap((loss) =>
   [0, 40].map((hiddenSize) => networkSpec(loss, hiddenSize)),
 );
 
-export const nameOf = ({ loss, hiddenSize }: NetworkSpec): string => `${loss}, ${hiddenSize} hidden units`;
+export const nameOf = ({ loss, hiddenSizes }: NetworkSpec): string =>
+  `${loss}, ${hiddenSizes.join(' and ') || 'no'} hidden units`;
 
 export function randomVector(rng: Rng, length: number, limit = 1): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length }, () => (2 * rng.nextFloat() - 1) * limit);
@@ -35,8 +37,8 @@ export function learnedState(spec: NetworkSpec, seed: number): NetworkState {
   const nudges = randomVector(rng, fresh.parameters.length, 0.2);
   return {
     parameters: fresh.parameters.map((value, i) => value + nudges[i]!),
-    firstMoment: randomVector(rng, nudges.length, 0.01),
-    secondMoment: randomVector(rng, nudges.length, 0.01).map(Math.abs),
+    firstMoment: randomVector(rng, fresh.firstMoment.length, 0.01),
+    secondMoment: randomVector(rng, fresh.secondMoment.length, 0.01).map(Math.abs),
     step: 11,
   };
 }

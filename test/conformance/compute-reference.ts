@@ -1,5 +1,13 @@
 import { parameterLayout } from '../../src/compute/parameter-layout.ts';
-import type { Anchor, Batch, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+import type {
+  AdamSpec,
+  Anchor,
+  Batch,
+  NetworkSpec,
+  NetworkState,
+  OptimizerSpec,
+  SgdSpec,
+} from '../../src/compute/compute.ts';
 
 /** The network written out in double precision, one number at a time, to hold the backends against. */
 
@@ -9,24 +17,42 @@ export function referenceScores(
   inputs: Float32Array,
   rows: number,
 ): Float64Array {
-  const { inputSize, hiddenSize, outputSize } = spec;
-  const layout = parameterLayout(spec);
-  const scores = new Float64Array(rows * outputSize);
-  for (let row = 0; row < rows; row++) {
+  const { inputSize, outputSize, wide } = spec;
+  const { wideWeight, bias, deepWeight, lastSize } = parameterLayout(spec);
+  const last = referenceHidden(spec, parameters, inputs, rows);
+  return Float64Array.from({ length: rows * outputSize }, (_, place) => {
+    const [row, output] = [Math.floor(place / outputSize), place % outputSize];
     const x = inputs.subarray(row * inputSize, (row + 1) * inputSize);
-    const hidden = Array.from({ length: hiddenSize }, (_, unit) => {
-      let sum = parameters[layout.hiddenBias + unit]!;
-      x.forEach((value, i) => (sum += value * parameters[layout.hiddenWeight + i * hiddenSize + unit]!));
-      return Math.max(sum, 0);
+    const above = last.subarray(row * lastSize, (row + 1) * lastSize);
+    const direct = wide ? dot(x, parameters, wideWeight + output, outputSize) : 0;
+    return parameters[bias + output]! + direct + dot(above, parameters, deepWeight + output, outputSize);
+  });
+}
+
+/** [rows, units of the last hidden layer] */
+export function referenceHidden(
+  spec: NetworkSpec,
+  parameters: ArrayLike<number>,
+  inputs: Float32Array,
+  rows: number,
+): Float64Array {
+  const { hidden, lastSize } = parameterLayout(spec);
+  let below = Float64Array.from(inputs);
+  for (const { inputSize, size, weight, bias } of hidden) {
+    below = Float64Array.from({ length: rows * size }, (_, place) => {
+      const [row, unit] = [Math.floor(place / size), place % size];
+      const x = below.subarray(row * inputSize, (row + 1) * inputSize);
+      return Math.max(parameters[bias + unit]! + dot(x, parameters, weight + unit, size), 0);
     });
-    for (let output = 0; output < outputSize; output++) {
-      let sum = parameters[layout.bias + output]!;
-      x.forEach((value, i) => (sum += value * parameters[layout.wideWeight + i * outputSize + output]!));
-      hidden.forEach((value, unit) => (sum += value * parameters[layout.deepWeight + unit * outputSize + output]!));
-      scores[row * outputSize + output] = sum;
-    }
   }
-  return scores;
+  return lastSize > 0 ? below : new Float64Array(0);
+}
+
+/** Σ values[i] · weights[start + i stride] */
+function dot(values: Float32Array | Float64Array, weights: ArrayLike<number>, start: number, stride: number): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * weights[start + i * stride]!;
+  return sum;
 }
 
 export function referenceLoss(spec: NetworkSpec, parameters: ArrayLike<number>, batch: Batch): number {
@@ -68,24 +94,6 @@ export function referenceSlope(spec: NetworkSpec, parameters: ArrayLike<number>,
   return (above - referenceLoss(spec, moved, batch)) / (2 * step);
 }
 
-/** [rows, hiddenSize] */
-export function referenceHidden(
-  spec: NetworkSpec,
-  parameters: ArrayLike<number>,
-  inputs: Float32Array,
-  rows: number,
-): Float64Array {
-  const { inputSize, hiddenSize } = spec;
-  const { hiddenWeight, hiddenBias } = parameterLayout(spec);
-  return Float64Array.from({ length: rows * hiddenSize }, (_, place) => {
-    const [row, unit] = [Math.floor(place / hiddenSize), place % hiddenSize];
-    let sum = parameters[hiddenBias + unit]!;
-    for (let i = 0; i < inputSize; i++)
-      sum += inputs[row * inputSize + i]! * parameters[hiddenWeight + i * hiddenSize + unit]!;
-    return Math.max(sum, 0);
-  });
-}
-
 /** Σ over rows of the square of the {@link referenceSlope} of a batch of that row alone. */
 export function referenceSquaredSlope(
   spec: NetworkSpec,
@@ -118,25 +126,42 @@ export function referenceAnchoredStep(
   gradient: ArrayLike<number>,
   anchor: Anchor,
 ): Float64Array {
-  const { learningRate, beta2, epsilon } = spec.optimizer;
   return referenceStep(spec, state, gradient).map((moved, i) => {
-    const second = beta2 * state.secondMoment[i]! + (1 - beta2) * gradient[i]! ** 2;
-    const precision = (Math.sqrt(second / (1 - beta2 ** (state.step + 1))) + epsilon) / learningRate;
+    const precision = 1 / stepSize(spec.optimizer, state, gradient[i]!, i);
     return (anchor.importance[i]! * anchor.parameters[i]! + precision * moved) / (anchor.importance[i]! + precision);
   });
 }
 
-/** One AdamW step as the papers write it, in double precision. */
+/** What the optimizer multiplies a slope of this parameter with, momentum and bias corrections of the first moment aside. */
+function stepSize(optimizer: OptimizerSpec, state: NetworkState, slope: number, i: number): number {
+  switch (optimizer.kind) {
+    case 'adam': {
+      const { beta2, epsilon, learningRate } = optimizer;
+      const second = beta2 * state.secondMoment[i]! + (1 - beta2) * slope ** 2;
+      return learningRate / (Math.sqrt(second / (1 - beta2 ** (state.step + 1))) + epsilon);
+    }
+    case 'sgd':
+      return optimizer.learningRate;
+    case 'adagrad':
+      return optimizer.learningRate / (Math.sqrt(state.secondMoment[i]! + slope ** 2) + optimizer.epsilon);
+  }
+}
+
+/** The parameters after one step as the papers write it, in double precision. */
 export function referenceStep(spec: NetworkSpec, state: NetworkState, gradient: ArrayLike<number>): Float64Array {
-  const { learningRate, beta1, beta2, epsilon, weightDecay } = spec.optimizer;
-  const step = state.step + 1;
+  const { optimizer } = spec;
+  const { learningRate, weightDecay } = optimizer;
   return Float64Array.from(state.parameters, (parameter, i) => {
-    const first = beta1 * state.firstMoment[i]! + (1 - beta1) * gradient[i]!;
-    const second = beta2 * state.secondMoment[i]! + (1 - beta2) * gradient[i]! ** 2;
-    const correctedFirst = first / (1 - beta1 ** step);
-    const correctedSecond = second / (1 - beta2 ** step);
-    return (
-      parameter - learningRate * (correctedFirst / (Math.sqrt(correctedSecond) + epsilon) + weightDecay * parameter)
-    );
+    const slope = gradient[i]!;
+    const moves = {
+      adam: ({ beta1 }: AdamSpec) => {
+        const first = beta1 * state.firstMoment[i]! + (1 - beta1) * slope;
+        return first / (1 - beta1 ** (state.step + 1));
+      },
+      sgd: ({ momentum }: SgdSpec) => (momentum > 0 ? momentum * state.firstMoment[i]! : 0) + slope,
+      adagrad: () => slope,
+    };
+    const move = moves[optimizer.kind](optimizer as AdamSpec & SgdSpec);
+    return parameter - stepSize(optimizer, state, slope, i) * move - learningRate * weightDecay * parameter;
   });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parameterCount, type ComputeBackend } from '../../src/compute/compute.ts';
+import { parameterCount, type ComputeBackend, type OptimizerSpec } from '../../src/compute/compute.ts';
 import { parameterLayout } from '../../src/compute/parameter-layout.ts';
 import { decodeSafetensors, type SafetensorsTensor } from '../../src/core/safetensors.ts';
 import { TendrilError } from '../../src/errors.ts';
@@ -11,7 +11,8 @@ import {
   type ExpectedCheckpoint,
 } from '../../src/versions/checkpoint.ts';
 import { parameterSlices } from '../../src/versions/parameter-slices.ts';
-import { networkSpec } from '../conformance/compute-fixtures.ts';
+import shallow from '../fixtures/checkpoint-shallow.json' with { type: 'json' };
+import { learnedState, networkSpec } from '../conformance/compute-fixtures.ts';
 import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { learnedCheckpoint, rewritten, smallTask } from '../support/checkpoint.ts';
 import { expectCode } from '../support/expect-code.ts';
@@ -80,6 +81,36 @@ describe('a checkpoint', () => {
     expect(decodeCheckpoint(bytesOfHost, { ...expected, spec: null })).toEqual(host);
     await expectCode(() => decode(bytesOfHost), 'CHECKPOINT_INCOMPATIBLE');
     await expectCode(() => decodeCheckpoint(bytes, { ...expected, spec: null }), 'CHECKPOINT_INCOMPATIBLE');
+  });
+
+  it('written before networks could be deep is read, and written again, to the same bytes', () => {
+    const stored = Uint8Array.from(Buffer.from(shallow.bytes, 'base64'));
+    const { spec, state } = networkOf(decode(stored));
+    expect(spec).toMatchObject({ hiddenSizes: [3], wide: true, optimizer: { kind: 'adam', learningRate: 0.005 } });
+    expect(state.step).toBe(12);
+    expect(encodeCheckpoint(decode(stored))).toEqual(stored);
+  });
+
+  it('may be of a network of any depth and optimizer', () => {
+    const adam = networkOf(checkpoint).spec.optimizer;
+    const optimizers: OptimizerSpec[] = [
+      adam,
+      { kind: 'sgd', learningRate: 0.1, momentum: 0, weightDecay: 0 },
+      { kind: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 },
+      { kind: 'adagrad', learningRate: 0.1, epsilon: 1e-8, weightDecay: 0 },
+    ];
+    for (const optimizer of optimizers) {
+      for (const shape of [
+        { hiddenSizes: [], wide: true },
+        { hiddenSizes: [3], wide: false },
+        { hiddenSizes: [5, 3, 4], wide: true },
+      ]) {
+        const spec = { ...networkOf(checkpoint).spec, ...shape, optimizer };
+        const network = { spec, state: learnedState(spec, 1) };
+        const deep = { ...checkpoint, model: { ...checkpoint.model, network } };
+        expect(decodeCheckpoint(encodeCheckpoint(deep), { ...expected, spec })).toEqual(deep);
+      }
+    }
   });
 
   it('is one file whose tensors other tools can name', () => {
@@ -157,9 +188,9 @@ describe('bytes that are not a whole checkpoint are CHECKPOINT_CORRUPT:', () => 
   });
 
   it('a size that the file does not have, before anything of that size is made', async () => {
-    const spec = { ...networkOf(checkpoint).spec, outputSize: 4096, hiddenSize: 3, inputSize: 18 };
+    const spec = { ...networkOf(checkpoint).spec, outputSize: 4096, hiddenSizes: [3], inputSize: 18 };
     await corrupt(withMetadata('tendril.network', JSON.stringify({ spec, step: 1 })));
-    const huge = { ...spec, inputSize: 1 << 20, hiddenSize: 4096 };
+    const huge = { ...spec, inputSize: 1 << 20, hiddenSizes: [4096] };
     const hugeExpected = { ...expected, spec: huge };
     const claimed = withMetadata('tendril.network', JSON.stringify({ spec: huge, step: 1 }));
     await expectCode(() => decodeCheckpoint(claimed, hugeExpected), 'CHECKPOINT_CORRUPT');
@@ -196,7 +227,7 @@ describe('a checkpoint of something else is CHECKPOINT_INCOMPATIBLE:', () => {
   it('another size of the same schema, as after a change of the defaults', async () => {
     const { spec } = networkOf(checkpoint);
     await incompatible({ spec: { ...spec, inputSize: 34 } });
-    await incompatible({ spec: { ...spec, hiddenSize: 32 } });
+    await incompatible({ spec: { ...spec, hiddenSizes: [32] } });
     await incompatible({ spec: { ...spec, loss: 'logistic' } });
   });
 
@@ -214,10 +245,12 @@ it('names the parameters in the places where the network has them', () => {
     const slices = parameterSlices(spec);
     const layout = parameterLayout(spec);
     expect(slices.map(({ start }) => start)).toEqual(
-      [layout.wideWeight, layout.bias, layout.hiddenWeight, layout.hiddenBias, layout.deepWeight].slice(
-        0,
-        slices.length,
-      ),
+      [
+        layout.wideWeight,
+        layout.bias,
+        ...layout.hidden.flatMap(({ weight, bias }) => [weight, bias]),
+        layout.deepWeight,
+      ].slice(0, slices.length),
     );
     expect(slices.reduce((sum, { length }) => sum + length, 0)).toBe(parameterCount(spec));
   }

@@ -21,7 +21,8 @@ describe('initialState', () => {
   });
 
   it('draws the hidden weights with the variance 2 / inputSize and leaves the rest at zero', () => {
-    const { hiddenWeight, hiddenBias } = parameterLayout(spec);
+    const [layer] = parameterLayout(spec).hidden;
+    const { weight: hiddenWeight, bias: hiddenBias } = layer!;
     const { parameters } = initialState(spec, Rng.fromSeed(2));
     const hidden = parameters.subarray(hiddenWeight, hiddenBias);
     const variance = hidden.reduce((sum, value) => sum + value * value, 0) / hidden.length;

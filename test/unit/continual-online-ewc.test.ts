@@ -189,8 +189,8 @@ describe.each(['cpu', 'wasm'] as const)('OnlineEwc on %s', (name) => {
         expect([...importance.subarray(to + 4 * row + 2, to + 4 * row + 4)]).toEqual([0, 0]);
       }
     }
-    expect(parameters.slice(wide.hiddenWeight, wide.deepWeight)).toEqual(
-      before.slice(narrow.hiddenWeight, narrow.deepWeight),
+    expect(parameters.slice(wide.hidden[0]!.weight, wide.deepWeight)).toEqual(
+      before.slice(narrow.hidden[0]!.weight, narrow.deepWeight),
     );
     expect(importance.some((value) => value > 0)).toBe(true);
     expect(strategy.state().keys, 'the stretch began anew').toEqual([7]);

@@ -26,10 +26,18 @@ export function createEncoder(): FeatureEncoder {
 export function openNetwork(backend: ComputeBackend, seed: number, options: NetworkOptions) {
   const spec: NetworkSpec = {
     inputSize: PIXELS,
-    hiddenSize: options.hiddenSize,
+    hiddenSizes: options.hiddenSize > 0 ? [options.hiddenSize] : [],
+    wide: true,
     outputSize: CLASSES,
     loss: 'softmax-cross-entropy',
-    optimizer: { learningRate: options.learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    optimizer: {
+      kind: 'adam',
+      learningRate: options.learningRate,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0,
+    },
     batchSize: 16,
   };
   const encoder = createEncoder();

@@ -28,11 +28,11 @@ export class TrainedFeatures implements HiddenFeatures {
   /**
    * Takes the hidden layer of `parameters`, scaled so that the activations of `rows` have this length in the mean square: rectified units scale with their
    * weights.
-   * @param spec of a network over this shape of rows, with as many hidden units
+   * @param spec of a network over this shape of rows, with one hidden layer of as many units
    */
   take(spec: NetworkSpec, parameters: Float32Array, rows: readonly Row[], length: number): void {
-    const { hiddenWeight, deepWeight } = parameterLayout(spec);
-    this.#weights = parameters.slice(hiddenWeight, deepWeight);
+    const [layer] = parameterLayout(spec).hidden;
+    if (layer) this.#weights = parameters.slice(layer.weight, layer.bias + layer.size);
     const activations = new Float32Array(this.size);
     let squares = 0;
     for (const row of rows) {

@@ -69,7 +69,7 @@ export class RankingModel extends Model {
 
   #hiddenFeatures(): TrainedFeatures | null {
     if (!this.#network || !isNeuralLinear(this.task)) return null;
-    return new TrainedFeatures(this.encoder.shape, this.#network.learner.spec.hiddenSize);
+    return new TrainedFeatures(this.encoder.shape, this.#network.learner.spec.hiddenSizes[0] ?? 0);
   }
 
   #createRecurring(hidden: TrainedFeatures | null): RecurringModel | null {
