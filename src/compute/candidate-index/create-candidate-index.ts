@@ -1,0 +1,29 @@
+import type { CandidateIndex, CandidateIndexOptions } from './candidate-index.ts';
+import { parseCandidateOptions, type ParsedCandidateOptions } from './check-candidates.ts';
+import { createCpuRows } from './cpu-rows.ts';
+import { HostCandidateIndex } from './host-candidate-index.ts';
+import { RescoredIndex } from './rescored-index.ts';
+
+/** Where an index lives. */
+export type CandidatePlace = { readonly backend: 'cpu' };
+
+/**
+ * An empty index; a backend's code is loaded by the first one made on it.
+ * @throws INVALID_CONFIG for options that do not fit, BACKEND_UNAVAILABLE
+ */
+export async function createCandidateIndex(
+  options: CandidateIndexOptions,
+  place: CandidatePlace,
+): Promise<CandidateIndex> {
+  const parsed = parseCandidateOptions(options);
+  if (!parsed.rescore) return openIndex(parsed, place);
+  const inner = await openIndex({ ...parsed, metric: 'inner-product', rescore: false }, place);
+  return new RescoredIndex(inner, parsed);
+}
+
+async function openIndex(options: ParsedCandidateOptions, place: CandidatePlace): Promise<CandidateIndex> {
+  switch (place.backend) {
+    case 'cpu':
+      return new HostCandidateIndex('cpu', options, createCpuRows(options.features, options.storage));
+  }
+}
