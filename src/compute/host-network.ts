@@ -188,8 +188,9 @@ export class HostNetwork implements Network {
     const weights = this.#currentWeights();
     const gradients: TensorInfo[] = [];
     let above = scoreGradient;
+    const kernels = weights.deep ? [...weights.hidden.slice(1), weights.deep] : [];
     for (let index = hidden.length - 1; index >= 0; index--) {
-      above = this.#matMul(above, weights.hidden[index + 1] ?? weights.deep!, true);
+      above = this.#matMul(above, kernels[index]!, true);
       closeGates(this.#tensors.values(above), this.#tensors.values(hidden[index]!));
       gradients.unshift(above);
     }

@@ -28,12 +28,12 @@ function tfjsLoss(spec: NetworkSpec, batch: Batch): (parameters: tf.Tensor) => t
         ),
         shape,
       );
-    const last = hidden.reduce(
+    const last = hidden.reduce<tf.Tensor>(
       (below, layer) =>
         tf.relu(
           tf.add(tf.matMul(below, block(layer.weight, [layer.inputSize, layer.size])), block(layer.bias, [layer.size])),
         ),
-      inputs as tf.Tensor,
+      inputs,
     );
     const parts = [
       ...(wide ? [tf.matMul(inputs, block(wideWeight, [inputSize, outputSize]))] : []),
