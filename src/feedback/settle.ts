@@ -3,9 +3,9 @@ import type { CatalogueRecord, DecisionRecord, ExperienceRecord } from '../memor
 import { candidateIdOf } from './attribution.ts';
 import { join } from './join.ts';
 import type { JoinedDecision, Outcome } from './outcome.ts';
-import { settledExperience, type SettledItem } from './settled-experience.ts';
+import { settledExperience, type SettledItem, type WeightedOutcome } from './settled-experience.ts';
 import type { AttributionRules } from './signal-rules.ts';
-import { chooseSkipped } from './skipped.ts';
+import { weighSkipped } from './skipped.ts';
 
 /** What was settled of each item of a decision so far, by item; plain JSON, to be stored with the decision. */
 export type SettledItems = Readonly<Record<string, SettledItem>>;
@@ -39,7 +39,7 @@ export function keysToSettle(decision: DecisionRecord, joined: JoinedDecision, p
  *
  * An item that the visitor turned to is settled at once, or, where its reward reads something that may still grow, `settleAfter` after its last signal, or
  * when the visitor left. Items that were seen are settled with the first chosen one, when the visitor left, or half an hour after the decision: of those
- * near something chosen the nearest eight, otherwise the first eight.
+ * near something chosen the nearest eight, otherwise the first eight; what may not have been looked at counts for less (see `weighSkipped`).
  *
  * However the signals came, in however many calls: after all windows are closed, the experiences that no other supersedes are those of one call with all
  * signals. Equal evidence over equal `previous` gives equal ids, so that two tabs that settle the same write the same.
@@ -69,17 +69,17 @@ export function settleJoined(
   const due = duesOf(decision, joined, rules);
   const settled = new Map(Object.entries(previous));
   const experiences: ExperienceRecord[] = [];
-  const learn = (outcome: Outcome | null, item: string): void => {
-    const made = settledExperience(decision, outcome, item, settled.get(item) ?? null, lookup, nowMs);
+  const learn = (what: WeightedOutcome, item: string): void => {
+    const made = settledExperience(decision, what, item, settled.get(item) ?? null, lookup, nowMs);
     if (!made) return;
     experiences.push(made.experience);
     settled.set(item, made.settled);
   };
   for (const [item, before] of settled) {
-    if (!due.has(item) && isRevocable(before)) learn(null, item);
+    if (!due.has(item) && isRevocable(before)) learn({ outcome: null, weight: 1 }, item);
   }
-  for (const { outcome, atMs } of due.values()) {
-    if (atMs <= nowMs && !standsAsSaid(outcome, settled.get(outcome.item))) learn(outcome, outcome.item);
+  for (const { outcome, weight, atMs } of due.values()) {
+    if (atMs <= nowMs && !standsAsSaid(outcome, settled.get(outcome.item))) learn({ outcome, weight }, outcome.item);
   }
   const later = [...due.values()].map(({ atMs }) => atMs).filter((atMs) => atMs > nowMs);
   const closesAtMs = joined.windowClosesAtMs;
@@ -101,7 +101,7 @@ function isRevocable({ explicit, implied, retracted }: SettledItem): boolean {
   return !explicit && !implied && !retracted;
 }
 
-interface Due {
+interface Due extends WeightedOutcome {
   readonly outcome: Outcome;
   readonly atMs: number;
 }
@@ -110,7 +110,10 @@ interface Due {
 function duesOf(decision: DecisionRecord, joined: JoinedDecision, rules: AttributionRules): Map<string, Due> {
   const engaged = joined.outcomes.filter((outcome) => outcome.engaged);
   const chosen = engaged
-    .map((outcome): Due => ({ outcome, atMs: Math.min(joined.windowClosesAtMs, engagedDue(outcome, joined, rules)) }))
+    .map((outcome): Due => {
+      const atMs = Math.min(joined.windowClosesAtMs, engagedDue(outcome, joined, rules));
+      return { outcome, weight: 1, atMs };
+    })
     .sort((a, b) => a.outcome.lastAtMs - b.outcome.lastAtMs || a.outcome.slot - b.outcome.slot);
   const anchors = chosen.filter(({ outcome }) => outcome.reward > 0);
   const passedOverAtMs = Math.min(
@@ -119,10 +122,10 @@ function duesOf(decision: DecisionRecord, joined: JoinedDecision, rules: Attribu
     joined.windowClosesAtMs,
     ...anchors.map(({ atMs }) => atMs),
   );
-  const skipped = chooseSkipped(
+  const skipped = weighSkipped(
     joined.outcomes.filter((outcome) => !outcome.engaged),
     anchors.map(({ outcome }) => outcome.slot),
-  ).map((outcome): Due => ({ outcome, atMs: passedOverAtMs }));
+  ).map((passedOver): Due => ({ ...passedOver, atMs: passedOverAtMs }));
   return new Map([...skipped, ...chosen].map((due) => [due.outcome.item, due]));
 }
 

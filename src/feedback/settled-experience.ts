@@ -17,6 +17,8 @@ export interface SettledItem {
   readonly reward: number;
   readonly satisfaction: number | null;
   readonly answer: SaidAnswer | null;
+  /** How much it counts; absent where that is 1. */
+  readonly weight?: number;
   /** The page gave it as feedback, and did not leave it to the signals. */
   readonly explicit?: true;
   /** It was passed over when the page gave feedback for another item: not taken back for want of signals, and no hindrance to what comes. */
@@ -30,21 +32,28 @@ export interface SettledExperience {
   readonly settled: SettledItem;
 }
 
+/** What is to be learned of an item, and how much that counts. */
+export interface WeightedOutcome {
+  /** Null takes back what was learned before. */
+  readonly outcome: Outcome | null;
+  /** In (0, 1]. */
+  readonly weight: number;
+}
+
 /**
  * The experience of one outcome, or the revision of the one before it. Its id is made of what it means: the decision, the item, the evidence, what comes of
  * it, and what it supersedes.
- * @param outcome null takes back what was learned before
  * @returns null where nothing has changed, or where what the candidate was is no longer stored
  */
 export function settledExperience(
   decision: DecisionRecord,
-  outcome: Outcome | null,
+  { outcome, weight }: WeightedOutcome,
   item: string,
   before: SettledItem | null,
   lookup: (candidateKey: string) => CatalogueRecord | undefined,
   observedAtMs: number,
 ): SettledExperience | null {
-  const said: Said = saidBy(outcome);
+  const said = saidBy(outcome, weight);
   if (before && outcome && !before.retracted && sameMeaning(said, before)) return null;
   const { decisionId, modelKey } = decision;
   // What is taken back keeps its answer: there is no experience without one.
@@ -53,7 +62,7 @@ export function settledExperience(
   const retracted = outcome ? {} : { retracted: true as const };
   const meaning = { item, ...said, evidence: outcome?.evidence ?? [], ...retracted, ...supersedes };
   const experienceId = `${decisionId}:signals:${digestOf(meaning)}`;
-  const payload = payloadOf(decision, { item, outcome, answer, experienceId, observedAtMs }, lookup);
+  const payload = payloadOf(decision, { item, outcome, weight, answer, experienceId, observedAtMs }, lookup);
   if (!payload) return null;
   return {
     experience: { experienceId, decisionId, modelKey, observedAtMs, ...supersedes, payload },
@@ -61,17 +70,20 @@ export function settledExperience(
   };
 }
 
-type Said = Pick<SettledItem, 'reward' | 'satisfaction' | 'answer'>;
+type Said = Pick<SettledItem, 'reward' | 'satisfaction' | 'answer' | 'weight'>;
 
-function saidBy(outcome: Outcome | null): Said {
+function saidBy(outcome: Outcome | null, weight: number): Said {
   if (!outcome) return { reward: 0, satisfaction: null, answer: null };
   const { reward, satisfaction, answer } = outcome;
-  return { reward, satisfaction, answer };
+  return { reward, satisfaction, answer, ...(weight !== 1 && { weight }) };
 }
 
 function sameMeaning(a: Said, b: Said): boolean {
   return (
-    a.reward === b.reward && a.satisfaction === b.satisfaction && canonicalJson(a.answer) === canonicalJson(b.answer)
+    a.reward === b.reward &&
+    a.satisfaction === b.satisfaction &&
+    a.weight === b.weight &&
+    canonicalJson(a.answer) === canonicalJson(b.answer)
   );
 }
 
@@ -84,6 +96,7 @@ function digestOf(meaning: object): string {
 interface Parts {
   readonly item: string;
   readonly outcome: Outcome | null;
+  readonly weight: number;
   readonly answer: SaidAnswer | null;
   readonly experienceId: string;
   readonly observedAtMs: number;
@@ -106,7 +119,7 @@ function payloadOf(
 
 function ranked(
   payload: RankingDecision,
-  { item, outcome }: Parts,
+  { item, outcome, weight }: Parts,
   lookup: (candidateKey: string) => CatalogueRecord | undefined,
 ): ExperiencePayload | null {
   const slot = outcome?.slot ?? payload.candidateKeys.findIndex((key) => candidateIdOf(key) === item);
@@ -115,7 +128,7 @@ function ranked(
   if (!outcome) return rankingPayload(payload, slot, entry, 0, 0);
   const { reward, signals, censored, satisfaction } = outcome;
   return {
-    ...rankingPayload(payload, slot, entry, reward, 1),
+    ...rankingPayload(payload, slot, entry, reward, weight),
     ...(Object.keys(signals).length > 0 && { signals }),
     ...(censored.length > 0 && { censored }),
     ...(satisfaction !== null && { satisfaction }),

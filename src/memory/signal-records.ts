@@ -30,6 +30,7 @@ const settledItem = v.object({
       v.object({ instead: v.string() }),
     ]),
   ),
+  weight: v.exactOptional(v.number()),
   explicit: v.exactOptional(v.literal(true)),
   implied: v.exactOptional(v.literal(true)),
   retracted: v.exactOptional(v.literal(true)),

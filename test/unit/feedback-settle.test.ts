@@ -107,7 +107,8 @@ describe('settling a ranking', () => {
     const waiting = settleAt(29 * MINUTE_MS, seen);
     expect(waiting.experiences).toEqual([]);
     expect(waiting.nextDueAtMs).toBe(DECIDED_MS + 30 * MINUTE_MS);
-    const firstEight = Array.from({ length: 8 }, (_, slot) => [slot, 0, 1]);
+    // All together count as one: nothing says that any of them was looked at.
+    const firstEight = Array.from({ length: 8 }, (_, slot) => [slot, 0, 1 / 8]);
     expect(summary(settleAt(30 * MINUTE_MS, seen).experiences)).toEqual(firstEight);
     const left = signalOf('abandonment', MINUTE_MS, { decisionId: 'd1' });
     expect(summary(settleAt(MINUTE_MS, [...seen, left]).experiences)).toEqual(firstEight);
@@ -117,6 +118,23 @@ describe('settling a ranking', () => {
     const seen = [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11].map((slot) => signalOf('impression', 1000, about(slot)));
     const { experiences } = settleAt(2000, [...seen, signalOf('click', 2000, about(5))]);
     expect(summary(experiences).map((entry) => entry && entry[0])).toEqual([1, 2, 3, 4, 6, 7, 8, 9, 5]);
+  });
+
+  it('lets what lies below everything that was chosen count as one, and weighs it anew after a choice further down', () => {
+    const seen = [0, 2, 3, 4, 6].map((slot) => signalOf('impression', 1000, about(slot)));
+    const click = signalOf('click', 2000, about(1));
+    const first = settleAt(2000, [...seen, click]);
+    const below = [2, 3, 4, 6].map((slot) => [slot, 0, 1 / 4]);
+    expect(summary(first.experiences)).toEqual([[0, 0, 1], ...below, [1, 1, 1]]);
+    const second = settleAt(3000, [...seen, click, signalOf('click', 3000, about(5))], first.settled);
+    expect(summary(second.experiences)).toEqual([
+      [2, 0, 1],
+      [3, 0, 1],
+      [4, 0, 1],
+      [6, 0, 1],
+      [5, 1, 1],
+    ]);
+    expect(second.experiences[0]?.supersedes).toBe(first.settled[itemAt(2)]?.experienceId);
   });
 
   it('takes back what turns out not to have been seen', () => {
