@@ -5,6 +5,7 @@ import { candidateLimits, type CandidateIndexOptions, type CandidateStorage } fr
 export type ParsedCandidateOptions = Required<CandidateIndexOptions>;
 
 const storages: readonly CandidateStorage[] = ['float32', 'float16', 'int8'];
+const metrics: readonly ParsedCandidateOptions['metric'][] = ['inner-product', 'cosine'];
 
 /** @throws INVALID_CONFIG */
 export function parseCandidateOptions(options: CandidateIndexOptions): ParsedCandidateOptions {
@@ -15,8 +16,8 @@ export function parseCandidateOptions(options: CandidateIndexOptions): ParsedCan
   if (!isWhole(capacity, 0, candidateLimits.candidates)) {
     throw config(`an index has room for 0 to ${candidateLimits.candidates} candidates, not ${capacity}`);
   }
-  if (!storages.includes(storage)) throw config(`candidates cannot be stored as ${String(storage)}`);
-  if (metric !== 'inner-product' && metric !== 'cosine') throw config(`there is no metric ${String(metric)}`);
+  if (!storages.includes(storage)) throw config(`candidates cannot be stored as ${storage}`);
+  if (!metrics.includes(metric)) throw config(`there is no metric ${metric}`);
   return { features, storage, metric, rescore: rescore && storage !== 'float32', capacity };
 }
 

@@ -3,9 +3,10 @@ import { parseCandidateOptions, type ParsedCandidateOptions } from './check-cand
 import { createCpuRows } from './cpu-rows.ts';
 import { HostCandidateIndex } from './host-candidate-index.ts';
 import { RescoredIndex } from './rescored-index.ts';
+import type { CandidateGpu } from './webgpu-buffers.ts';
 
 /** Where an index lives. */
-export type CandidatePlace = { readonly backend: 'cpu' };
+export type CandidatePlace = { readonly backend: 'cpu' } | { readonly backend: 'webgpu'; readonly gpu: CandidateGpu };
 
 /**
  * An empty index; a backend's code is loaded by the first one made on it.
@@ -25,5 +26,14 @@ async function openIndex(options: ParsedCandidateOptions, place: CandidatePlace)
   switch (place.backend) {
     case 'cpu':
       return new HostCandidateIndex('cpu', options, createCpuRows(options.features, options.storage));
+    case 'webgpu': {
+      const { WebGpuCandidateIndex } = await import('./webgpu-candidate-index.ts');
+      return new WebGpuCandidateIndex(place.gpu, options, hasPackedDotProduct());
+    }
   }
+}
+
+function hasPackedDotProduct(): boolean {
+  const { navigator } = globalThis as { navigator?: Navigator };
+  return navigator?.gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product') ?? false;
 }

@@ -38,30 +38,32 @@ export class RescoredIndex implements CandidateIndex {
     return this.#inner.count;
   }
 
-  add(values: Float32Array): Promise<Int32Array<ArrayBuffer>> {
+  async add(values: Float32Array): Promise<Int32Array<ArrayBuffer>> {
+    const { rows } = checkedRows('rows', values, this.#options);
     return this.#inTurn(async () => {
-      const { rows } = checkedRows('rows', values, this.#options);
       const slots = await this.#inner.add(rows);
       this.#keep(slots, rows);
       return slots;
     });
   }
 
-  replace(slots: ArrayLike<number>, values: Float32Array): Promise<void> {
+  async replace(slots: ArrayLike<number>, values: Float32Array): Promise<void> {
+    const { rows } = checkedRows('rows', values, this.#options);
+    const given = Array.from(slots);
     return this.#inTurn(async () => {
-      const { rows } = checkedRows('rows', values, this.#options);
-      await this.#inner.replace(slots, rows);
-      this.#keep(slots, rows);
+      await this.#inner.replace(given, rows);
+      this.#keep(given, rows);
     });
   }
 
-  remove(slots: ArrayLike<number>): Promise<void> {
-    return this.#inTurn(() => this.#inner.remove(slots));
+  async remove(slots: ArrayLike<number>): Promise<void> {
+    const given = Array.from(slots);
+    return this.#inTurn(() => this.#inner.remove(given));
   }
 
-  search(values: Float32Array, k: number): Promise<CandidateHits> {
+  async search(values: Float32Array, k: number): Promise<CandidateHits> {
+    const { rows: queries, count } = checkedRows('queries', values, this.#options);
     return this.#inTurn(async () => {
-      const { rows: queries, count } = checkedRows('queries', values, this.#options);
       checkSearch(count, k, this.count);
       const wider = Math.min(widening * k, this.count);
       const found = await this.#inner.search(queries, wider);

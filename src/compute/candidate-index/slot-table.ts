@@ -32,13 +32,26 @@ export class SlotTable {
     return ((this.#taken[slot >> 5]! >> (slot & 31)) & 1) === 1;
   }
 
+  /** What {@link end} is after `count` more are taken. */
+  endAfter(count: number): number {
+    return this.#end + Math.max(0, count - this.#free.length);
+  }
+
+  /** Makes {@link bits} long enough for slots below `end`. */
+  growTo(end: number): void {
+    if (end <= 32 * this.#taken.length) return;
+    const grown = new Int32Array(Math.max(2 * this.#taken.length, Math.ceil(end / 32)));
+    grown.set(this.#taken);
+    this.#taken = grown;
+  }
+
   /** @throws INVALID_DATA where there is no room for `count` more */
   take(count: number): Int32Array<ArrayBuffer> {
     if (this.#count + count > candidateLimits.candidates) {
       throw data(`an index holds at most ${candidateLimits.candidates} candidates`);
     }
     const slots = Int32Array.from({ length: count }, () => this.#free.pop() ?? this.#end++);
-    if (this.#end > 32 * this.#taken.length) this.#grow();
+    this.growTo(this.#end);
     for (const slot of slots) this.#taken[slot >> 5]! |= 1 << (slot & 31);
     this.#count += count;
     return slots;
@@ -63,11 +76,5 @@ export class SlotTable {
       seen.add(slot);
     }
     return Int32Array.from(slots);
-  }
-
-  #grow(): void {
-    const grown = new Int32Array(Math.max(2 * this.#taken.length, Math.ceil(this.#end / 32)));
-    grown.set(this.#taken);
-    this.#taken = grown;
   }
 }

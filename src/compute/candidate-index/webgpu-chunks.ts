@@ -1,0 +1,112 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { candidateLimits } from './candidate-index.ts';
+import type { RowCodec } from './row-codec.ts';
+import { createResidentBuffer, run, submit, upload, type CandidateGpu, type ResidentBuffer } from './webgpu-buffers.ts';
+import { program, rowsOfGroup, scatterRows } from './webgpu-programs.ts';
+
+/** A run of slots in a buffer of its own. */
+export interface Chunk {
+  readonly firstSlot: number;
+  readonly rows: number;
+  readonly buffer: ResidentBuffer;
+}
+
+const leastRows = 1024;
+/** What is staged at once: tfjs's pool keeps buffers of these sizes. */
+const stagedBytes = 4 * 1024 * 1024;
+const stagedRows = [1, 16, 256, 4096, 65_536] as const;
+
+/**
+ * Rows in as many buffers as the device's limits ask for. A new one is as large as all before it together, so that nothing is ever copied; a buffer
+ * never shrinks and goes with the index.
+ */
+export class WebGpuChunks {
+  readonly #gpu: CandidateGpu;
+  readonly #codec: RowCodec;
+  readonly #mostRows: number;
+  readonly chunks: Chunk[] = [];
+  #rows = 0;
+
+  constructor(gpu: CandidateGpu, codec: RowCodec) {
+    this.#gpu = gpu;
+    this.#codec = codec;
+    const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
+    const fitting = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / codec.rowBytes / rowsOfGroup);
+    this.#mostRows = rowsOfGroup * Math.min(fitting, maxComputeWorkgroupsPerDimension);
+  }
+
+  /** Slots that there is room for; a multiple of 64. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get bytes(): number {
+    return this.chunks.reduce((sum, { buffer }) => sum + buffer.bytes, 0);
+  }
+
+  /** Makes room for slots below `end`. @throws COMPUTE_FAILED where the device has no memory for it; what there was stays */
+  async reserve(end: number): Promise<void> {
+    while (this.#rows < end) {
+      const asked = Math.max(end - this.#rows, this.#rows, leastRows);
+      const rows = Math.min(this.#mostRows, rowsOfGroup * Math.ceil(asked / rowsOfGroup));
+      const capped = Math.min(rows, candidateLimits.candidates - this.#rows);
+      const buffer = await createResidentBuffer(this.#gpu, (capped * this.#codec.rowBytes) / 4, 'int32');
+      this.chunks.push({ firstSlot: this.#rows, rows: capped, buffer });
+      this.#rows += capped;
+    }
+  }
+
+  /**
+   * Records that rows go into their slots, and submits it.
+   * @param rows row-major [slots, features] @param scales by slot; written where the codec has any
+   */
+  write(slots: Int32Array, rows: Float32Array, scales: Float32Array | undefined): void {
+    for (const chunk of this.chunks) {
+      const inside: number[] = [];
+      slots.forEach((slot, row) => {
+        if (slot >= chunk.firstSlot && slot < chunk.firstSlot + chunk.rows) inside.push(row);
+      });
+      let done = 0;
+      while (done < inside.length) {
+        const piece = inside.slice(done, done + this.#pieceRows(inside.length - done));
+        this.#scatter(chunk, piece, slots, rows, scales);
+        done += piece.length;
+      }
+    }
+  }
+
+  destroy(): void {
+    for (const { buffer } of this.chunks.splice(0)) buffer.destroy();
+    this.#rows = 0;
+  }
+
+  #pieceRows(left: number): number {
+    const fitting = stagedRows.filter((count) => count * this.#codec.rowBytes <= stagedBytes);
+    return fitting.find((count) => count >= left) ?? fitting.at(-1) ?? 1;
+  }
+
+  #scatter(
+    chunk: Chunk,
+    piece: readonly number[],
+    slots: Int32Array,
+    rows: Float32Array,
+    scales: Float32Array | undefined,
+  ): void {
+    const { width, features, rowBytes } = this.#codec;
+    const padded = this.#pieceRows(piece.length);
+    const words = new Int32Array((padded * rowBytes) / 4);
+    const places = new Int32Array(padded);
+    piece.forEach((row, at) => {
+      const scale = this.#codec.encode(rows, row * features, words, at);
+      if (scales) scales[slots[row]!] = scale;
+      places[at] = slots[row]! - chunk.firstSlot;
+    });
+    const inputs: TensorInfo[] = [upload(this.#gpu, words), upload(this.#gpu, places)];
+    const { tensor } = chunk.buffer;
+    const groups = Math.ceil((piece.length * width) / rowsOfGroup);
+    run(this.#gpu, program(scatterRows, tensor.shape[0]!, groups), inputs, tensor, [piece.length, width]);
+    for (const input of inputs) this.#gpu.backend.disposeData(input.dataId);
+    // Submitted piece by piece, so that the next one finds the staging buffers in the pool.
+    submit(this.#gpu);
+  }
+}

@@ -1,0 +1,155 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { BestSlots } from './best-slots.ts';
+import type { CandidateHits } from './candidate-index.ts';
+import { encodeInt8 } from './encode-rows.ts';
+import type { RowCodec } from './row-codec.ts';
+import { read, run, upload, type CandidateGpu, type ResidentBuffer } from './webgpu-buffers.ts';
+import type { Chunk } from './webgpu-chunks.ts';
+import {
+  chooseGroups,
+  groupMaxima,
+  noScore,
+  program,
+  queryVectors,
+  rowsOfGroup,
+  scoreRows,
+} from './webgpu-programs.ts';
+
+/** Queries of one pass over the rows. */
+export const passQueries = 4;
+/** What k and the number of queries are rounded up to, because tfjs's pool keeps a buffer of each size. */
+const kBuckets = [16, 64, 256, 1024, 4096] as const;
+const queryBuckets = [1, 4, 16, 64] as const;
+
+/** What is searched. */
+export interface SearchedRows {
+  readonly codec: RowCodec;
+  readonly chunks: readonly Chunk[];
+  /** Slots that there is room for. */
+  readonly capacity: number;
+  /** One more than the highest slot ever given out. */
+  readonly end: number;
+  readonly taken: ResidentBuffer;
+  /** Where rows have a scale each. */
+  readonly scales: ResidentBuffer | undefined;
+  /** Work space: [passQueries, capacity] and a 64th of that. */
+  readonly scores: ResidentBuffer;
+  readonly maxima: ResidentBuffer;
+}
+
+/** Searches on one device; whether it has a dot product of packed bytes is known by the language's features. */
+export class WebGpuSearch {
+  readonly #gpu: CandidateGpu;
+  readonly #isPacked: boolean;
+
+  constructor(gpu: CandidateGpu, isPacked: boolean) {
+    this.#gpu = gpu;
+    this.#isPacked = isPacked;
+  }
+
+  /**
+   * Records and submits everything before it returns.
+   * @param queries [count, features]
+   */
+  async search(rows: SearchedRows, queries: Float32Array, count: number, k: number): Promise<CandidateHits> {
+    const groups = Math.ceil(rows.end / rowsOfGroup);
+    const chosen = Math.min(bucket(kBuckets, k), groups);
+    const ofQuery = chosen * (rowsOfGroup + 1);
+    const result = this.#gpu.backend.makeTensorInfo([bucket(queryBuckets, count) * ofQuery], 'int32');
+    const factors: number[] = [];
+    for (let first = 0; first < count; first += passQueries) {
+      const pass = queries.subarray(first * rows.codec.features, (first + passQueries) * rows.codec.features);
+      factors.push(...this.#score(rows, pass, groups));
+      const numbers = [groups, chosen, rows.capacity, first];
+      const chooser = program(chooseGroups, result.shape[0]!, Math.min(passQueries, count - first));
+      run(this.#gpu, chooser, [rows.maxima.tensor, rows.scores.tensor], result, numbers);
+    }
+    const pending = read(this.#gpu, result);
+    this.#gpu.backend.disposeData(result.dataId);
+    const found = new Int32Array(await pending);
+    const hits = { slots: new Int32Array(count * k), scores: new Float32Array(count * k) };
+    factors.slice(0, count).forEach((factor, query) => {
+      const part = found.subarray(query * ofQuery, (query + 1) * ofQuery);
+      bestOf(part, chosen, k).drainInto(hits.slots, hits.scores, query * k);
+      for (let i = query * k; i < (query + 1) * k; i++) hits.scores[i]! *= factor;
+    });
+    return hits;
+  }
+
+  /** @returns what the scores of each query are to be multiplied by */
+  #score(rows: SearchedRows, queries: Float32Array, groups: number): number[] {
+    const { codec, capacity, scores, maxima } = rows;
+    const width = queries.length === codec.features ? 1 : passQueries;
+    const { tensor, factors } = this.#uploadQueries(codec, queries, width);
+    const scorer = scoreRows(this.#kind(codec), width);
+    for (const { buffer, firstSlot, rows: room } of rows.chunks) {
+      const used = Math.min(room / rowsOfGroup, groups - firstSlot / rowsOfGroup);
+      if (used <= 0) break;
+      const inputs = [buffer.tensor, tensor, rows.taken.tensor, ...(rows.scales ? [rows.scales.tensor] : [])];
+      run(this.#gpu, program(scorer, scores.tensor.shape[0]!, used), inputs, scores.tensor, [
+        firstSlot,
+        codec.width,
+        capacity,
+      ]);
+    }
+    this.#gpu.backend.disposeData(tensor.dataId);
+    const all = (width * capacity) / rowsOfGroup;
+    const reducer = program(groupMaxima, maxima.tensor.shape[0]!, Math.ceil(all / rowsOfGroup));
+    run(this.#gpu, reducer, [scores.tensor], maxima.tensor, [all]);
+    return factors;
+  }
+
+  #uploadQueries(codec: RowCodec, queries: Float32Array, count: number): { tensor: TensorInfo; factors: number[] } {
+    const { features, width, storage } = codec;
+    const numbers = 4 * width * queryVectors(this.#kind(codec));
+    const given = queries.length / features;
+    if (storage !== 'int8') {
+      const values = new Float32Array(count * numbers);
+      for (let query = 0; query < given; query++)
+        values.set(queries.subarray(query * features, (query + 1) * features), query * numbers);
+      return { tensor: upload(this.#gpu, values), factors: new Array<number>(given).fill(1) };
+    }
+    const codes = new Int8Array(count * 16 * width);
+    const factors = Array.from({ length: given }, (_, query) =>
+      encodeInt8(queries, query * features, features, codes, query * 16 * width),
+    );
+    const packed = new Int32Array(codes.buffer);
+    return { tensor: upload(this.#gpu, this.#isPacked ? packed : unpacked(packed)), factors };
+  }
+
+  #kind({ storage }: RowCodec) {
+    return storage === 'int8' && !this.#isPacked ? 'int8-unpacked' : storage;
+  }
+}
+
+/** Four vectors for each: the lowest bytes of its four numbers, then the next ones. */
+function unpacked(packed: Int32Array): Int32Array<ArrayBuffer> {
+  const result = new Int32Array(4 * packed.length);
+  packed.forEach((number, i) => {
+    const start = 16 * (i >> 2) + (i & 3);
+    for (let byte = 0; byte < 4; byte++) result[start + 4 * byte] = (number << (24 - 8 * byte)) >> 24;
+  });
+  return result;
+}
+
+/** @param part what {@link chooseGroups} gives for one query */
+function bestOf(part: Int32Array<ArrayBuffer>, chosen: number, k: number): BestSlots {
+  const scores = new Float32Array(part.buffer, part.byteOffset, part.length);
+  const order = Array.from({ length: chosen }, (_, place) => place).sort((a, b) => part[a]! - part[b]!);
+  const best = new BestSlots(k);
+  best.floor = Math.fround(noScore);
+  for (const place of order) {
+    const firstSlot = part[place]! * rowsOfGroup;
+    const start = chosen + place * rowsOfGroup;
+    for (let row = 0; row < rowsOfGroup; row++) {
+      const score = scores[start + row]!;
+      if (score > best.floor) best.push(firstSlot + row, score);
+    }
+  }
+  return best;
+}
+
+/** The smallest that `wanted` fits into, and beyond the last the next power of four. */
+function bucket(sizes: readonly number[], wanted: number): number {
+  return sizes.find((size) => size >= wanted) ?? 4 ** Math.ceil(Math.log2(wanted) / 2);
+}
