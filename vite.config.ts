@@ -24,6 +24,7 @@ const bundles: Record<string, Bundle> = {
   privacy: { entry: 'src/client/privacy-part.ts', file: 'privacy.mjs', format: 'es' },
   review: { entry: 'src/client/review-part.ts', file: 'review.mjs', format: 'es' },
   manage: { entry: 'src/client/manage-part.ts', file: 'manage.mjs', format: 'es' },
+  device: { entry: 'src/client/device-part.ts', file: 'device.mjs', format: 'es' },
   'learner-module': {
     entry: 'workers/learner.worker.ts',
     file: 'learner.worker.mjs',

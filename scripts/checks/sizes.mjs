@@ -17,6 +17,7 @@ const limits = [
   { file: 'privacy.mjs', what: 'privacy, on demand', limitKb: 3 },
   { file: 'review.mjs', what: 'review, on demand', limitKb: 8 },
   { file: 'manage.mjs', what: 'versions and health', limitKb: 1 },
+  { file: 'device.mjs', what: 'device, on demand', limitKb: 1 },
   ...kinds.map((kind) => ({ file: 'learner.worker.mjs', what: kind, limitKb: 150, kind })),
   // With everything that comes later: backends, long-term memory, versions and their gate, health (30 kB), reviews.
   { file: 'learner.worker.mjs', what: 'learner, all', limitKb: 275 },

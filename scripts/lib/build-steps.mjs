@@ -41,6 +41,7 @@ export const buildSteps = {
   privacy: vite('privacy'),
   review: vite('review'),
   manage: vite('manage'),
+  device: vite('device'),
   'learner-module': buildLearnerModule,
   'learner-classic': vite('learner-classic'),
   sync: vite('sync'),

@@ -21,14 +21,14 @@ export class Connection {
   /** Settles when the worker serves, or with the error that says why it does not. */
   readonly started: Promise<WireResult<StartReport>>;
   /** Answers what is under way when there is no worker, or no longer: a terminated worker never would. */
-  readonly #closed: Promise<WireResult<never>>;
+  readonly closed: Promise<WireResult<never>>;
   #close!: (result: WireResult<never>) => void;
   #worker: Worker | null = null;
   #remote: Remote<LearnerWorker> | null = null;
   #open = true;
 
   constructor(options: ConnectionOptions) {
-    this.#closed = new Promise((resolve) => {
+    this.closed = new Promise((resolve) => {
       this.#close = resolve;
     });
     this.started = this.#start(options);
@@ -41,7 +41,7 @@ export class Connection {
   /** Making the worker and copying to it what it starts with go in tasks of their own: the page is at its busiest where it calls. */
   async #start(options: ConnectionOptions): Promise<WireResult<StartReport>> {
     await nextTask();
-    if (!this.#open) return this.#closed;
+    if (!this.#open) return this.closed;
     try {
       this.#worker = options.spawn();
     } catch (caught) {
@@ -53,7 +53,7 @@ export class Connection {
     const answer = nextTask().then(() =>
       checked(() => remote.start(options.start, proxy(options.onEvent)), isStartReport),
     );
-    return within(options.startTimeoutMs, Promise.race([answer, broken, this.#closed]), () =>
+    return within(options.startTimeoutMs, Promise.race([answer, broken, this.closed]), () =>
       failure('WORKER_UNAVAILABLE', { reason: `no answer within ${options.startTimeoutMs} ms` }),
     );
   }
@@ -66,13 +66,13 @@ export class Connection {
     operation: (remote: Remote<LearnerWorker>) => Promise<WireResult<T>>,
     isValue: (value: unknown) => boolean,
   ): Promise<WireResult<T>> {
-    if (!this.#open) return this.#closed;
+    if (!this.#open) return this.closed;
     const answer = this.started.then((start): Promise<WireResult<T>> | WireResult<T> => {
       if (!start.ok) return start;
       const remote = this.#remote;
-      return remote ? checked(() => operation(remote), isValue) : this.#closed;
+      return remote ? checked(() => operation(remote), isValue) : this.closed;
     });
-    return Promise.race([answer, this.#closed]);
+    return Promise.race([answer, this.closed]);
   }
 
   close(): void {

@@ -39,6 +39,8 @@ export type { SignalInput };
 /** What the visitor does, and what became of it. Nothing here rejects. */
 export class Feed {
   readonly #parts: FeedParts;
+  /** Begins anew, each for one capture in progress. */
+  readonly #restarts = new Set<() => void>();
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
@@ -90,10 +92,21 @@ export class Feed {
       if (granted) void start();
       else end();
     });
+    const restart = () => {
+      end();
+      void start();
+    };
+    this.#restarts.add(restart);
     return () => {
       wanted = false;
+      this.#restarts.delete(restart);
       unwatch();
       end();
     };
+  }
+
+  /** What is captured and not yet stored is dropped, because it is about what shall be erased; with consent the capture begins anew. */
+  startOver(): void {
+    for (const restart of this.#restarts) restart();
   }
 }

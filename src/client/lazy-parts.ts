@@ -1,3 +1,4 @@
+import type { DevicePart } from './device.ts';
 import type { CapturePart } from './feed.ts';
 import type { ManagePart } from './manage.ts';
 import type { PrivacyPart } from './privacy.ts';
@@ -9,6 +10,7 @@ export interface LazyParts {
   readonly capture: () => Promise<CapturePart>;
   readonly review: () => Promise<ReviewPart>;
   readonly manage: () => Promise<ManagePart>;
+  readonly device: () => Promise<DevicePart>;
 }
 
 export function lazyParts(filesUrl: URL): LazyParts {
@@ -18,5 +20,6 @@ export function lazyParts(filesUrl: URL): LazyParts {
     capture: () => load('signals.mjs') as Promise<CapturePart>,
     review: () => load('review.mjs') as Promise<ReviewPart>,
     manage: () => load('manage.mjs') as Promise<ManagePart>,
+    device: () => load('device.mjs') as Promise<DevicePart>,
   };
 }

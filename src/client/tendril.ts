@@ -109,6 +109,7 @@ export class Tendril {
   readonly #candidates = new Map<string, { readonly list: readonly Candidate[]; readonly sent: Promise<boolean> }>();
   readonly #journal: Journal<FeedbackRequest>;
   readonly #consent: Consent;
+  readonly #load: LazyParts;
   #state: Status['state'] = 'waiting';
   #connection: Connection;
   #restarts = 0;
@@ -117,6 +118,7 @@ export class Tendril {
   constructor(options: ResolvedOptions, spawn: () => Worker, load: LazyParts = lazyParts(options.filesUrl)) {
     this.#options = options;
     this.#spawn = spawn;
+    this.#load = load;
     const { namespace } = options.start;
     this.#journal = new Journal(namespace, 'feedback', JOURNALED_FEEDBACK);
     this.#consent = new Consent(options.consentRequired ? 'missing' : 'granted');
@@ -160,6 +162,7 @@ export class Tendril {
         return { connection, close: () => connection.close() };
       },
       disconnect: () => {
+        this.feed.startOver();
         this.#connection.close();
         this.#connection = this.#refusing();
         this.#state = 'waiting';
@@ -203,6 +206,11 @@ export class Tendril {
       this.#state = result.ok ? 'ready' : 'unavailable';
       if (!result.ok) this.#onEvent({ type: 'error', error: result.error, taskId: null });
       else {
+        // Without it the worker does not know the device; it serves all the same.
+        this.#load.device().then(
+          ({ watchDevice }) => watchDevice(connection),
+          () => undefined,
+        );
         for (const feedback of undelivered) void this.feedback(feedback);
         void this.feed.redeliver();
       }

@@ -165,7 +165,11 @@ export interface ReviewOptions {
   readonly expireAfterDays?: number;
 }
 
-/** What is asked for by call (`tendril.checkpoint`) is learned whatever stands here. */
+/**
+ * What is asked for by call (`tendril.checkpoint`) is learned whatever stands here. Everything else also waits while nobody can see a page of this origin that
+ * is served, in any tab, beginning five seconds after the last one was hidden; while the device is under load it is learned in small pieces, two seconds apart. What waits is stored, and is
+ * learned when that is over, at the latest at the next visit.
+ */
 export interface LearningDeclaration {
   /** `arrived` (default): as soon as there is something; `idle`: when nobody asks for anything; `asked`: by call alone. */
   readonly when?: 'arrived' | 'idle' | 'asked';
@@ -175,7 +179,7 @@ export interface LearningDeclaration {
   readonly everyMinutes?: number;
   /** Whether a drift alarm has what waits learned at once; default true. */
   readonly onDrift?: boolean;
-  /** Charge in [0, 1] below which a device that does not charge does not learn; default 0.15. */
+  /** Charge in [0, 1] below which a device that does not charge does not learn, where the browser tells the charge; default 0.15. */
   readonly minBattery?: number;
   /** Seconds of learning a day; default no limit. */
   readonly maxSecondsPerDay?: number;

@@ -71,6 +71,14 @@ export interface StartReport {
   readonly refused: Readonly<Record<string, WireError>>;
 }
 
+/** What only a page can find out about its device, and whether it can be seen itself; null where the browser does not say. */
+export interface PageHints {
+  /** Charge in [0, 1]. */
+  readonly battery: number | null;
+  readonly charging: boolean | null;
+  readonly hidden: boolean;
+}
+
 /** The model that answered: the registry's number that it descends from, and the log position that it has learned up to. */
 export interface ModelReference {
   readonly modelVersion: number | null;
@@ -536,6 +544,8 @@ export type WorkerEvent =
 /** What a learner worker offers. Nothing here rejects: errors come back as a {@link WireResult}. */
 export interface LearnerWorker {
   start(request: StartRequest, onEvent: (event: WorkerEvent) => void): Promise<WireResult<StartReport>>;
+  /** Nothing is asked for by that: what can wait goes by it. */
+  hearDevice(hints: PageHints): Promise<WireResult<null>>;
   /** Sets the candidates of a task, or adds to them; answers how many there are now. */
   setCandidates(
     taskId: string,

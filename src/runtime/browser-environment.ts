@@ -5,8 +5,10 @@ import { DexieStore } from '../memory/dexie-store.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
 import { openOutboxStore } from '../memory/outbox-store.ts';
+import { watchPressure } from './device-pressure.ts';
 import { nextMacrotask } from './next-macrotask.ts';
-import type { Environment, TabMessage, Tabs } from './environment.ts';
+import type { DeviceFacts, Environment, TabMessage, Tabs } from './environment.ts';
+import { ShownLock } from './shown-lock.ts';
 
 /** The environment of a dedicated worker (or of the page itself). */
 export function browserEnvironment(): Environment {
@@ -23,6 +25,8 @@ export function browserEnvironment(): Environment {
     onOnline: (listener) => {
       globalThis.addEventListener('online', listener);
     },
+    onPressure: watchPressure,
+    deviceFacts,
     yieldToEvents: () => nextMacrotask(),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     storageUse,
@@ -36,11 +40,26 @@ async function storageUse(): ReturnType<Environment['storageUse']> {
   return usage === undefined ? null : { usedBytes: Math.round(usage), quotaBytes: quota && Math.round(quota) };
 }
 
+function deviceFacts(): DeviceFacts {
+  const { hardwareConcurrency, deviceMemory, connection } = globalThis.navigator as Partial<Navigator> & {
+    readonly deviceMemory?: number;
+    readonly connection?: { readonly saveData?: boolean };
+  };
+  return {
+    cores: hardwareConcurrency ?? null,
+    memoryGb: deviceMemory ?? null,
+    saveData: connection?.saveData ?? null,
+  };
+}
+
 /** Web Locks say who learns; BroadcastChannel carries the word. Without them (insecure context) a tab takes itself for the only one. */
 function openTabs(namespace: string): Tabs {
   const name = `tendril:${namespace}`;
   const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name);
+  const shown = hasLocks(globalThis.navigator) ? new ShownLock(navigator.locks, `${name}:shown`) : null;
   return {
+    show: async (isShown) => shown?.show(isShown),
+    isAnyShown: async () => (await shown?.isAnyShown()) ?? false,
     elect: (modelKey, onElected) =>
       hasLocks(globalThis.navigator) ? elect(`${name}:${modelKey}`, onElected) : Promise.resolve(true),
     exclusive: async (job, run) =>

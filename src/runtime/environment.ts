@@ -16,15 +16,27 @@ export interface Tabs {
   elect(modelKey: string, onElected: () => void): Promise<boolean>;
   /** Runs the job while no other tab of this origin runs one of this name. */
   exclusive<T>(name: string, job: () => Promise<T>): Promise<T>;
+  /** Whether this tab's page can be seen; not known to the others before it is said. */
+  show(shown: boolean): Promise<void>;
+  /** Whether the page of any tab can be seen. */
+  isAnyShown(): Promise<boolean>;
   post(message: TabMessage): void;
   onMessage(listener: (message: TabMessage) => void): void;
 }
 
 /** `appended`: experiences are in the log. `signals`: signals are stored. `checkpoint`: a model is. `forgotten`: the log and the models have changed.
- * `reviews`: something waits for a person, or no longer does. */
+ * `reviews`: something waits for a person, or no longer does. `shown`: a page is to be seen, or no longer. `busy`, `calm`: so are the device's processors; these
+ * three are of no model. */
 export interface TabMessage {
-  readonly type: 'appended' | 'signals' | 'checkpoint' | 'forgotten' | 'reviews';
+  readonly type: 'appended' | 'signals' | 'checkpoint' | 'forgotten' | 'reviews' | 'shown' | 'busy' | 'calm';
   readonly modelKey: string;
+}
+
+/** What the device is; null for what it does not say. */
+export interface DeviceFacts {
+  readonly cores: number | null;
+  readonly memoryGb: number | null;
+  readonly saveData: boolean | null;
 }
 
 /** Everything that the runtime takes from outside, so that it runs in a worker, in Node and in a test alike. */
@@ -38,6 +50,9 @@ export interface Environment {
   readonly fetch: typeof globalThis.fetch;
   /** Calls `listener` whenever the device has a network again. */
   onOnline(listener: () => void): void;
+  /** Calls `listener` when the device becomes busy and when it no longer is, where that is measured. */
+  onPressure(listener: (busy: boolean) => void): void;
+  deviceFacts(): DeviceFacts;
   /** Lets waiting messages in; a macrotask, because microtasks would starve them. */
   yieldToEvents(): Promise<void>;
   /** Resolves after `ms`. */

@@ -19,6 +19,7 @@ import type {
   MemoryStatus,
   ModelReference,
   Observation,
+  PageHints,
   PredictRequest,
   Publication,
   RankRequest,
@@ -41,6 +42,7 @@ import type {
   WorkerEvent,
   WorkerStatus,
 } from '../protocol/messages.ts';
+import { parsePageHints } from './device-watch.ts';
 import type { Environment } from './environment.ts';
 import { Runtime } from './runtime.ts';
 import { wireResult, toWireError } from './wire-result.ts';
@@ -83,6 +85,10 @@ class LearnerWorkerApi implements LearnerWorker {
       const refused = [...runtime.refused].map(([taskId, error]) => [taskId, toWireError(error)] as const);
       return { protocolVersion: 1, refused: Object.fromEntries(refused) };
     });
+  }
+
+  hearDevice(hints: PageHints): Promise<WireResult<null>> {
+    return this.#answer((runtime) => runtime.hearDevice(parsePageHints(hints)), null, false);
   }
 
   setCandidates(
@@ -244,11 +250,16 @@ class LearnerWorkerApi implements LearnerWorker {
     return result;
   }
 
-  #answer<T>(operation: (runtime: Runtime) => T | Promise<T>, taskId: string | null = null): Promise<WireResult<T>> {
+  /** @param asks false where nobody waits for anything */
+  #answer<T>(
+    operation: (runtime: Runtime) => T | Promise<T>,
+    taskId: string | null = null,
+    asks = true,
+  ): Promise<WireResult<T>> {
     return wireResult(
       async () => {
         const runtime = await this.#runtime;
-        runtime.touch();
+        if (asks) runtime.touch();
         return operation(runtime);
       },
       (error) => {

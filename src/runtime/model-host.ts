@@ -37,6 +37,8 @@ export interface ModelHostOptions<M extends Model> {
   readonly store: Store;
   readonly clock: Clock;
   readonly yieldToEvents: () => Promise<void>;
+  /** Brings what {@link ModelHost.plan} knows of the device up to date. */
+  readonly lookAround: () => Promise<void>;
   /** A model to start from where this device has none; null for a fresh one. */
   readonly fetchInitial: () => Promise<Checkpoint | null>;
   readonly onError: (error: TendrilError) => void;
@@ -209,7 +211,7 @@ export class ModelHost<M extends Model = Model> {
   async takeOver(backend: ComputeBackend): Promise<void> {
     this.startLearning();
     await this.load(backend);
-    await this.drain();
+    await this.drain('arrived');
   }
 
   /** Starts over from what is stored, because something was forgotten. @returns the log position that the model has learned up to by that */
@@ -220,31 +222,33 @@ export class ModelHost<M extends Model = Model> {
     });
   }
 
-  /** Learns what waits in the log, where its time has come, and stores a checkpoint. Does nothing where another tab learns. */
+  /**
+   * Learns what waits in the log, where its time has come and as long as the device has time for it, and stores a checkpoint. Does nothing where another tab
+   * learns.
+   */
   drain(reason: LearningReason = 'asked'): Promise<void> {
     return this.#queue.run(async () => {
       if (!this.#learning) return;
       await this.#settleApproval();
       if (!(await this.#mayLearn(reason))) return;
-      const startMs = this.#options.clock.monotonicMs();
-      await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS);
-      await this.#account(this.#options.clock.monotonicMs() - startMs);
+      await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS, reason);
+      await this.#keepAccount();
       if (this.#sinceCheckpoint > 0) await this.#save();
     });
   }
 
   async #mayLearn(reason: LearningReason): Promise<boolean> {
     if (reason === 'asked') return true;
-    const { store, clock, task } = this.#options;
+    const { store, clock, task, lookAround } = this.#options;
+    await lookAround();
     // Almost always: one is enough, and is looked for anyway.
     const { every } = task.learning;
     const waiting = every === 1 ? 1 : await store.countExperiencesAfter(this.modelKey, this.model.learnedTo);
     return this.plan.mayLearn(reason, waiting, clock.nowMs());
   }
 
-  async #account(ms: number): Promise<void> {
-    const { store, clock, task } = this.#options;
-    this.plan.learned(ms, clock.nowMs());
+  async #keepAccount(): Promise<void> {
+    const { store, task } = this.#options;
     if (task.learning.maxSecondsPerDay !== undefined)
       await store.putSetting(learningSpentKey(this.modelKey), this.plan.spent);
   }
@@ -266,25 +270,35 @@ export class ModelHost<M extends Model = Model> {
   /** Learns up to a log position, without a checkpoint for each. */
   learnTo(position: number): Promise<void> {
     return this.#queue.run(async () => {
-      await this.#learnTo(position, Infinity);
+      await this.#learnTo(position, Infinity, 'asked');
       if (this.#sinceCheckpoint >= CHECKPOINT_EVERY) await this.#save();
     });
   }
 
-  async #learnTo(last: number, saveEveryMs: number): Promise<void> {
-    let sliceStartMs = this.#options.clock.monotonicMs();
+  async #learnTo(last: number, saveEveryMs: number, reason: LearningReason): Promise<void> {
+    const { clock, yieldToEvents } = this.#options;
+    let sliceStartMs = clock.monotonicMs();
     let savedMs = sliceStartMs;
+    let inSlice = 0;
+    const endSlice = () => {
+      if (inSlice > 0) this.plan.learned(clock.monotonicMs() - sliceStartMs, clock.nowMs());
+      inSlice = 0;
+    };
     while (this.#learning) {
       const experience = await this.#next(last);
-      if (!experience) return;
+      if (!experience) break;
       await this.#learn(experience);
-      if (this.#options.clock.monotonicMs() - sliceStartMs < SLICE_MS) continue;
-      await this.#options.yieldToEvents();
-      sliceStartMs = this.#options.clock.monotonicMs();
+      inSlice++;
+      if (clock.monotonicMs() - sliceStartMs < SLICE_MS) continue;
+      endSlice();
+      await yieldToEvents();
+      if (!this.plan.mayGoOn(reason, clock.nowMs())) break;
+      sliceStartMs = clock.monotonicMs();
       if (sliceStartMs - savedMs < saveEveryMs) continue;
       await this.#save();
-      savedMs = this.#options.clock.monotonicMs();
+      savedMs = clock.monotonicMs();
     }
+    endSlice();
   }
 
   async #learn(experience: StoredExperience): Promise<void> {

@@ -1,12 +1,12 @@
 import { asTendrilError, TendrilError } from '../errors.ts';
 import { parseFeedback } from '../feedback/feedback.ts';
-import { expectedSpec } from '../learners/fresh-learner.ts';
 import { parseTask, schemaHash, type ParsedTask } from '../learners/task-schema.ts';
 import type {
   Acknowledged,
   DecisionExplanation,
   FeedbackRequest,
   ForgetAccount,
+  PageHints,
   Publication,
   StartRequest,
   StoredData,
@@ -16,16 +16,18 @@ import type {
 import type { ComputeBackend } from '../compute/compute.ts';
 import type { TaskDeclaration } from '../core/task.ts';
 import { Backends } from './backends.ts';
-import { compare, comparisonStatus, promoted } from './comparison/compare.ts';
+import { compare, comparisonStatus } from './comparison/compare.ts';
 import { DecisionLog } from './decision-log.ts';
+import { DeviceWatch } from './device-watch.ts';
 import { IdleWork } from './idle-work.ts';
 import { MemoryKeeper, memoryLock } from './memory-keeper.ts';
 import type { Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
 import type { HealthFeed } from './health/health-feed.ts';
 import { HealthFeeds } from './health/health-feeds.ts';
-import { ModelHost } from './model-host.ts';
+import { createHost, type HostParts } from './create-host.ts';
+import type { ModelHost } from './model-host.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
-import type { DeviceHints } from '../versions/learning-plan.ts';
+import { unknownDevice, type DeviceHints } from '../versions/learning-plan.ts';
 import { createPublisher, openStorage } from './open-parts.ts';
 import { noRegistry, type Publisher } from './publisher.ts';
 import type { Reviews } from './reviews/reviews.ts';
@@ -55,6 +57,7 @@ export class Runtime {
   readonly #backends: Backends;
   readonly #tabs: Tabs;
   readonly #publisher: Publisher | null;
+  readonly #device: DeviceWatch;
   readonly #tasks = new Map<string, RunningTask>();
 
   private constructor(request: ParsedStartRequest, environment: Environment, outlet: Outlet, storage: OpenedStorage) {
@@ -93,6 +96,12 @@ export class Runtime {
       (ms) => environment.delay(ms),
       (isIdle) => this.#inBackground(this.#tendMemory(isIdle)),
     );
+    this.#device = new DeviceWatch({
+      ...{ environment, tabs: this.#tabs },
+      onHints: (hints) => {
+        this.#onDevice(hints);
+      },
+    });
   }
 
   /** Somebody asks for something: what can wait, waits. */
@@ -100,14 +109,26 @@ export class Runtime {
     this.#idle.touch();
   }
 
-  /** What the page knows of the device. */
-  set device(hints: DeviceHints) {
-    for (const { runtime } of this.#tasks.values()) runtime.host.plan.device = hints;
-    this.health.device = hints;
+  /** What the page knows of the device and of itself. */
+  async hearDevice(hints: PageHints): Promise<null> {
+    await this.#device.hear(hints);
+    return null;
   }
 
-  async #tendMemory(isIdle: () => boolean): Promise<void> {
+  /** What waited for the device goes on. */
+  #onDevice(hints: DeviceHints): void {
+    const { clock } = this.#environment;
+    this.health.device = { ...hints, ...this.#environment.deviceFacts() };
     for (const { runtime } of this.#tasks.values()) {
+      runtime.host.plan.hear(hints, clock.nowMs());
+      void this.#inBackground(runtime.host.drain('arrived'));
+    }
+    if (hints.hidden === false && hints.busy !== true) this.#idle.touch();
+  }
+
+  async #tendMemory(isAsleep: () => boolean): Promise<void> {
+    for (const { runtime } of this.#tasks.values()) {
+      const isIdle = () => isAsleep() && !runtime.host.plan.isPaused(this.#environment.clock.nowMs());
       if (runtime.host.learning && isIdle()) await runtime.host.drain('idle');
       if (runtime.host.learning && isIdle()) await this.memory.tend(runtime.host, isIdle);
       if (isIdle()) await compare(runtime, this.#tabs);
@@ -213,7 +234,7 @@ export class Runtime {
     createModel: (origin: ModelOrigin) => M,
   ): Promise<TaskRuntimeParts<M>> {
     const reviews = await this.#taskReviews(task);
-    const host = this.#createHost(task, hash, createModel);
+    const host = createHost(this.#hostParts(task.id), task, hash, createModel);
     // One tab an origin learns this model; when it is gone, this one goes on from its last checkpoint.
     const elected = await this.#tabs.elect(host.modelKey, () => void this.#inBackground(this.#takeOver(host, backend)));
     if (elected) host.startLearning();
@@ -231,61 +252,20 @@ export class Runtime {
     };
   }
 
+  #hostParts(taskId: string): HostParts {
+    return {
+      ...{ environment: this.#environment, outlet: this.#outlet, tabs: this.#tabs, store: this.#storage.store },
+      ...{ health: this.health, device: this.#device, publisher: this.#publisher },
+      registryAlias: this.#request.registryAlias,
+      reviews: () => this.reviews(),
+      runtime: () => this.#tasks.get(taskId)?.runtime,
+      inBackground: (work) => void this.#inBackground(work),
+    };
+  }
+
   async #takeOver(host: ModelHost, backend: ComputeBackend): Promise<void> {
     await host.takeOver(backend);
     await this.signals.settle();
-  }
-
-  #createHost<M extends Model>(task: ParsedTask, hash: string, createModel: (origin: ModelOrigin) => M): ModelHost<M> {
-    const modelKey = `${task.id}@${hash}`;
-    const health = this.health.open(task, modelKey, () => host);
-    const host: ModelHost<M> = new ModelHost({
-      task,
-      createModel,
-      schemaHash: hash,
-      modelKey,
-      store: this.#storage.store,
-      clock: this.#environment.clock,
-      yieldToEvents: () => this.#environment.yieldToEvents(),
-      fetchInitial: () => this.#fetchInitial(task, hash),
-      onError: (error) => {
-        this.#outlet.report(error, task.id);
-      },
-      onCheckpoint: (model) => {
-        this.#tabs.post({ type: 'checkpoint', modelKey });
-        this.#outlet.emit({ type: 'learned', taskId: task.id, model });
-        if (health) void this.#inBackground(health.save(false));
-      },
-      onMove: (move) => {
-        this.#outlet.emit({ type: 'version', taskId: task.id, move });
-        health?.moved(move, host.lineage);
-        const running = this.#tasks.get(task.id)?.runtime;
-        if (running && move.kind === 'promoted') void this.#inBackground(promoted(running, move.position));
-      },
-      onOverruled: () => {
-        this.#tabs.post({ type: 'forgotten', modelKey });
-      },
-      onRefused: (report) => health?.tell((watch) => watch.refused(report)),
-      onAwaiting: ({ digest }, report) => {
-        const asked = { taskId: task.id, modelKey, digest, about: { gate: report } };
-        void this.#inBackground(this.reviews().then((reviews) => reviews.openPromotion(asked)));
-      },
-      approvalOf: async (digest) => (await this.reviews()).approvalOf(digest),
-      onBout: (experience, bout) => health?.judged(experience, bout, host.lineage.champion),
-      onLearned: (durationMs) => health?.tell((watch) => watch.learned(durationMs)),
-    });
-    return host;
-  }
-
-  /** The registry's model, where there is one that can be had and fits; the page must not wait for it in vain. */
-  async #fetchInitial(task: ParsedTask, hash: string) {
-    try {
-      const expected = { taskId: task.id, schemaHash: hash, spec: expectedSpec(task) };
-      return (await this.#publisher?.fetch(expected, this.#request.registryAlias)) ?? null;
-    } catch (caught) {
-      this.#outlet.report(caught, task.id);
-      return null;
-    }
   }
 
   /** Learns what waits, listens to the other tabs, and measures the backends behind the first answers. */
@@ -293,6 +273,8 @@ export class Runtime {
     this.#tabs.onMessage(({ type, modelKey }) => {
       this.#onTabMessage(type, modelKey);
     });
+    // Something may have been heard before there was a task to tell.
+    if (this.#device.hints !== unknownDevice) this.#onDevice(this.#device.hints);
     for (const { runtime } of this.#tasks.values()) void this.#inBackground(runtime.host.drain('arrived'));
     void this.signals.settleSoon();
     void this.#inBackground(this.#settleBackends());
@@ -318,6 +300,7 @@ export class Runtime {
   }
 
   #onTabMessage(type: TabMessage['type'], modelKey: string): void {
+    void this.#inBackground(this.#device.heard(type));
     const running = [...this.#tasks.values()].find(({ runtime }) => runtime.host.modelKey === modelKey);
     if (!running) return;
     const { host } = running.runtime;

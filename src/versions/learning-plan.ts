@@ -8,6 +8,8 @@ export interface DeviceHints {
   readonly charging: boolean | null;
   /** Whether others need its processors now. */
   readonly busy: boolean | null;
+  /** Whether nobody can see a page that this is for, in any tab. */
+  readonly hidden: boolean | null;
 }
 
 export interface LearningOptions {
@@ -29,7 +31,12 @@ export interface LearningSpent {
   readonly ms: number;
 }
 
-export const unknownDevice: DeviceHints = { battery: null, charging: null, busy: null };
+export const unknownDevice: DeviceHints = { battery: null, charging: null, busy: null, hidden: null };
+
+/** A busy device learns one slice in this time: hardly any of it, and yet what a visitor has just done shows. */
+export const BUSY_PAUSE_MS = 2_000;
+/** For so long after the last page was hidden learning goes on: what a visitor did before looking away is learned by then. */
+export const HIDDEN_AFTER_MS = 5_000;
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
@@ -38,6 +45,7 @@ const MINUTE_MS = 60_000;
 export class LearningPlan {
   readonly #options: LearningOptions;
   #device = unknownDevice;
+  #hiddenAtMs = Infinity;
   #spent: LearningSpent = { day: 0, ms: 0 };
   #learnedAtMs: number;
 
@@ -51,7 +59,9 @@ export class LearningPlan {
     return this.#spent;
   }
 
-  set device(hints: DeviceHints) {
+  hear(hints: DeviceHints, nowMs: number): void {
+    if (hints.hidden !== true) this.#hiddenAtMs = Infinity;
+    else if (this.#device.hidden !== true) this.#hiddenAtMs = nowMs;
     this.#device = hints;
   }
 
@@ -60,6 +70,7 @@ export class LearningPlan {
     this.#spent = spent;
   }
 
+  /** To be called after each slice. */
   learned(ms: number, nowMs: number): void {
     const day = Math.floor(nowMs / DAY_MS);
     this.#spent = { day, ms: (this.#spent.day === day ? this.#spent.ms : 0) + ms };
@@ -69,7 +80,21 @@ export class LearningPlan {
   /** @param waiting experiences in the log that are not learned */
   mayLearn(reason: LearningReason, waiting: number, nowMs: number): boolean {
     if (reason === 'asked') return true;
-    return waiting > 0 && this.#isWanted(reason, waiting, nowMs) && this.#isAffordable(nowMs);
+    return waiting > 0 && this.#isWanted(reason, waiting, nowMs) && this.mayGoOn(reason, nowMs);
+  }
+
+  /** Between two slices. */
+  mayGoOn(reason: LearningReason, nowMs: number): boolean {
+    return reason === 'asked' || (this.#isWithinBudget(nowMs) && !this.isPaused(nowMs));
+  }
+
+  /** Whether the device, or whoever uses it, has no time or no charge for what can wait. */
+  isPaused(nowMs: number): boolean {
+    const { minBattery } = this.#options;
+    const { battery, charging, busy } = this.#device;
+    if (nowMs - this.#hiddenAtMs >= HIDDEN_AFTER_MS) return true;
+    if (battery !== null && battery < minBattery && charging !== true) return true;
+    return busy === true && nowMs - this.#learnedAtMs < BUSY_PAUSE_MS;
   }
 
   #isWanted(reason: LearningReason, waiting: number, nowMs: number): boolean {
@@ -80,10 +105,8 @@ export class LearningPlan {
     return reason === 'idle' || (when === 'arrived' && waiting >= every);
   }
 
-  #isAffordable(nowMs: number): boolean {
-    const { minBattery, maxSecondsPerDay } = this.#options;
-    const { battery, charging, busy } = this.#device;
-    if (busy === true || (battery !== null && battery < minBattery && charging !== true)) return false;
+  #isWithinBudget(nowMs: number): boolean {
+    const { maxSecondsPerDay } = this.#options;
     if (maxSecondsPerDay === undefined || this.#spent.day !== Math.floor(nowMs / DAY_MS)) return true;
     return this.#spent.ms < maxSecondsPerDay * 1000;
   }

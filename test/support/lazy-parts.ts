@@ -6,4 +6,5 @@ export const sourceParts: LazyParts = {
   capture: () => import('../../src/client/capture-part.ts'),
   review: () => import('../../src/client/review-part.ts'),
   manage: () => import('../../src/client/manage-part.ts'),
+  device: () => import('../../src/client/device-part.ts'),
 };

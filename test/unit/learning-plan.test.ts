@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { LearningPlan, type LearningOptions } from '../../src/versions/learning-plan.ts';
+import {
+  BUSY_PAUSE_MS,
+  HIDDEN_AFTER_MS,
+  LearningPlan,
+  unknownDevice,
+  type LearningOptions,
+} from '../../src/versions/learning-plan.ts';
 
 const NOW_MS = 1_700_000_000_000;
 const MINUTE_MS = 60_000;
@@ -34,13 +40,40 @@ describe('a learning plan', () => {
 
   it('spares a low battery and a busy device, unless it is asked', () => {
     const low = plan();
-    low.device = { battery: 0.1, charging: false, busy: null };
+    low.hear({ ...unknownDevice, battery: 0.1, charging: false }, NOW_MS);
     expect(low.mayLearn('arrived', 5, NOW_MS)).toBe(false);
     expect(low.mayLearn('asked', 5, NOW_MS)).toBe(true);
-    low.device = { battery: 0.1, charging: true, busy: null };
+    low.hear({ ...unknownDevice, battery: 0.1, charging: true }, NOW_MS);
     expect(low.mayLearn('arrived', 5, NOW_MS)).toBe(true);
-    low.device = { battery: 0.9, charging: false, busy: true };
+    low.hear({ ...unknownDevice, battery: 0.1, charging: null }, NOW_MS);
+    expect(low.mayLearn('arrived', 5, NOW_MS)).toBe(false);
+    low.hear({ ...unknownDevice, battery: 0.9, charging: false, busy: true }, NOW_MS);
     expect(low.mayLearn('idle', 5, NOW_MS)).toBe(false);
+  });
+
+  it('learns one slice in a while where the device stays busy', () => {
+    const busy = plan();
+    busy.hear({ ...unknownDevice, busy: true }, NOW_MS);
+    expect(busy.mayLearn('arrived', 5, NOW_MS + BUSY_PAUSE_MS - 1)).toBe(false);
+    expect(busy.mayLearn('arrived', 5, NOW_MS + BUSY_PAUSE_MS)).toBe(true);
+    busy.learned(8, NOW_MS + BUSY_PAUSE_MS + 8);
+    expect(busy.mayGoOn('arrived', NOW_MS + BUSY_PAUSE_MS + 8)).toBe(false);
+    expect(busy.mayGoOn('asked', NOW_MS + BUSY_PAUSE_MS + 8)).toBe(true);
+    expect(busy.mayLearn('arrived', 5, NOW_MS + 2 * BUSY_PAUSE_MS + 8)).toBe(true);
+  });
+
+  it('stops a while after the last page was hidden, and goes on when one is shown', () => {
+    const unseen = plan();
+    const hidden = { ...unknownDevice, hidden: true };
+    unseen.hear(hidden, NOW_MS);
+    // Another word of the device does not put it off.
+    unseen.hear({ ...hidden, battery: 0.8 }, NOW_MS + HIDDEN_AFTER_MS - 1);
+    expect(unseen.mayLearn('arrived', 5, NOW_MS + HIDDEN_AFTER_MS - 1)).toBe(true);
+    expect(unseen.mayGoOn('arrived', NOW_MS + HIDDEN_AFTER_MS)).toBe(false);
+    expect(unseen.mayLearn('idle', 5, NOW_MS + HIDDEN_AFTER_MS)).toBe(false);
+    expect(unseen.mayLearn('asked', 5, NOW_MS + HIDDEN_AFTER_MS)).toBe(true);
+    unseen.hear({ ...hidden, hidden: false }, NOW_MS + HIDDEN_AFTER_MS + 1);
+    expect(unseen.mayLearn('arrived', 5, NOW_MS + HIDDEN_AFTER_MS + 1)).toBe(true);
   });
 
   it('keeps within what it may use a day, and starts each day anew', () => {

@@ -1,6 +1,6 @@
 import type { ParsedTask } from '../../learners/task-schema.ts';
 import type { Abstention, WireResult, WorkerEvent } from '../../protocol/messages.ts';
-import type { DeviceHints } from '../../versions/learning-plan.ts';
+import type { KnownDevice } from './known-device.ts';
 import type { ModelHost } from '../model-host.ts';
 import type { Outlet } from '../outlet.ts';
 import { HealthFeed } from './health-feed.ts';
@@ -10,6 +10,9 @@ import type { HealthFeedsParts } from './health-parts.ts';
 export class HealthFeeds {
   readonly #parts: HealthFeedsParts;
   readonly #feeds = new Map<string, HealthFeed>();
+  #device: KnownDevice | null = null;
+  /** Tasks that know it. */
+  readonly #toldOfDevice = new Set<string>();
 
   constructor(parts: HealthFeedsParts) {
     this.#parts = parts;
@@ -28,8 +31,17 @@ export class HealthFeeds {
     return this.#feeds.get(taskId);
   }
 
-  set device(hints: DeviceHints) {
-    for (const feed of this.#feeds.values()) feed.tell((health) => health.device(hints));
+  /** Told with the next answer: where nothing is decided nobody needs it. */
+  set device(known: KnownDevice) {
+    this.#device = known;
+    this.#toldOfDevice.clear();
+  }
+
+  #tellDevice(taskId: string): void {
+    const device = this.#device;
+    if (!device || this.#toldOfDevice.has(taskId)) return;
+    this.#toldOfDevice.add(taskId);
+    this.of(taskId)?.tell((health) => health.device(device));
   }
 
   /** A call that asked for a decision has its answer, `durationMs` after it came. @param waiting calls that waited then */
@@ -38,6 +50,7 @@ export class HealthFeeds {
     result: WireResult<{ readonly abstained?: Abstention | null }>,
     { durationMs, waiting }: { readonly durationMs: number; readonly waiting: number },
   ): void {
+    this.#tellDevice(taskId);
     this.of(taskId)?.tell((health) => {
       health.answered(decisionId, result, { durationMs, waiting });
     });

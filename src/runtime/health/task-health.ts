@@ -15,12 +15,12 @@ import type { HealthReport } from '../../protocol/health.ts';
 import type { Abstention, BackendName, WireResult } from '../../protocol/messages.ts';
 import type { Bout } from '../../versions/contest.ts';
 import type { GateReport } from '../../versions/gate/run-gate.ts';
-import type { DeviceHints } from '../../versions/learning-plan.ts';
 import type { Lineage, Move, VersionReference } from '../../versions/lineage.ts';
 import { ConfidenceWatch } from './confidence-watch.ts';
 import { DecisionTally } from './decision-tally.ts';
 import { DriftWatch } from './drift-watch.ts';
 import { fallbackReason } from './fallback-reasons.ts';
+import type { KnownDevice } from './known-device.ts';
 import { HealthAlerts } from './health-alerts.ts';
 import { metricLooks } from './metric-looks.ts';
 import { settingsKey } from './monitor-settings.ts';
@@ -149,9 +149,8 @@ export class TaskHealth {
     this.#operation.backendChanged({ from, to, reason: reason.slice(0, 100), atMs });
   }
 
-  device({ battery, charging }: DeviceHints): void {
-    const unknown = { deviceClass: null, cores: null, memoryGb: null, saveData: null };
-    this.#operation.device({ ...unknown, batteryLevel: battery, charging });
+  device({ battery, charging, cores, memoryGb, saveData }: KnownDevice): void {
+    this.#operation.device({ deviceClass: null, cores, memoryGb, saveData, batteryLevel: battery, charging });
   }
 
   stored(use: StorageUse): void {

@@ -2,8 +2,11 @@ import { type Browser, type BrowserContext, chromium } from 'playwright';
 
 import { chromiumArgs } from '../../../scripts/lib/chromium-args.mjs';
 
-/** Says nothing of being driven by a test: what an automated browser does is captured, but teaches nothing. */
-const asVisitor = '--disable-blink-features=AutomationControlled';
+/**
+ * Says nothing of being driven by a test: what an automated browser does is captured, but teaches nothing. Of two such flags the last one counts, so that it
+ * repeats what is off in every browser.
+ */
+const asVisitor = '--disable-blink-features=AutomationControlled,ComputePressure';
 
 export function launchBrowser(): Promise<Browser> {
   const executablePath = process.env['TENDRIL_CHROMIUM'] ?? '/usr/bin/chromium';
