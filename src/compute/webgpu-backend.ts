@@ -1,33 +1,43 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu/dist/backend_webgpu.js';
-import { reasonOf, TendrilError } from '../errors.ts';
+import { reasonOf } from '../errors.ts';
 import type { ComputeBackend } from './compute.ts';
+import { requestDevice, unavailable } from './webgpu-device.ts';
+import { outOfMemory, WebGpuGuard } from './webgpu-guard.ts';
 import { WebGpuNetwork } from './webgpu-network.ts';
 import { WebGpuTensors } from './webgpu-tensors.ts';
 
+/** A backend on a GPU, with what else runs on its device. */
+export interface WebGpuComputeBackend extends ComputeBackend {
+  /** Tensors and programs on the same device, for what is no network; they fail when the backend does and end with it. */
+  readonly tensors: WebGpuTensors;
+}
+
 /**
- * tfjs's WebGPU backend on a device of our own: tfjs listens neither for the loss of its device nor for uncaptured errors.
+ * tfjs's WebGPU backend on a device of our own: tfjs listens neither for the loss of its device nor for errors.
  * @param gpu `navigator.gpu`
  * @throws BACKEND_UNAVAILABLE
  */
-export async function openWebGpuBackend(gpu: GPU | undefined): Promise<ComputeBackend> {
+export async function openWebGpuBackend(gpu: GPU | undefined): Promise<WebGpuComputeBackend> {
   const { device, info } = await requestDevice(gpu);
-  const tensors = new WebGpuTensors(createTfjsBackend(device, info), device);
   const networks = new Set<WebGpuNetwork>();
   let disposed = false;
-  const lost = new Promise<string>((resolve) => {
-    const give = (reason: string): void => {
-      if (disposed) return;
-      tensors.fail(reason);
-      resolve(reason);
-    };
-    // After an uncaptured error results may be zeros, so that it is as final as the loss of the device.
-    device.addEventListener('uncapturederror', ({ error }) => give(error.message));
-    void device.lost.then(({ reason, message }) => give(message || `the GPU device was lost (${reason})`));
-  });
+  let onLost: (reason: string) => void;
+  const lost = new Promise<string>((resolve) => (onLost = resolve));
+  const give = (reason: string): void => {
+    if (disposed) return;
+    tensors.fail(reason);
+    onLost(reason);
+  };
+  const backend = createTfjsBackend(device, info);
+  const tensors = new WebGpuTensors(backend, new WebGpuGuard(backend, give));
+  // After an uncaptured error results may be zeros, so that it is as final as the loss of the device.
+  device.addEventListener('uncapturederror', ({ error }) => give(explain(error)));
+  void device.lost.then(({ reason, message }) => give(message || `the GPU device was lost (${reason})`));
   return {
     name: 'webgpu',
     deviceKey: deviceKey(info),
     lost,
+    tensors,
     createNetwork(spec, state) {
       const network: WebGpuNetwork = new WebGpuNetwork(tensors, spec, state, () => networks.delete(network));
       networks.add(network);
@@ -43,19 +53,6 @@ export async function openWebGpuBackend(gpu: GPU | undefined): Promise<ComputeBa
   };
 }
 
-async function requestDevice(gpu: GPU | undefined): Promise<{ device: GPUDevice; info: GPUAdapterInfo | undefined }> {
-  if (!gpu) throw unavailable('WebGPU is not supported here');
-  try {
-    // These networks are bound by dispatches, not by arithmetic: the integrated GPU is as fast and spares the battery.
-    const adapter = await gpu.requestAdapter({ powerPreference: 'low-power' });
-    if (!adapter) throw unavailable('there is no WebGPU adapter');
-    return { device: await adapter.requestDevice(), info: adapter.info };
-  } catch (caught) {
-    if (caught instanceof TendrilError) throw caught;
-    throw unavailable(reasonOf(caught), caught);
-  }
-}
-
 function createTfjsBackend(device: GPUDevice, info: GPUAdapterInfo | undefined): WebGPUBackend {
   try {
     return new WebGPUBackend(device, info);
@@ -65,12 +62,12 @@ function createTfjsBackend(device: GPUDevice, info: GPUAdapterInfo | undefined):
   }
 }
 
+function explain(error: GPUError): string {
+  return error instanceof GPUOutOfMemoryError ? outOfMemory(error.message) : error.message;
+}
+
 /** Browsers leave parts of the adapter's description empty to resist fingerprinting. */
 function deviceKey(info: GPUAdapterInfo | undefined): string {
   const parts = [info?.vendor, info?.architecture].map((part) => part || 'unknown');
   return ['webgpu', ...parts, ...(info?.isFallbackAdapter ? ['fallback'] : [])].join(':');
-}
-
-function unavailable(reason: string, cause?: unknown): TendrilError {
-  return new TendrilError('BACKEND_UNAVAILABLE', { backend: 'webgpu', reason }, { cause });
 }

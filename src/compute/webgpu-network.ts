@@ -1,48 +1,50 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import { checkBatch, checkInputs, checkState } from './check-arguments.ts';
-import type { AdamSpec, Anchor, Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
-import { batchLoss, logitWeights, rowMasks } from './loss.ts';
-import { adamFactors } from './optimizers.ts';
-import { parameterLayout } from './parameter-layout.ts';
-import { chunkRows } from './row-buckets.ts';
 import {
-  adamProgram,
-  gradientProgram,
-  hiddenGradientProgram,
-  hiddenProgram,
-  lossGradientProgram,
-  scoresProgram,
-  type FusedProgram,
-} from './webgpu-programs.ts';
+  parameterCount,
+  type Anchor,
+  type Batch,
+  type Network,
+  type NetworkSpec,
+  type NetworkState,
+} from './compute.ts';
+import { batchLoss, logitWeights, rowMasks } from './loss.ts';
+import { chunkRows } from './row-buckets.ts';
+import { parameterBlocks } from './webgpu-parameter-blocks.ts';
+import { backwardRuns, forwardRuns, type ProgramRun } from './webgpu-plan.ts';
+import { workgroupSizeOf, type FusedProgram } from './webgpu-programs.ts';
+import { stepFactors, stepProgramOf } from './webgpu-step.ts';
 import type { WebGpuTensors } from './webgpu-tensors.ts';
+import { gradientProgram } from './webgpu-update-programs.ts';
+import { bucketLength, placeOf, workLayout, workStart } from './webgpu-work-layout.ts';
 
 /** Steps that may wait on the device before `learn` waits for it: otherwise a fast caller would queue without bound. */
 const stepsInFlight = 8;
 
-interface Activations {
-  readonly hidden: TensorInfo | undefined;
-  readonly scores: TensorInfo;
-}
-
 /**
- * A network on WebGPU: two programs a prediction and five a training step (one and three without a hidden layer),
- * because each dispatch costs tens of microseconds whatever it computes (arXiv 2604.02344).
- * Every call records its work before its promise is returned; that alone keeps overlapping calls in order.
+ * A network on WebGPU. A prediction takes one program a layer, a training step two for each hidden layer and three more, in one submission: each costs tens of
+ * microseconds whatever it computes (arXiv 2604.02344). Parameters and moments stay in one buffer, which a step changes in place; what a call works on lies in
+ * another, which goes back to tfjs's pool.
+ * Every call records and submits its work before its promise is returned; that alone keeps overlapping calls in order.
  */
 export class WebGpuNetwork implements Network {
   readonly spec: NetworkSpec;
   readonly backend = 'webgpu';
   readonly #tensors: WebGpuTensors;
-  readonly #uniforms;
-  readonly #programs;
   readonly #onDispose: () => void;
   readonly #size: number;
-  readonly #optimizer: AdamSpec;
-  readonly #hiddenSize: number;
-  /** Parameters, first moment, second moment, one after the other. */
-  #state: TensorInfo;
+  readonly #layout;
+  /** What the gradients are made of: {@link parameterBlocks}. */
+  readonly #blocks: { readonly tensor: TensorInfo; readonly blockCount: number; readonly tiles: number };
+  /** Parameters, then the moments that the optimizer has, then the loss of the last step. */
+  readonly #state: TensorInfo;
+  readonly #momentSizes: readonly [number, number];
+  /** The programs of a call, by its kind and rows. */
+  readonly #runs = new Map<string, readonly ProgramRun[]>();
+  readonly #programs;
   #step: number;
+  #hasLoss = false;
   /** The last anchor given, and where it is on the device. */
   #anchor: { readonly given: Anchor; readonly tensor: TensorInfo } | undefined;
   #temporaries: TensorInfo[] = [];
@@ -51,30 +53,22 @@ export class WebGpuNetwork implements Network {
   constructor(tensors: WebGpuTensors, spec: NetworkSpec, state: NetworkState, onDispose: () => void) {
     checkState('webgpu', spec, state);
     tensors.assertUsable();
-    const { wide, hiddenSizes, optimizer, inputSize, outputSize } = spec;
-    if (!wide || hiddenSizes.length > 1 || optimizer.kind !== 'adam')
-      throw new TendrilError('COMPUTE_FAILED', { backend: 'webgpu', reason: 'there are no programs for this network' });
-    const { size, deepWeight, lastSize, bias, hidden } = parameterLayout(spec);
-    const hasHidden = lastSize > 0;
-    const { weight: hiddenWeight, bias: hiddenBias } = hidden[0] ?? { weight: deepWeight, bias: deepWeight };
-    this.#optimizer = optimizer;
-    this.#hiddenSize = lastSize;
     this.spec = spec;
     this.#tensors = tensors;
-    this.#size = size;
-    this.#uniforms = { inputSize, hiddenSize: lastSize, outputSize, bias, hiddenWeight, hiddenBias, deepWeight };
+    this.#onDispose = onDispose;
+    this.#size = parameterCount(spec);
+    this.#layout = workLayout(spec);
     this.#programs = {
-      scores: scoresProgram(hasHidden),
-      lossGradient: lossGradientProgram(spec.loss, false),
-      lossAndLogitGradient: lossGradientProgram(spec.loss, true),
-      gradient: gradientProgram(hasHidden, false),
-      squaredGradient: gradientProgram(hasHidden, true),
-      adam: adamProgram(hasHidden, false),
-      anchoredAdam: adamProgram(hasHidden, true),
+      step: stepProgramOf(spec, false),
+      anchoredStep: stepProgramOf(spec, true),
+      gradient: gradientProgram(false),
+      squaredGradient: gradientProgram(true),
     };
     this.#step = state.step;
-    this.#state = tensors.upload(joined(state.parameters, state.firstMoment, state.secondMoment));
-    this.#onDispose = onDispose;
+    this.#momentSizes = [state.firstMoment.length, state.secondMoment.length];
+    this.#state = tensors.upload(joined(state.parameters, state.firstMoment, state.secondMoment, [NaN]));
+    const { table, tiles, blockCount } = parameterBlocks(spec, this.#layout);
+    this.#blocks = { tensor: tensors.upload(table), tiles, blockCount };
   }
 
   async predict(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
@@ -82,47 +76,45 @@ export class WebGpuNetwork implements Network {
     const chunks = chunkRows(rows);
     const pending = this.#record(() => {
       checkInputs('webgpu', this.spec, inputs, rows);
-      const outputs = chunks.map(({ start, count, padded }) => {
-        const part = new Float32Array(padded * inputSize);
-        part.set(inputs.subarray(start * inputSize, (start + count) * inputSize));
-        return this.#forward(this.#upload(part), padded).scores;
-      });
-      return outputs.map((output) => this.#tensors.read(output));
+      return chunks.map(({ start, count, padded }) =>
+        this.#scores(inputs.subarray(start * inputSize, (start + count) * inputSize), count, padded),
+      );
     });
     const parts = await this.#settled(pending);
     const values = new Float32Array(rows * outputSize);
-    chunks.forEach(({ start, count }, i) => values.set(parts[i]!.subarray(0, count * outputSize), start * outputSize));
+    chunks.forEach(({ start }, i) => values.set(parts[i]!, start * outputSize));
     return values;
   }
 
   async learn(batch: Batch): Promise<void> {
     this.#record(() => {
-      const { parts } = this.#backward(batch);
-      const { kind: _, beta1, beta2, ...factors } = adamFactors(this.#optimizer, this.#step + 1);
-      const batchSize = batch.weights.length;
-      const uniforms = { ...this.#uniforms, batchSize, ...factors, beta1, share1: 1 - beta1, beta2, share2: 1 - beta2 };
-      const { adam, anchoredAdam } = this.#programs;
-      const [program, inputs] = batch.anchor
-        ? [anchoredAdam, [this.#state, ...parts, this.#anchorTensor(batch.anchor)]]
-        : [adam, [this.#state, ...parts]];
-      const next = this.#tensors.run(program, inputs, uniforms, 3 * this.#size, this.#size);
-      this.#temporary(this.#state);
-      this.#state = next;
+      const work = this.#backward(batch);
+      const factors = stepFactors(this.spec, this.#step + 1);
+      const { step, anchoredStep } = this.#programs;
+      if (batch.anchor)
+        this.#update(anchoredStep, [work, this.#anchorTensor(batch.anchor)], batch, this.#state, factors);
+      else this.#update(step, [work], batch, this.#state, factors);
       this.#step += 1;
+      this.#hasLoss = true;
       this.#tensors.submit();
     });
-    if (this.#step % stepsInFlight === 0) await this.#settled([this.#tensors.finished()]);
+    const isFull = this.#step % stepsInFlight === 0;
+    await this.#settled([isFull ? this.#tensors.finished() : this.#tensors.checked()]);
   }
 
   async lastLoss(): Promise<number> {
-    throw new TendrilError('COMPUTE_FAILED', { backend: 'webgpu', reason: 'the loss of a step is not kept yet' });
+    const place = this.#state.shape[0]! - 1;
+    const pending = this.#record(() => (this.#hasLoss ? [this.#tensors.read(this.#state, place, 1)] : []));
+    return (await this.#settled(pending))[0]?.[0] ?? NaN;
   }
 
   async gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }> {
+    const rows = batch.weights.length;
     const pending = this.#record(() => {
-      const { scores, parts } = this.#backward(batch);
-      const gradients = this.#run(this.#programs.gradient, parts, this.#size, this.#size, batch.weights.length);
-      return [this.#tensors.read(scores), this.#tensors.read(gradients)];
+      const work = this.#backward(batch);
+      const gradients = this.#gradient(this.#programs.gradient, work, batch);
+      const scores = placeOf(this.#layout.scores, rows);
+      return [this.#tensors.read(work, scores, rows * this.spec.outputSize), this.#tensors.read(gradients)];
     });
     const results = await this.#settled(pending);
     return { loss: batchLoss(this.spec, results[0]!, batch), gradients: results[1]! };
@@ -130,39 +122,104 @@ export class WebGpuNetwork implements Network {
 
   async squaredGradients(batch: Batch): Promise<Float32Array<ArrayBuffer>> {
     const rows = batch.weights.length;
-    const pending = this.#record(() => {
-      const { parts } = this.#backward(batch);
-      return [this.#tensors.read(this.#run(this.#programs.squaredGradient, parts, this.#size, this.#size, rows))];
-    });
+    const pending = this.#record(() => [
+      this.#tensors.read(this.#gradient(this.#programs.squaredGradient, this.#backward(batch), batch)),
+    ]);
     const results = await this.#settled(pending);
     return results[0]!.map((sum) => sum * rows * rows);
   }
 
   async state(): Promise<NetworkState> {
     const step = this.#step;
-    const results = await this.#settled(this.#record(() => [this.#tensors.read(this.#state)]));
-    const part = (index: number): Float32Array<ArrayBuffer> =>
-      results[0]!.slice(index * this.#size, (index + 1) * this.#size);
-    return { parameters: part(0), firstMoment: part(1), secondMoment: part(2), step };
+    const [firstSize, secondSize] = this.#momentSizes;
+    const length = this.#size + firstSize + secondSize;
+    const results = await this.#settled(this.#record(() => [this.#tensors.read(this.#state, 0, length)]));
+    const part = (start: number, size: number): Float32Array<ArrayBuffer> => results[0]!.slice(start, start + size);
+    return {
+      parameters: part(0, this.#size),
+      firstMoment: part(this.#size, firstSize),
+      secondMoment: part(this.#size + firstSize, secondSize),
+      step,
+    };
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#tensors.release(this.#state);
+    for (const tensor of [this.#state, this.#blocks.tensor]) this.#tensors.release(tensor);
     if (this.#anchor) this.#tensors.release(this.#anchor.tensor);
     this.#onDispose();
   }
 
-  #forward(input: TensorInfo, rows: number): Activations {
-    const { outputSize } = this.spec;
-    const hidden = this.#hiddenSize > 0 ? this.#hidden(input, rows) : undefined;
-    const inputs = hidden ? [input, this.#state, hidden] : [input, this.#state];
-    return { hidden, scores: this.#run(this.#programs.scores, inputs, rows * outputSize) };
+  /** Scores of the `count` rows of `inputs`, computed as `rows` of them. The work buffer serves the next chunk already. */
+  #scores(inputs: Float32Array, count: number, rows: number): Promise<Float32Array<ArrayBuffer>> {
+    const work = this.#tensors.allocate(bucketLength(placeOf(this.#layout.predictColumns, rows)));
+    this.#tensors.write(work, inputs, placeOf(this.#layout.inputs, rows));
+    this.#runAll(this.#forwardRuns(rows), work);
+    const scores = this.#tensors.read(work, placeOf(this.#layout.scores, rows), rows * this.spec.outputSize);
+    this.#tensors.release(work);
+    return scores.then((values) => values.subarray(0, count * this.spec.outputSize));
   }
 
-  #hidden(input: TensorInfo, rows: number): TensorInfo {
-    return this.#run(hiddenProgram, [input, this.#state], rows * this.#hiddenSize);
+  /** @returns the work buffer with everything that the gradients are made of */
+  #backward(batch: Batch): TensorInfo {
+    checkBatch('webgpu', this.spec, batch);
+    const rows = batch.weights.length;
+    const work = this.#temporary(this.#tensors.allocate(bucketLength(placeOf(this.#layout.columns, rows))));
+    this.#tensors.write(work, constants);
+    this.#tensors.write(work, batch.inputs, placeOf(this.#layout.inputs, rows));
+    this.#tensors.write(work, this.#labels(batch), placeOf(this.#layout.weights, rows));
+    this.#runAll(this.#forwardRuns(rows), work);
+    this.#runAll(this.#backwardRuns(rows, batch.logits !== undefined), work);
+    return work;
+  }
+
+  #labels(batch: Batch): Float32Array<ArrayBuffer> {
+    const parts = [batch.weights, batch.targets, rowMasks(this.spec, batch)];
+    if (batch.logits) parts.push(batch.logits.targets, logitWeights(this.spec, batch));
+    return joined(...parts);
+  }
+
+  #gradient(program: FusedProgram, work: TensorInfo, batch: Batch): TensorInfo {
+    const output = this.#temporary(this.#tensors.allocate(this.#size));
+    this.#update(program, [work], batch, output);
+    return output;
+  }
+
+  /** Runs a program over every parameter. */
+  #update(
+    program: FusedProgram,
+    [work, ...others]: [TensorInfo, ...TensorInfo[]],
+    batch: Batch,
+    output: TensorInfo,
+    factors: Readonly<Record<string, number>> = {},
+  ): void {
+    const { tensor, blockCount, tiles } = this.#blocks;
+    const rows = batch.weights.length;
+    const losses = placeOf(this.#layout.losses, rows);
+    const uniforms = { rows, blockCount, tiles, size: this.#size, losses, loss: this.#state.shape[0]! - 1, ...factors };
+    this.#tensors.runInto(program, [work, tensor, ...others], uniforms, output, (tiles + 1) * workgroupSizeOf(program));
+  }
+
+  #forwardRuns(rows: number): readonly ProgramRun[] {
+    return this.#kept(`forward ${rows}`, () => forwardRuns(this.spec, this.#layout, rows));
+  }
+
+  #backwardRuns(rows: number, hasLogits: boolean): readonly ProgramRun[] {
+    return this.#kept(`backward ${rows} ${hasLogits}`, () => backwardRuns(this.spec, this.#layout, rows, hasLogits));
+  }
+
+  #kept(key: string, make: () => readonly ProgramRun[]): readonly ProgramRun[] {
+    let runs = this.#runs.get(key);
+    if (!runs) this.#runs.set(key, (runs = make()));
+    return runs;
+  }
+
+  #runAll(runs: readonly ProgramRun[], work: TensorInfo): void {
+    for (const { program, uniforms, threads } of runs) {
+      const inputs = program.inputs.length > 0 ? [this.#state] : [];
+      this.#tensors.runInto(program, inputs, uniforms, work, threads);
+    }
   }
 
   /** An anchor stays for many steps. */
@@ -172,28 +229,6 @@ export class WebGpuNetwork implements Network {
       this.#anchor = { given: anchor, tensor: this.#tensors.upload(joined(anchor.importance, anchor.parameters)) };
     }
     return this.#anchor.tensor;
-  }
-
-  /** @returns the scores, and in `parts` what the parameters' gradient is made of, in the order of the programs' inputs */
-  #backward(batch: Batch): { scores: TensorInfo; parts: TensorInfo[] } {
-    checkBatch('webgpu', this.spec, batch);
-    const { outputSize } = this.spec;
-    const rows = batch.weights.length;
-    const input = this.#upload(Float32Array.from(batch.inputs));
-    const labels = this.#upload(this.#labels(batch));
-    const { hidden, scores } = this.#forward(input, rows);
-    const program = batch.logits ? this.#programs.lossAndLogitGradient : this.#programs.lossGradient;
-    const scoreGradient = this.#run(program, [scores, labels], rows * outputSize, rows, rows);
-    if (!hidden) return { scores, parts: [input, scoreGradient] };
-    const hiddenInputs = [scoreGradient, this.#state, hidden];
-    const hiddenGradient = this.#run(hiddenGradientProgram, hiddenInputs, rows * this.#hiddenSize);
-    return { scores, parts: [input, scoreGradient, hidden, hiddenGradient] };
-  }
-
-  #labels(batch: Batch): Float32Array<ArrayBuffer> {
-    const parts = [batch.targets, batch.weights, rowMasks(this.spec, batch)];
-    if (batch.logits) parts.push(batch.logits.targets, logitWeights(this.spec, batch));
-    return joined(...parts);
   }
 
   #record<T>(work: () => T): T {
@@ -218,29 +253,16 @@ export class WebGpuNetwork implements Network {
     }
   }
 
-  /** @param batchSize rows of the training batch, where the program asks for them */
-  #run(
-    program: FusedProgram,
-    inputs: TensorInfo[],
-    outputLength: number,
-    threads = outputLength,
-    batchSize = 0,
-  ): TensorInfo {
-    const uniforms = { ...this.#uniforms, batchSize };
-    return this.#temporary(this.#tensors.run(program, inputs, uniforms, outputLength, threads));
-  }
-
-  #upload(values: Float32Array<ArrayBuffer>): TensorInfo {
-    return this.#temporary(this.#tensors.upload(values));
-  }
-
   #temporary(tensor: TensorInfo): TensorInfo {
     this.#temporaries.push(tensor);
     return tensor;
   }
 }
 
-function joined(...vectors: Float32Array[]): Float32Array<ArrayBuffer> {
+/** What a work buffer starts with. */
+const constants = new Float32Array(workStart).fill(1);
+
+function joined(...vectors: ArrayLike<number>[]): Float32Array<ArrayBuffer> {
   const result = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
   let offset = 0;
   for (const vector of vectors) {

@@ -1,17 +1,25 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu/dist/backend_webgpu.js';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { TendrilError } from '../errors.ts';
+import type { WebGpuGuard } from './webgpu-guard.ts';
 import { toWebGpuProgram, type FusedProgram } from './webgpu-programs.ts';
 
-/** Flat tensors on one WebGPU device, and fused programs over them. Throws COMPUTE_FAILED once the device has failed. */
+/**
+ * Flat tensors on one WebGPU device, and fused programs over them. What is called here is recorded or done at once, in order; nothing waits for the device but
+ * the promises. Throws COMPUTE_FAILED once the device has failed.
+ */
 export class WebGpuTensors {
-  readonly #backend: WebGPUBackend;
-  readonly #device: GPUDevice;
+  /** tfjs's backend, which owns the device and records programs; the pool of buffers is its own. */
+  readonly backend: WebGPUBackend;
+  /** With the features and limits of the adapter, as far as there is a use for them. */
+  readonly device: GPUDevice;
+  readonly #guard: WebGpuGuard;
   #failure: string | undefined;
 
-  constructor(backend: WebGPUBackend, device: GPUDevice) {
-    this.#backend = backend;
-    this.#device = device;
+  constructor(backend: WebGPUBackend, guard: WebGpuGuard) {
+    this.backend = backend;
+    this.device = backend.device;
+    this.#guard = guard;
   }
 
   /** Marks the device as not to be used any more; the first reason is kept, because later errors follow from it. */
@@ -20,22 +28,50 @@ export class WebGpuTensors {
   }
 
   assertUsable(): void {
-    if (this.#failure !== undefined)
-      throw new TendrilError('COMPUTE_FAILED', { backend: 'webgpu', reason: this.#failure });
+    if (this.#failure !== undefined) throw failed(this.#failure);
   }
 
-  upload(values: Float32Array<ArrayBuffer>): TensorInfo {
-    const tensor = this.#backend.makeTensorInfo([values.length], 'float32');
-    this.#backend.uploadToGPU(tensor.dataId);
-    // tfjs would make and destroy a staging buffer for each upload. A direct write is safe: it happens before commands
-    // that are not yet submitted, and a buffer used by one of those does not return to the pool before its submission.
-    this.#device.queue.writeBuffer(this.#buffer(tensor), 0, values);
+  /**
+   * Resolves when the device has said of every shader and buffer so far that it could be made.
+   * @throws COMPUTE_FAILED when it could not: what was computed since may be zeros
+   */
+  async checked(): Promise<void> {
+    await this.#guard.settled();
+    this.assertUsable();
+  }
+
+  /**
+   * Room for `length` numbers of 32 bits. What is in it is undefined.
+   * @throws COMPUTE_FAILED when that is more than the device can have in one piece
+   */
+  allocate(length: number, type: 'float32' | 'int32' = 'float32'): TensorInfo {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    if (4 * length > limit)
+      throw failed(`${4 * length} bytes are more than the ${limit} that this GPU can have in one piece`);
+    const tensor = this.backend.makeTensorInfo([length], type);
+    this.backend.uploadToGPU(tensor.dataId);
     return tensor;
+  }
+
+  upload(values: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>): TensorInfo {
+    const tensor = this.allocate(values.length, values instanceof Int32Array ? 'int32' : 'float32');
+    this.write(tensor, values);
+    return tensor;
+  }
+
+  /**
+   * Copies `values` into a tensor from its number `offset` on. It happens before whatever is recorded and not yet submitted: a tensor that such commands use must
+   * not be written to. tfjs would make and destroy a staging buffer for each upload.
+   */
+  write(tensor: TensorInfo, values: Float32Array | Int32Array, offset = 0): void {
+    this.device.queue.writeBuffer(this.#buffer(tensor), 4 * offset, values as GPUAllowSharedBufferSource);
   }
 
   /**
    * Records one run of a program.
    * @param uniforms values by name; those that the program does not declare are left out
+   * @returns its output, a new tensor
    */
   run(
     program: FusedProgram,
@@ -44,51 +80,80 @@ export class WebGpuTensors {
     outputLength: number,
     threads = outputLength,
   ): TensorInfo {
+    const output = this.allocate(outputLength);
+    this.runInto(program, inputs, uniforms, output, threads);
+    return output;
+  }
+
+  /** Records one run of a program over a tensor that is there already: what the program does not write stays. `output` cannot be an input. */
+  runInto(
+    program: FusedProgram,
+    inputs: TensorInfo[],
+    uniforms: Readonly<Record<string, number>>,
+    output: TensorInfo,
+    threads: number,
+  ): void {
     const data = program.uniforms.map(({ name, type }) => ({
       type,
       data: [name === 'threads' ? threads : uniforms[name]!],
     }));
-    return this.#backend.runWebGPUProgram(toWebGpuProgram(program, outputLength, threads), inputs, 'float32', data);
+    const length = output.shape[0]!;
+    this.backend.runWebGPUProgram(toWebGpuProgram(program, length, threads), inputs, output.dtype, data, output);
   }
 
   /** Submits what was recorded; without it, commands wait until some later reading needs them. */
   submit(): void {
-    this.#backend.ensureCommandEncoderReady();
-    this.#backend.endComputePassEncoder();
-    this.#backend.submitQueue();
+    this.backend.ensureCommandEncoderReady();
+    this.backend.endComputePassEncoder();
+    this.backend.submitQueue();
   }
 
-  /** Resolves when the device has done all that was submitted. */
+  /** Resolves when the device has done all that was submitted. @throws COMPUTE_FAILED */
   async finished(): Promise<void> {
-    await this.#device.queue.onSubmittedWorkDone();
+    await this.device.queue.onSubmittedWorkDone();
+    await this.checked();
   }
 
   /**
-   * Copies a tensor out. The copy is submitted before the promise is returned, so that the tensor may be released at
-   * once; tfjs's own `read` would need it to stay until the end.
+   * Copies `length` numbers out, and submits what was recorded. The copy is submitted before the promise is returned, so that the tensor may be released or
+   * written to at once; tfjs's own `read` would need it to stay until the end.
    */
-  async read(tensor: TensorInfo): Promise<Float32Array<ArrayBuffer>> {
-    const values = new Float32Array(await this.#backend.getBufferData(this.#buffer(tensor)));
-    // A shader that does not compile leaves zeros and says so only through the device's uncapturederror event.
-    this.assertUsable();
+  async read(tensor: TensorInfo, offset = 0, length = tensor.shape[0]! - offset): Promise<Float32Array<ArrayBuffer>> {
+    const buffers = this.backend.bufferManager;
+    const staging = buffers.acquireBuffer(4 * length, GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ);
+    this.backend.ensureCommandEncoderReady();
+    this.backend.endComputePassEncoder();
+    // tfjs copies whole buffers only; in its encoder the copy needs no submission of its own.
+    const { commandEncoder } = this.backend as unknown as { commandEncoder: GPUCommandEncoder };
+    commandEncoder.copyBufferToBuffer(this.#buffer(tensor), 4 * offset, staging, 0, 4 * length);
+    this.backend.submitQueue();
+    await staging.mapAsync(GPUMapMode.READ);
+    const values = new Float32Array(staging.getMappedRange().slice(0));
+    staging.unmap();
+    buffers.releaseBuffer(staging);
+    await this.checked();
     return values;
   }
 
   release(tensor: TensorInfo): void {
-    this.#backend.disposeData(tensor.dataId);
+    this.backend.disposeData(tensor.dataId);
   }
 
   memory(): { tensors: number; bytesAllocated: number } {
-    return { tensors: this.#backend.numDataIds(), bytesAllocated: this.#backend.memory().numBytesAllocatedInGPU };
+    return { tensors: this.backend.numDataIds(), bytesAllocated: this.backend.memory().numBytesAllocatedInGPU };
   }
 
   dispose(): void {
     this.fail('the backend was disposed');
-    this.#backend.dispose();
-    this.#device.destroy();
+    this.backend.dispose();
+    this.device.destroy();
   }
 
   #buffer(tensor: TensorInfo): GPUBuffer {
-    return this.#backend.tensorMap.get(tensor.dataId).resource as GPUBuffer;
+    return this.backend.tensorMap.get(tensor.dataId).resource as GPUBuffer;
   }
+}
+
+function failed(reason: string): TendrilError {
+  return new TendrilError('COMPUTE_FAILED', { backend: 'webgpu', reason });
 }
