@@ -43,7 +43,8 @@ const code = '**/*.{ts,mjs,js}';
 const product = ['src/**/*.ts', 'workers/**/*.ts', 'server/**/*.ts', 'demo/**/*.ts', 'scripts/**/*.mjs'];
 
 export default defineConfig(
-  globalIgnores(['dist/', 'public/', 'coverage/', '.tendril/', 'test/fixtures/']),
+  // kernels/ is AssemblyScript, which its own compiler checks.
+  globalIgnores(['dist/', 'public/', 'coverage/', '.tendril/', 'test/fixtures/', 'kernels/', '**/kernel-binary.js']),
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

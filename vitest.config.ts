@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import './scripts/build-kernels.mjs';
 import { chromiumArgs } from './scripts/lib/chromium-args.mjs';
 import './scripts/lib/node-20.mjs';
 import tfjsPlugin from './scripts/vite-tfjs-plugin.mjs';

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { buildSteps } from './lib/build-steps.mjs';
+import { ensureKernels } from './lib/kernels.mjs';
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, 'without-types': { type: 'boolean' } } });
 const all = Object.keys(buildSteps).filter((name) => !(values['without-types'] && name === 'types'));
@@ -14,10 +15,15 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-for (const name of wanted) {
+/**
+ * The kernels come first: what others bundle has them in it.
+ * @type {typeof buildSteps}
+ */
+const steps = { kernels: ensureKernels, ...buildSteps };
+for (const name of ['kernels', ...wanted]) {
   const startMs = performance.now();
   try {
-    await buildSteps[name]?.();
+    await steps[name]?.();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     console.error(`build ${name} FAILED`);

@@ -3,6 +3,7 @@ import { ensureInstalled } from './lib/ensure-installed.mjs';
 import { formatTotals } from './lib/totals.mjs';
 
 await ensureInstalled();
+await import('./build-kernels.mjs');
 const { checks } = await import('./checks/all.mjs');
 
 const totals = { passed: 0, failed: 0, skipped: 0 };

@@ -26,6 +26,7 @@ function runNode(args, stdio) {
 const install = `
   const { ensureInstalled } = await import(${JSON.stringify(new URL('lib/ensure-installed.mjs', import.meta.url).href)});
   await ensureInstalled();
+  await import(${JSON.stringify(new URL('build-kernels.mjs', import.meta.url).href)});
 `;
 // What an installation says goes to standard error: standard output is for the report alone.
 process.exitCode = await runNode(['--input-type=module', '--eval', install], ['ignore', 2, 2]);

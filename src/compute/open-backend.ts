@@ -1,9 +1,8 @@
-import { TendrilError } from '../errors.ts';
 import type { BackendName, ComputeBackend } from './compute.ts';
 import { openCpuBackend } from './cpu-backend.ts';
 
 export interface OpenBackendOptions {
-  /** URL of tfjs-backend-wasm-simd.wasm or, in Node, its path. It is fetched only when 'wasm' is opened. */
+  /** URL of tfjs-backend-wasm-simd.wasm or, in Node, its path, for what computes with tfjs's own kernels. Networks do not: theirs come with the code. */
   readonly wasmUrl?: string;
   /** Where WebGPU adapters come from; `navigator.gpu` where it is not given. */
   readonly gpu?: GPU;
@@ -18,11 +17,7 @@ export async function openBackend(name: BackendName, options: OpenBackendOptions
     case 'cpu':
       return openCpuBackend();
     case 'wasm':
-      if (options.wasmUrl !== undefined) return (await import('./wasm-backend.ts')).openWasmBackend(options.wasmUrl);
-      throw new TendrilError('BACKEND_UNAVAILABLE', {
-        backend: name,
-        reason: 'no URL of the WebAssembly binary was given',
-      });
+      return (await import('./wasm/wasm-backend.ts')).openWasmBackend();
     case 'webgpu':
       return (await import('./webgpu-backend.ts')).openWebGpuBackend(options.gpu ?? navigatorGpu());
   }

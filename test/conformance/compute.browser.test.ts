@@ -115,19 +115,17 @@ describe('webgpu', () => {
 });
 
 describe('wasm', () => {
-  it('is fetched only when it is opened', async () => {
+  it('is fetched by nobody: the kernels come with the code', async () => {
     const fetched = vi.spyOn(globalThis, 'fetch');
-    (await open('cpu')).dispose();
-    expect(fetched).not.toHaveBeenCalled();
     (await open('wasm')).dispose();
-    expect(fetched.mock.calls).toEqual([[wasmUrl]]);
+    expect(fetched).not.toHaveBeenCalled();
     fetched.mockRestore();
   });
 
-  it('is not available when the binary is missing or is none', async () => {
-    await expect(openBackend('wasm', { wasmUrl: 'data:application/wasm,nonsense' })).rejects.toEqual(unavailable);
-    await expect(openBackend('wasm', { wasmUrl: 'http://127.0.0.1:1/missing.wasm' })).rejects.toEqual(unavailable);
-    await expect(openBackend('wasm')).rejects.toEqual(unavailable);
+  it('is not available where a policy forbids to compile it', async () => {
+    const refused = vi.spyOn(WebAssembly, 'instantiate').mockRejectedValueOnce(new WebAssembly.CompileError('refused'));
+    await expect(open('wasm')).rejects.toEqual(unavailable);
+    refused.mockRestore();
   });
 });
 

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openBackend } from '../../src/compute/open-backend.ts';
 import { learnedState, networkSpec, randomBatch } from '../conformance/compute-fixtures.ts';
-import { openInNode, wasmPath } from '../conformance/compute-open-in-node.ts';
+import { openInNode } from '../conformance/compute-open-in-node.ts';
 
 const unavailable = (backend: string, reason: RegExp): unknown =>
   expect.objectContaining({
@@ -10,22 +10,33 @@ const unavailable = (backend: string, reason: RegExp): unknown =>
   });
 
 describe('openBackend', () => {
-  it('says why a backend is not available', async () => {
-    await expect(openBackend('webgpu')).rejects.toEqual(unavailable('webgpu', /not supported/));
-    await expect(openBackend('wasm')).rejects.toEqual(unavailable('wasm', /no URL/));
-    await expect(openBackend('wasm', { wasmUrl: '/no/such/file.wasm' })).rejects.toEqual(unavailable('wasm', /ENOENT/));
-    await expect(openBackend('wasm', { wasmUrl: import.meta.filename })).rejects.toEqual(
-      unavailable('wasm', /compiled/),
-    );
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
   });
 
-  it('takes a path, a file URL and a data URL of the WebAssembly binary', async () => {
-    const { readFile } = await import('node:fs/promises');
-    const base64 = (await readFile(wasmPath)).toString('base64');
-    for (const wasmUrl of [wasmPath, `file://${wasmPath}`, `data:application/wasm;base64,${base64}`]) {
-      const backend = await openBackend('wasm', { wasmUrl });
-      expect(backend.deviceKey).toBe('wasm:simd');
+  it('says why a backend is not available', async () => {
+    await expect(openBackend('webgpu')).rejects.toEqual(unavailable('webgpu', /not supported/));
+  });
+
+  it('says so where WebAssembly is missing, or may not be compiled', async () => {
+    vi.stubGlobal('WebAssembly', undefined);
+    await expect(openBackend('wasm')).rejects.toEqual(unavailable('wasm', /not supported/));
+    vi.unstubAllGlobals();
+    const refusal = new WebAssembly.CompileError("'wasm-unsafe-eval' is not an allowed source of script");
+    vi.spyOn(WebAssembly, 'instantiate').mockRejectedValueOnce(refusal);
+    await expect(openBackend('wasm')).rejects.toEqual(unavailable('wasm', /could not be compiled: 'wasm-unsafe-eval'/));
+    (await openBackend('wasm')).dispose();
+  });
+
+  it('needs no URL for WebAssembly, and takes one', async () => {
+    for (const options of [{}, { wasmUrl: '/no/such/file.wasm' }]) {
+      const backend = await openBackend('wasm', options);
+      expect(backend.deviceKey).toBe('wasm:simd:fused');
       backend.dispose();
+      expect(() =>
+        backend.createNetwork(networkSpec('logistic', 40), learnedState(networkSpec('logistic', 40), 1)),
+      ).toThrow(expect.objectContaining({ code: 'COMPUTE_FAILED' }));
     }
   });
 

@@ -66,7 +66,7 @@ describe('probeBackends', () => {
     );
     expect(structuredClone(report)).toEqual(report);
     expect(report.results.map(({ backend, deviceKey, available }) => [backend, deviceKey, available])).toEqual([
-      ['wasm', 'wasm:simd', true],
+      ['wasm', 'wasm:simd:fused', true],
       ['cpu', 'cpu', true],
     ]);
     for (const { predictMs, learnMs } of report.results) {
