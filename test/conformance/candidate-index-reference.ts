@@ -1,4 +1,4 @@
-import { Rng } from '../../src/core/rng.ts';
+import type { Rng } from '../../src/core/rng.ts';
 
 export interface ReferenceHit {
   readonly slot: number;

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { candidateLimits } from './candidate-index.ts';
 import type { RowCodec } from './row-codec.ts';
 import { createResidentBuffer, run, submit, upload, type CandidateGpu, type ResidentBuffer } from './webgpu-buffers.ts';
-import { program, rowsOfGroup, scatterRows } from './webgpu-programs.ts';
+import { groupsAtOnce, program, rowsOfGroup, scatterRows } from './webgpu-programs.ts';
 
 /** A run of slots in a buffer of its own. */
 export interface Chunk {
@@ -12,6 +12,8 @@ export interface Chunk {
 }
 
 const leastRows = 1024;
+/** A buffer holds a multiple of this. */
+const rowsAtOnce = rowsOfGroup * groupsAtOnce;
 /** What is staged at once: tfjs's pool keeps buffers of these sizes. */
 const stagedBytes = 4 * 1024 * 1024;
 const stagedRows = [1, 16, 256, 4096, 65_536] as const;
@@ -31,11 +33,11 @@ export class WebGpuChunks {
     this.#gpu = gpu;
     this.#codec = codec;
     const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
-    const fitting = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / codec.rowBytes / rowsOfGroup);
-    this.#mostRows = rowsOfGroup * Math.min(fitting, maxComputeWorkgroupsPerDimension);
+    const fitting = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / codec.rowBytes / rowsAtOnce);
+    this.#mostRows = rowsAtOnce * Math.min(fitting, maxComputeWorkgroupsPerDimension);
   }
 
-  /** Slots that there is room for; a multiple of 64. */
+  /** Slots that there is room for; a multiple of 256. */
   get rows(): number {
     return this.#rows;
   }
@@ -48,7 +50,7 @@ export class WebGpuChunks {
   async reserve(end: number): Promise<void> {
     while (this.#rows < end) {
       const asked = Math.max(end - this.#rows, this.#rows, leastRows);
-      const rows = Math.min(this.#mostRows, rowsOfGroup * Math.ceil(asked / rowsOfGroup));
+      const rows = Math.min(this.#mostRows, rowsAtOnce * Math.ceil(asked / rowsAtOnce));
       const capped = Math.min(rows, candidateLimits.candidates - this.#rows);
       const buffer = await createResidentBuffer(this.#gpu, (capped * this.#codec.rowBytes) / 4, 'int32');
       this.chunks.push({ firstSlot: this.#rows, rows: capped, buffer });

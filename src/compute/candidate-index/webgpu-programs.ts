@@ -6,6 +6,8 @@ import type { CandidateStorage } from './candidate-index.ts';
  * read one kilobyte side by side at each step. `width` is the number of such steps.
  */
 export const rowsOfGroup = 64;
+/** Groups of one workgroup of the scoring program: each thread has a row in each, so that a number of the query is read once for four rows. */
+export const groupsAtOnce = 4;
 /** What a slot scores that has no row; every true score is above. */
 export const noScore = -3.4e38;
 /** Threads that choose the best groups of one query. */
@@ -58,22 +60,33 @@ export const scatterRows: Source = {
 
 /** How one query meets 16 bytes of a row. */
 interface Product {
+  /** Type of a sum. */
   readonly sum: string;
-  /** WGSL type of what the buffer of queries holds four of. */
+  /** Vectors of four numbers that a query has for them. */
   readonly queryVectors: number;
-  /** Once for a row: makes `row` of `word`. */
+  /** Makes `row` of `word`. */
   readonly unpack: string;
+  /** Reads what a query has there; `name` and numbers. */
+  readonly load: (name: string, place: string) => string;
   readonly add: (sum: string, query: string) => string;
   readonly total: (sum: string) => string;
 }
+
+const loads =
+  (count: number) =>
+  (name: string, place: string): string =>
+    repeat(count, (i) => `let ${name}_${i} = queries[${place} + ${i}];`);
+const sumOfFour = (sum: string): string => `(${sum}.x + ${sum}.y + (${sum}.z + ${sum}.w))`;
+const bytes = [0, 1, 2, 3] as const;
 
 const products: Record<CandidateStorage | 'int8-unpacked', Product> = {
   float32: {
     sum: 'vec4<f32>',
     queryVectors: 1,
     unpack: 'let row = bitcast<vec4<f32>>(word);',
-    add: (sum, query) => `${sum} += row * queries[${query}];`,
-    total: (sum) => `${sum}.x + ${sum}.y + (${sum}.z + ${sum}.w)`,
+    load: loads(1),
+    add: (sum, query) => `${sum} += row * ${query}_0;`,
+    total: sumOfFour,
   },
   float16: {
     sum: 'vec4<f32>',
@@ -82,25 +95,26 @@ const products: Record<CandidateStorage | 'int8-unpacked', Product> = {
         let bits = bitcast<vec4<u32>>(word);
         let row = vec4<f32>(unpack2x16float(bits.x), unpack2x16float(bits.y));
         let rest = vec4<f32>(unpack2x16float(bits.z), unpack2x16float(bits.w));`,
-    add: (sum, query) => `${sum} += row * queries[${query}]; ${sum} += rest * queries[${query} + 1];`,
-    total: (sum) => `${sum}.x + ${sum}.y + (${sum}.z + ${sum}.w)`,
+    load: loads(2),
+    add: (sum, query) => `${sum} += row * ${query}_0; ${sum} += rest * ${query}_1;`,
+    total: sumOfFour,
   },
   int8: {
     sum: 'i32',
     queryVectors: 1,
     unpack: 'let row = bitcast<vec4<u32>>(word);',
+    load: (name, place) => `let ${name} = bitcast<vec4<u32>>(queries[${place}]);`,
     add: (sum, query) =>
-      `{ let query = bitcast<vec4<u32>>(queries[${query}]);
-         ${sum} += dot4I8Packed(row.x, query.x) + dot4I8Packed(row.y, query.y)
-           + dot4I8Packed(row.z, query.z) + dot4I8Packed(row.w, query.w); }`,
+      `${sum} += ${['x', 'y', 'z', 'w'].map((part) => `dot4I8Packed(row.${part}, ${query}.${part})`).join(' + ')};`,
     total: (sum) => `f32(${sum})`,
   },
   'int8-unpacked': {
     sum: 'vec4<i32>',
     queryVectors: 4,
-    unpack: [0, 1, 2, 3].map((byte) => `let row${byte} = extractBits(word, ${8 * byte}u, 8u);`).join('\n'),
-    add: (sum, query) => [0, 1, 2, 3].map((byte) => `${sum} += row${byte} * queries[${query} + ${byte}];`).join('\n'),
-    total: (sum) => `f32(${sum}.x + ${sum}.y + (${sum}.z + ${sum}.w))`,
+    unpack: bytes.map((byte) => `let row${byte} = extractBits(word, ${8 * byte}u, 8u);`).join('\n'),
+    load: loads(4),
+    add: (sum, query) => bytes.map((byte) => `${sum} += row${byte} * ${query}_${byte};`).join('\n'),
+    total: (sum) => `f32${sumOfFour(sum)}`,
   },
 };
 
@@ -114,10 +128,10 @@ export function queryVectors(storage: CandidateStorage | 'int8-unpacked'): numbe
  * Inputs: rows, queries, the bits of taken slots and, for int8, the rows' scales.
  */
 export function scoreRows(storage: CandidateStorage | 'int8-unpacked', queries: number): Source {
-  const { sum, unpack, add, total } = products[storage];
+  const { sum, unpack, load, add, total } = products[storage];
   const isCoded = storage === 'int8' || storage === 'int8-unpacked';
-  const each = (code: (query: number) => string): string =>
-    Array.from({ length: queries }, (_, q) => code(q)).join('\n');
+  const forQueries = (code: (query: number) => string): string => repeat(queries, code);
+  const forRows = (code: (row: number) => string): string => repeat(groupsAtOnce, code);
   return {
     key: `score_${storage}_${queries}`,
     inputs: [
@@ -128,25 +142,38 @@ export function scoreRows(storage: CandidateStorage | 'int8-unpacked', queries: 
     ],
     uniforms: ['firstSlot', 'width', 'capacity'],
     code: `
+    fn give(query : i32, slot : i32, score : f32) {
+      let isTaken = ((taken[slot >> 5u] >> u32(slot & 31)) & 1) == 1;
+      // Nothing is -0: it would be ordered below 0.
+      result[query * uniforms.capacity + slot] = select(${noScore}, select(score, 0.0, score == 0.0), isTaken);
+    }
+
     fn main(index : i32) {
-      var place = i32(workgroupId.x) * uniforms.width * ${rowsOfGroup} + i32(localIndex);
-      let slot = uniforms.firstSlot + index;
-      ${each((q) => `var sum${q} = ${sum}();`)}
+      let stride = uniforms.width * ${rowsOfGroup};
+      var place = i32(workgroupId.x) * ${groupsAtOnce} * stride + i32(localIndex);
+      ${forRows((r) => forQueries((q) => `var sum${r}_${q} = ${sum}();`))}
       for (var step = 0; step < uniforms.width; step++) {
-        let word = rows[place];
+        ${forQueries((q) => load(`query${q}`, `(${q} * uniforms.width + step) * ${products[storage].queryVectors}`))}
+        ${forRows(
+          (r) => `{
+        let word = rows[place + ${r} * stride];
         ${unpack}
-        ${each((q) => add(`sum${q}`, `(${q} * uniforms.width + step) * ${products[storage].queryVectors}`))}
+        ${forQueries((q) => add(`sum${r}_${q}`, `query${q}`))}
+        }`,
+        )}
         place += ${rowsOfGroup};
       }
-      let isTaken = ((taken[slot >> 5u] >> u32(slot & 31)) & 1) == 1;
-      ${each(
-        (q) => `
-      let score${q} = (${total(`sum${q}`)})${isCoded ? ' * scales[slot]' : ''};
-      // Nothing is -0: it would be ordered below 0.
-      result[${q} * uniforms.capacity + slot] = select(${noScore}, select(score${q}, 0.0, score${q} == 0.0), isTaken);`,
-      )}
+      let slot = uniforms.firstSlot + i32(workgroupId.x) * ${groupsAtOnce * rowsOfGroup} + i32(localIndex);
+      ${forRows((r) => {
+        const at = `slot + ${r * rowsOfGroup}`;
+        return forQueries((q) => `give(${q}, ${at}, ${total(`sum${r}_${q}`)}${isCoded ? ` * scales[${at}]` : ''});`);
+      })}
     }`,
   };
+}
+
+function repeat(times: number, code: (index: number) => string): string {
+  return Array.from({ length: times }, (_, index) => code(index)).join('\n');
 }
 
 /** The largest score of each group; one thread a group, for all queries together. */

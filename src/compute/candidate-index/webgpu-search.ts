@@ -8,6 +8,7 @@ import type { Chunk } from './webgpu-chunks.ts';
 import {
   chooseGroups,
   groupMaxima,
+  groupsAtOnce,
   noScore,
   program,
   queryVectors,
@@ -86,7 +87,7 @@ export class WebGpuSearch {
       const used = Math.min(room / rowsOfGroup, groups - firstSlot / rowsOfGroup);
       if (used <= 0) break;
       const inputs = [buffer.tensor, tensor, rows.taken.tensor, ...(rows.scales ? [rows.scales.tensor] : [])];
-      run(this.#gpu, program(scorer, scores.tensor.shape[0]!, used), inputs, scores.tensor, [
+      run(this.#gpu, program(scorer, scores.tensor.shape[0]!, Math.ceil(used / groupsAtOnce)), inputs, scores.tensor, [
         firstSlot,
         codec.width,
         capacity,
