@@ -2,7 +2,12 @@ import { parseArgs } from 'node:util';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
 import type { FigureSection } from './section.ts';
 
-const options = { only: { type: 'string' }, table: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+const options = {
+  only: { type: 'string' },
+  dry: { type: 'boolean' },
+  table: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const;
 
 /** @throws INVALID_CONFIG for options that there are not */
 export function parseSectionArguments(argv: readonly string[]) {

@@ -2,7 +2,8 @@ import { chromium } from 'playwright';
 import { chromiumPath } from '../replay/chromium-path.ts';
 
 /** What the measured code runs in. */
-export type Environment = { readonly browser: string } | { readonly node: string };
+export type Environment =
+  { readonly browser: string } | { readonly node: string } | { readonly browser: string; readonly node: string };
 
 export async function inChromium(): Promise<Environment> {
   const browser = await chromium.launch({ executablePath: await chromiumPath() });
@@ -13,4 +14,8 @@ export async function inChromium(): Promise<Environment> {
 
 export function inNode(): Promise<Environment> {
   return Promise.resolve({ node: process.version });
+}
+
+export async function inBoth(): Promise<Environment> {
+  return { ...(await inChromium()), ...(await inNode()) };
 }

@@ -17,7 +17,7 @@ const sectionResult = v.object({
   title: v.string(),
   protocol: v.string(),
   machine: v.string(),
-  /** What the measured code ran in: one of the two. */
+  /** What the measured code ran in: one of the two, or parts of it in each. */
   browser: v.exactOptional(v.string()),
   node: v.exactOptional(v.string()),
   /** Of the sources that ran; `-dirty` where they differed from it. */

@@ -40,7 +40,7 @@ export async function runSections(command: SectionCommand, argv: readonly string
 }
 
 async function run(command: SectionCommand, argv: readonly string[]): Promise<number> {
-  const { only, table, help } = parseSectionArguments(argv);
+  const { only, dry = false, table, help } = parseSectionArguments(argv);
   if (help) {
     console.log(usage(command));
     return 0;
@@ -48,18 +48,26 @@ async function run(command: SectionCommand, argv: readonly string[]): Promise<nu
   // Looked at first: the benchmarks take long.
   await pageWith(command, '');
   const chosen = table ? [] : selectedSections(command.sections, only);
-  const failed = await measureAll(command, chosen);
+  const failed = await measureAll(command, chosen, dry);
+  if (dry) return failed ? 1 : 0;
   const results = await readSectionResults(command.resultsFile);
   await writeFormatted(command.page, await pageWith(command, sectionsMarkdown(command.sections, results)));
   return failed ? 1 : 0;
 }
 
-/** Whether one of them failed. */
-async function measureAll(command: SectionCommand, sections: readonly FigureSection[]): Promise<boolean> {
+/** Whether one of them failed. @param dry whether results are only shown */
+async function measureAll(command: SectionCommand, sections: readonly FigureSection[], dry: boolean): Promise<boolean> {
   let failed = false;
   for (const section of sections) {
     try {
-      const result = await measured(section, await command.environment());
+      const reason = await section.unmeasurable?.();
+      if (reason != null) {
+        console.error(`${section.title}: not measured, ${reason}`);
+        continue;
+      }
+      const environment = section.environment ?? command.environment;
+      const result = await measured(section, await environment());
+      if (dry) continue;
       // Read anew: another run may have written its sections in the meantime.
       const results = await readSectionResults(command.resultsFile);
       await writeSectionResults(command.resultsFile, { ...results, [section.key]: result });
@@ -75,7 +83,8 @@ async function measured(section: FigureSection, environment: Environment): Promi
   const { title, protocol, measure } = section;
   console.error(title);
   const figures = await measure();
-  for (const figure of figures) console.error(`  ${figure.what}: ${figure.value} ${figure.unit} ${verdict(figure)}`);
+  for (const { note = '', ...figure } of figures)
+    console.error(`  ${figure.what}: ${figure.value} ${figure.unit} ${verdict(figure)} ${note}`.trimEnd());
   return { title, protocol, machine: machineName(), ...environment, commit: sourceCommit(), figures: [...figures] };
 }
 
@@ -90,6 +99,7 @@ function usage({ name, about, sections, resultsFile, page }: SectionCommand): st
 ${about} Writes ${resultsFile} and the tables in ${page}.
 
   --only KEY,KEY   these sections; results of the others stay as they are
+  --dry            shows what it measures and writes nothing
   --table          runs nothing: writes the tables anew, from the results that are there
   --help           this text
 

@@ -1,3 +1,5 @@
+import type { Environment } from './environment.ts';
+
 /** One measured line of a benchmark. */
 export interface Figure {
   readonly what: string;
@@ -15,4 +17,8 @@ export interface FigureSection {
   /** What was done, in a sentence or two: shown above the figures. */
   readonly protocol: string;
   readonly measure: () => Promise<readonly Figure[]>;
+  /** What its own code runs in, where that is not what the command's does. */
+  readonly environment?: () => Promise<Environment>;
+  /** Why this machine cannot measure it, or null where it can. Results that another machine gave stay. */
+  readonly unmeasurable?: () => Promise<string | null>;
 }

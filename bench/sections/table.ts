@@ -25,7 +25,9 @@ function sectionMarkdown(result: SectionResult): string {
 }
 
 function ranIn({ browser, node }: SectionResult): string {
-  return browser ?? `Node ${node ?? 'of unknown version'}`;
+  const inNode = `Node ${node ?? 'of unknown version'}`;
+  if (browser === undefined) return inNode;
+  return node === undefined ? browser : `${browser} and ${inNode}`;
 }
 
 function goalText({ goal, unit }: Figure): string {
