@@ -16,14 +16,14 @@ import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
 import { freshCheckpoint } from './models/fresh-checkpoint.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { slicedBackend } from './sliced-backend.ts';
+import { TimeSlices } from './time-slices.ts';
 import type { ParsedRollbackRequest } from './versions/version-requests.ts';
 import { PromotionGate } from './versions/promotion-gate.ts';
 import type { Retreat, VersionKeeper, VersionKeeperOptions } from './versions/version-keeper.ts';
 
 /** Experiences read from the log at once. */
 const PAGE = 200;
-/** Learning gives way to waiting messages at least this often. */
-const SLICE_MS = 8;
 /** While a stream runs, a checkpoint is stored after this many experiences at the latest. */
 const CHECKPOINT_EVERY = 500;
 /** While a backlog is learned, what was learned for this long is stored: short page views must add up. */
@@ -60,6 +60,9 @@ export interface ModelHostOptions<M extends Model> {
 /**
  * Keeps one task's model in step with the log. Learning reads the log and nothing else, in order, and a checkpoint holds the position it has
  * learned up to: so a killed worker goes on where the last checkpoint was, learns nothing twice and misses nothing.
+ *
+ * Predictions do not wait in the queue. While something is learned they wait for the rest of a slice (8 ms) and for the step that ends it: one training step, or one judgement,
+ * where a champion serves; where what learns also serves, one experience, because a half-learned one must not answer.
  */
 export class ModelHost<M extends Model = Model> {
   readonly #options: ModelHostOptions<M>;
@@ -69,6 +72,10 @@ export class ModelHost<M extends Model = Model> {
   /** When it learns. */
   readonly plan: LearningPlan;
   readonly #queue = new SerialQueue();
+  readonly #slices: TimeSlices;
+  readonly #sliced = new WeakMap<ComputeBackend, ComputeBackend>();
+  /** Whether others may come in between two steps of one experience. */
+  #isDivisible = false;
   #model: M | null = null;
   #keeper: VersionKeeper<M> | null = null;
   #backend: ComputeBackend | null = null;
@@ -83,7 +90,8 @@ export class ModelHost<M extends Model = Model> {
     const { task, schemaHash, store, modelKey } = options;
     this.#expected = { taskId: task.id, schemaHash, spec: expectedSpec(task) };
     this.#checkpoints = new CheckpointStore(store, modelKey, this.#expected);
-    this.#gate = new PromotionGate(task, store);
+    this.#slices = new TimeSlices(options.clock, options.yieldToEvents);
+    this.#gate = new PromotionGate(task, store, () => this.#slices.giveWay());
     this.plan = new LearningPlan(task.learning, options.clock.nowMs());
   }
 
@@ -155,7 +163,7 @@ export class ModelHost<M extends Model = Model> {
   async #load(backend: ComputeBackend): Promise<void> {
     const { createModel, fetchInitial, onError } = this.#options;
     if (!this.#model) await this.#resumePlan();
-    const open = (read: LoadedCheckpoint) => createModel({ backend, ...read });
+    const open = (read: LoadedCheckpoint) => createModel({ backend: this.#inSlices(backend), ...read });
     const stored = await this.#checkpoints.load(this.#learning, open, onError);
     const loaded = stored?.opened ?? this.#first(backend, await fetchInitial());
     const keeper = stored ? await this.#openKeeper(backend, loaded, stored.lineage) : null;
@@ -178,8 +186,9 @@ export class ModelHost<M extends Model = Model> {
   }
 
   /** The registry's model; where there is none, or it holds what cannot be restored, one that has learned nothing. */
-  #first(backend: ComputeBackend, fetched: Checkpoint | null): M {
+  #first(opened: ComputeBackend, fetched: Checkpoint | null): M {
     const { task, schemaHash, createModel, onError } = this.#options;
+    const backend = this.#inSlices(opened);
     try {
       if (fetched) return createModel({ backend, checkpoint: fetched, replayed: [] });
     } catch (caught) {
@@ -188,10 +197,20 @@ export class ModelHost<M extends Model = Model> {
     return createModel({ backend, checkpoint: freshCheckpoint(task, schemaHash), replayed: [] });
   }
 
+  /** For the model that learns. */
+  #inSlices(backend: ComputeBackend): ComputeBackend {
+    const giveWay = async () => {
+      if (this.#isDivisible) await this.#slices.giveWay();
+    };
+    const sliced = this.#sliced.get(backend) ?? slicedBackend(backend, giveWay);
+    this.#sliced.set(backend, sliced);
+    return sliced;
+  }
+
   /** Continues on another backend, between two experiences. */
   moveTo(backend: ComputeBackend): Promise<void> {
     return this.#queue.run(async () => {
-      await this.model.moveTo(backend);
+      await this.model.moveTo(this.#inSlices(backend));
       await this.#keeper?.moveTo(backend);
       this.#backend = backend;
     });
@@ -276,29 +295,33 @@ export class ModelHost<M extends Model = Model> {
   }
 
   async #learnTo(last: number, saveEveryMs: number, reason: LearningReason): Promise<void> {
-    const { clock, yieldToEvents } = this.#options;
-    let sliceStartMs = clock.monotonicMs();
-    let savedMs = sliceStartMs;
-    let inSlice = 0;
-    const endSlice = () => {
-      if (inSlice > 0) this.plan.learned(clock.monotonicMs() - sliceStartMs, clock.nowMs());
-      inSlice = 0;
+    const { clock } = this.#options;
+    const slices = this.#slices;
+    slices.begin();
+    let savedMs = clock.monotonicMs();
+    let accountedMs = slices.workedMs;
+    let unaccounted = 0;
+    const account = () => {
+      if (unaccounted > 0) this.plan.learned(slices.workedMs - accountedMs, clock.nowMs());
+      accountedMs = slices.workedMs;
+      unaccounted = 0;
     };
     while (this.#learning) {
       const experience = await this.#next(last);
       if (!experience) break;
+      const { ended } = slices;
       await this.#learn(experience);
-      inSlice++;
-      if (clock.monotonicMs() - sliceStartMs < SLICE_MS) continue;
-      endSlice();
-      await yieldToEvents();
-      if (!this.plan.mayGoOn(reason, clock.nowMs())) break;
-      sliceStartMs = clock.monotonicMs();
-      if (sliceStartMs - savedMs < saveEveryMs) continue;
+      unaccounted++;
+      await slices.giveWay();
+      if (slices.ended === ended) continue;
+      account();
+      if (!this.plan.mayGoOn(reason, clock.nowMs())) return;
+      if (clock.monotonicMs() - savedMs < saveEveryMs) continue;
       await this.#save();
       savedMs = clock.monotonicMs();
+      slices.begin();
     }
-    endSlice();
+    account();
   }
 
   async #learn(experience: StoredExperience): Promise<void> {
@@ -308,13 +331,26 @@ export class ModelHost<M extends Model = Model> {
       this.model.skipTo(experience.position);
       return;
     }
-    const { clock, onLearned } = this.#options;
-    const startMs = clock.monotonicMs();
+    const startMs = this.#slices.workedMs;
     await versions.judge(experience);
-    await this.model.learnOne(experience);
-    const retreat = await versions.learned(experience);
-    onLearned(clock.monotonicMs() - startMs);
+    await this.#slices.giveWay();
+    const retreat = await this.#inSteps(versions, async () => {
+      await this.model.learnOne(experience);
+      await this.#slices.giveWay();
+      return versions.learned(experience);
+    });
+    this.#options.onLearned(this.#slices.workedMs - startMs);
     if (retreat) await this.#retreat(retreat, 'tendril');
+  }
+
+  /** Others may come in between where somebody else answers; with `versions.shadow` the challenger is asked, too. */
+  async #inSteps<T>({ serving }: VersionKeeper<M>, work: () => Promise<T>): Promise<T> {
+    this.#isDivisible = serving !== this.model && !this.#options.task.versions.shadow;
+    try {
+      return await work();
+    } finally {
+      this.#isDivisible = false;
+    }
   }
 
   /** Goes back to an earlier version, and learns on from there without what is set aside. */

@@ -33,9 +33,11 @@ export class PromotionGate {
   readonly #store: Store;
   readonly #alpha: number;
   readonly #checks: readonly HostCheck[];
+  readonly #giveWay: () => Promise<void>;
 
-  /** @throws INVALID_CONFIG, INVALID_FEATURE for assertions that do not fit the task */
-  constructor(task: ParsedTask, store: Store) {
+  /** @param giveWay called between two judgements @throws INVALID_CONFIG, INVALID_FEATURE for assertions that do not fit the task */
+  constructor(task: ParsedTask, store: Store, giveWay: () => Promise<void>) {
+    this.#giveWay = giveWay;
     this.#store = store;
     this.#alpha = task.versions.alpha;
     this.#checks = hostChecks(task);
@@ -82,7 +84,9 @@ export class PromotionGate {
     const losses: ExemplarLosses[] = [];
     for (const experience of await this.#store.experiencesAt(exemplars.positions)) {
       const own = await challenger.judge(experience);
+      await this.#giveWay();
       const other = own && (await champion.judge(experience, own.actual));
+      await this.#giveWay();
       if (own && other) losses.push({ champion: contest.lossOf(other), challenger: contest.lossOf(own) });
     }
     return losses;
