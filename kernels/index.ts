@@ -15,6 +15,7 @@ export {
   vectorBytes,
   widestLayer,
 } from './layout';
+export { scoreCodes, scoreFloats, scoreHalves } from './candidates';
 export { closeGates, square, sumRows } from './elementwise';
 export { expOfNegative, log } from './exponential';
 export { multiply, multiplyByTransposed, multiplyTransposed, productScratchBytes } from './matrix-product';

@@ -1,9 +1,12 @@
 import { createCandidateIndex } from '../../src/compute/candidate-index/create-candidate-index.ts';
-import { describeCandidateIndex, type CandidateBackend } from './candidate-index-cases.ts';
+import type { BackendName } from '../../src/compute/compute.ts';
+import { describeCandidateAgreement, describeCandidateIndex, type CandidateBackend } from './candidate-index-cases.ts';
 
-const openInNode = async (): Promise<CandidateBackend> => ({
-  create: (options) => createCandidateIndex(options, { backend: 'cpu' }),
+const openInNode = async (backend: BackendName): Promise<CandidateBackend> => ({
+  create: (options) => createCandidateIndex(options, { backend: backend === 'wasm' ? 'wasm' : 'cpu' }),
   dispose: () => {},
 });
 
-describeCandidateIndex('cpu', openInNode);
+describeCandidateIndex('cpu', () => openInNode('cpu'));
+describeCandidateIndex('wasm', () => openInNode('wasm'));
+describeCandidateAgreement(['cpu', 'wasm'], openInNode);

@@ -6,7 +6,8 @@ import { RescoredIndex } from './rescored-index.ts';
 import type { CandidateGpu } from './webgpu-buffers.ts';
 
 /** Where an index lives. */
-export type CandidatePlace = { readonly backend: 'cpu' } | { readonly backend: 'webgpu'; readonly gpu: CandidateGpu };
+export type CandidatePlace =
+  { readonly backend: 'cpu' | 'wasm' } | { readonly backend: 'webgpu'; readonly gpu: CandidateGpu };
 
 /**
  * An empty index; a backend's code is loaded by the first one made on it.
@@ -26,6 +27,10 @@ async function openIndex(options: ParsedCandidateOptions, place: CandidatePlace)
   switch (place.backend) {
     case 'cpu':
       return new HostCandidateIndex('cpu', options, createCpuRows(options.features, options.storage));
+    case 'wasm': {
+      const { createWasmRows } = await import('./wasm-rows.ts');
+      return new HostCandidateIndex('wasm', options, await createWasmRows(options.features, options.storage));
+    }
     case 'webgpu': {
       const { WebGpuCandidateIndex } = await import('./webgpu-candidate-index.ts');
       return new WebGpuCandidateIndex(place.gpu, options, hasPackedDotProduct());

@@ -1,6 +1,7 @@
+import { asTendrilError } from '../../errors.ts';
 import type { BackendName } from '../compute.ts';
 import { BestSlots } from './best-slots.ts';
-import type { CandidateHits, CandidateIndex, CandidateStorage } from './candidate-index.ts';
+import { candidateLimits, type CandidateHits, type CandidateIndex, type CandidateStorage } from './candidate-index.ts';
 import {
   checkedRows,
   checkSearch,
@@ -36,8 +37,8 @@ export class HostCandidateIndex implements CandidateIndex {
 
   async add(rows: Float32Array): Promise<Int32Array<ArrayBuffer>> {
     const parsed = this.#checked(rows);
+    this.#reserve(parsed.count);
     const slots = this.#slots.take(parsed.count);
-    this.#rows.reserve(this.#slots.end);
     this.#write(slots, parsed.rows);
     return slots;
   }
@@ -100,6 +101,17 @@ export class HostCandidateIndex implements CandidateIndex {
   #checked(rows: Float32Array): { rows: Float32Array<ArrayBuffer>; count: number } {
     this.#assertUsable();
     return checkedRows('rows', rows, this.#options, largestStored(this.#options));
+  }
+
+  #reserve(count: number): void {
+    if (this.count + count > candidateLimits.candidates) {
+      throw data(`an index holds at most ${candidateLimits.candidates} candidates`);
+    }
+    try {
+      this.#rows.reserve(this.#slots.endAfter(count));
+    } catch (caught) {
+      throw asTendrilError(caught, 'COMPUTE_FAILED', { backend: this.backend });
+    }
   }
 
   #write(slots: Int32Array, rows: Float32Array): void {

@@ -20,12 +20,10 @@ export class RowCodec {
   }
 
   /**
-   * Encodes the row that begins at `start` of `values` into zeroes at row `at` of `words`.
+   * Encodes the row that begins at `start` of `values` into zeroes, or an earlier row, at byte `offset` of `buffer`.
    * @returns its scale: 1 but with int8
    */
-  encode(values: Float32Array, start: number, words: Int32Array<ArrayBuffer>, at: number): number {
-    const { buffer } = words;
-    const offset = at * this.rowBytes;
+  encode(values: Float32Array, start: number, buffer: ArrayBuffer, offset: number): number {
     switch (this.storage) {
       case 'float32':
         new Float32Array(buffer, offset, this.features).set(values.subarray(start, start + this.features));

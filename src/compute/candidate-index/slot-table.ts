@@ -1,4 +1,3 @@
-import { candidateLimits } from './candidate-index.ts';
 import { data, isWhole } from './check-candidates.ts';
 
 /** Which slots are taken. What it gives out depends on the calls alone. */
@@ -45,11 +44,8 @@ export class SlotTable {
     this.#taken = grown;
   }
 
-  /** @throws INVALID_DATA where there is no room for `count` more */
+  /** Of `count` rows: those that were freed, the last first, then new ones. */
   take(count: number): Int32Array<ArrayBuffer> {
-    if (this.#count + count > candidateLimits.candidates) {
-      throw data(`an index holds at most ${candidateLimits.candidates} candidates`);
-    }
     const slots = Int32Array.from({ length: count }, () => this.#free.pop() ?? this.#end++);
     this.growTo(this.#end);
     for (const slot of slots) this.#taken[slot >> 5]! |= 1 << (slot & 31);

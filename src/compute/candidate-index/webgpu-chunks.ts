@@ -99,7 +99,7 @@ export class WebGpuChunks {
     const words = new Int32Array((padded * rowBytes) / 4);
     const places = new Int32Array(padded);
     piece.forEach((row, at) => {
-      const scale = this.#codec.encode(rows, row * features, words, at);
+      const scale = this.#codec.encode(rows, row * features, words.buffer, at * rowBytes);
       if (scales) scales[slots[row]!] = scale;
       places[at] = slots[row]! - chunk.firstSlot;
     });
