@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Tendril } from '../../src/client/tendril.ts';
 import { resolveOptions, type TendrilOptions } from '../../src/client/options.ts';
 import type { Candidate, RankingTask } from '../../src/core/task.ts';
+import type { SignalsStored, WireResult } from '../../src/protocol/messages.ts';
 import { openOutboxStore } from '../../src/memory/outbox-store.ts';
 import { absoluteWasmUrl, valueOf } from '../support/browser-worker.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
@@ -14,6 +15,10 @@ const task: RankingTask = {
   comparison: { share: 0 },
 };
 const candidates: Candidate[] = ['a', 'b', 'c'].map((id) => ({ id, features: { topic: id } }));
+
+interface Exported {
+  readonly tables: Record<string, Record<string, unknown>[]>;
+}
 
 const open = new Set<Tendril>();
 let namespace = '';
@@ -162,7 +167,7 @@ describe('what is stored', () => {
     valueOf(await tendril.checkpoint('list'));
     const file = valueOf(await tendril.privacy.export());
     expect(file.type).toBe('application/json');
-    const { tables, ...rest } = JSON.parse(await file.text()) as { tables: Record<string, Record<string, unknown>[]> };
+    const { tables, ...rest } = JSON.parse(await file.text()) as Exported;
     expect(rest).toMatchObject({ format: 'tendril-export/1', undelivered: [] });
     expect(Object.keys(tables).sort()).toEqual([
       'audit',
@@ -200,6 +205,32 @@ describe('what is stored', () => {
     expect(stored?.records).toMatchObject({ experiences: 0, decisions: 0, checkpoints: 0, catalogue: 0, outbox: 0 });
     await click(tendril);
     expect(await recordsOf(tendril)).toMatchObject({ experiences: 1 });
+  });
+
+  test('drops what is captured and not yet stored, and captures what comes after it', async () => {
+    document.body.innerHTML = '<ul data-tendril-task="list"><li data-tendril-item="a">a</li></ul>';
+    const item = document.querySelector('li');
+    const tendril = page();
+    const delivered = new Promise<void>((resolve) => {
+      document.addEventListener('tendril:signals', (event) => {
+        if ((event as CustomEvent<WireResult<SignalsStored>>).detail.ok) resolve();
+      });
+    });
+    let begun = () => {};
+    const begin = () => new Promise<void>((resolve) => (begun = resolve));
+    const first = begin();
+    const stop = tendril.feed.capture({ sampling: { impression: 0 }, onStart: () => begun() });
+    await first;
+    item?.click();
+    const second = begin();
+    expect(await tendril.privacy.erase()).toEqual({ ok: true, value: null });
+    await second;
+    item?.click();
+    await delivered;
+    const { tables } = JSON.parse(await valueOf(await tendril.privacy.export()).text()) as Exported;
+    expect(tables.signals?.filter(({ type }) => type === 'click')).toHaveLength(1);
+    stop();
+    document.body.replaceChildren();
   });
 
   test('is erased under the feet of another tab, which goes on from nothing', async () => {
