@@ -63,7 +63,7 @@ class TfjsLayers implements Contender {
 
   async #trainLean(steps: number): Promise<void> {
     const { model } = this.#opened();
-    const step = (model as unknown as TrainFunctions).makeTrainFunction();
+    const step = (model as unknown as Inner).model.makeTrainFunction();
     let last: tf.Tensor | undefined;
     for (let i = 0; i < steps; i++) {
       const batch = this.#nextBatch();
@@ -100,9 +100,9 @@ class TfjsLayers implements Contender {
   }
 }
 
-/** What the declarations of tfjs-layers keep to itself. */
-interface TrainFunctions {
-  makeTrainFunction(): (data: readonly tf.Tensor[]) => [tf.Scalar];
+/** What the declarations of tfjs-layers keep to themselves: a sequential model wraps another one. */
+interface Inner {
+  readonly model: { makeTrainFunction(): (data: readonly tf.Tensor[]) => [tf.Scalar] };
 }
 
 /** Scores leave without a softmax, and the loss takes it in: fewer operations than a softmax layer with `categoricalCrossentropy`. */
