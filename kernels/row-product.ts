@@ -5,7 +5,7 @@ export function rowScratchBytes(inner: i32): usize {
 
 /**
  * One row: out = start + a·b, in the same order of summation as the tiles. Zeros of `a` (one-hot features, rectified units) are passed over together with the
- * rows of `b` that they would be multiplied with. Up to 3 numbers behind the row are overwritten.
+ * rows of `b` that they would be multiplied with.
  */
 export function multiplyRow(
   a: usize,
@@ -20,6 +20,8 @@ export function multiplyRow(
 ): void {
   const count = collectNonZeros(a, b, bStride, inner, scratch);
   const end = out + ((<usize>columns) << 2);
+  // Whole vectors are stored, and what they take behind the row is put back: it may be the next row, still to be added to.
+  const behind = v128.load(end);
   if (start != out) memory.copy(out, start, (<usize>columns) << 2);
   let place = scratch;
   for (let k = 0; k < count; k += 4) {
@@ -46,6 +48,7 @@ export function multiplyRow(
     place += 32;
   }
   for (let c = out; c < end; c += 16) v128.store(c, f32x4.pmax(v128.load(c), least));
+  v128.store(end, behind);
 }
 
 /** Pairs of a value and the address of its row of `b`, filled up to a multiple of four with zeros times the first row. */
