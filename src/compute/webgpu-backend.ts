@@ -5,6 +5,7 @@ import { requestDevice, unavailable } from './webgpu-device.ts';
 import { outOfMemory, WebGpuGuard } from './webgpu-guard.ts';
 import { WebGpuNetwork } from './webgpu-network.ts';
 import { WebGpuTensors } from './webgpu-tensors.ts';
+import { gpuTiling, processorTiling, type Tiling } from './webgpu-tiling.ts';
 
 /** A backend on a GPU, with what else runs on its device. */
 export interface WebGpuComputeBackend extends ComputeBackend {
@@ -15,10 +16,12 @@ export interface WebGpuComputeBackend extends ComputeBackend {
 /**
  * tfjs's WebGPU backend on a device of our own: tfjs listens neither for the loss of its device nor for errors.
  * @param gpu `navigator.gpu`
+ * @param given how programs are shared out; by default as the adapter asks for
  * @throws BACKEND_UNAVAILABLE
  */
-export async function openWebGpuBackend(gpu: GPU | undefined): Promise<WebGpuComputeBackend> {
+export async function openWebGpuBackend(gpu: GPU | undefined, given?: Tiling): Promise<WebGpuComputeBackend> {
   const { device, info } = await requestDevice(gpu);
+  const tiling = given ?? (info?.isFallbackAdapter ? processorTiling : gpuTiling);
   const networks = new Set<WebGpuNetwork>();
   let disposed = false;
   let onLost: (reason: string) => void;
@@ -29,7 +32,7 @@ export async function openWebGpuBackend(gpu: GPU | undefined): Promise<WebGpuCom
     onLost(reason);
   };
   const backend = createTfjsBackend(device, info);
-  const tensors = new WebGpuTensors(backend, new WebGpuGuard(backend, give));
+  const tensors = new WebGpuTensors(backend, new WebGpuGuard(backend, give), tiling);
   // After an uncaptured error results may be zeros, so that it is as final as the loss of the device.
   device.addEventListener('uncapturederror', ({ error }) => give(explain(error)));
   void device.lost.then(({ reason, message }) => give(message || `the GPU device was lost (${reason})`));

@@ -12,12 +12,12 @@ import {
 import { batchLoss, logitWeights, rowMasks } from './loss.ts';
 import { chunkRows } from './row-buckets.ts';
 import { parameterBlocks } from './webgpu-parameter-blocks.ts';
-import { backwardRuns, forwardRuns, type ProgramRun } from './webgpu-plan.ts';
+import { WebGpuPlan, type ProgramRun } from './webgpu-plan.ts';
 import { workgroupSizeOf, type FusedProgram } from './webgpu-programs.ts';
 import { stepFactors, stepProgramOf } from './webgpu-step.ts';
 import type { WebGpuTensors } from './webgpu-tensors.ts';
 import { gradientProgram } from './webgpu-update-programs.ts';
-import { bucketLength, placeOf, workLayout, workStart } from './webgpu-work-layout.ts';
+import { bucketLength, placeOf, workStart } from './webgpu-work-layout.ts';
 
 /** Steps that may wait on the device before `learn` waits for it: otherwise a fast caller would queue without bound. */
 const stepsInFlight = 8;
@@ -34,14 +34,12 @@ export class WebGpuNetwork implements Network {
   readonly #tensors: WebGpuTensors;
   readonly #onDispose: () => void;
   readonly #size: number;
-  readonly #layout;
+  readonly #plan: WebGpuPlan;
   /** What the gradients are made of: {@link parameterBlocks}. */
   readonly #blocks: { readonly tensor: TensorInfo; readonly blockCount: number; readonly tiles: number };
   /** Parameters, then the moments that the optimizer has, then the loss of the last step. */
   readonly #state: TensorInfo;
   readonly #momentSizes: readonly [number, number];
-  /** The programs of a call, by its kind and rows. */
-  readonly #runs = new Map<string, readonly ProgramRun[]>();
   readonly #programs;
   #step: number;
   #hasLoss = false;
@@ -57,17 +55,18 @@ export class WebGpuNetwork implements Network {
     this.#tensors = tensors;
     this.#onDispose = onDispose;
     this.#size = parameterCount(spec);
-    this.#layout = workLayout(spec);
+    this.#plan = new WebGpuPlan(spec, tensors.tiling);
+    const tile = tensors.tiling.update;
     this.#programs = {
-      step: stepProgramOf(spec, false),
-      anchoredStep: stepProgramOf(spec, true),
-      gradient: gradientProgram(false),
-      squaredGradient: gradientProgram(true),
+      step: stepProgramOf(spec, tile, false),
+      anchoredStep: stepProgramOf(spec, tile, true),
+      gradient: gradientProgram(tile, false),
+      squaredGradient: gradientProgram(tile, true),
     };
     this.#step = state.step;
     this.#momentSizes = [state.firstMoment.length, state.secondMoment.length];
     this.#state = tensors.upload(joined(state.parameters, state.firstMoment, state.secondMoment, [NaN]));
-    const { table, tiles, blockCount } = parameterBlocks(spec, this.#layout);
+    const { table, tiles, blockCount } = parameterBlocks(spec, this.#plan.work, tile);
     this.#blocks = { tensor: tensors.upload(table), tiles, blockCount };
   }
 
@@ -113,7 +112,7 @@ export class WebGpuNetwork implements Network {
     const pending = this.#record(() => {
       const work = this.#backward(batch);
       const gradients = this.#gradient(this.#programs.gradient, work, batch);
-      const scores = placeOf(this.#layout.scores, rows);
+      const scores = placeOf(this.#plan.work.scores, rows);
       return [this.#tensors.read(work, scores, rows * this.spec.outputSize), this.#tensors.read(gradients)];
     });
     const results = await this.#settled(pending);
@@ -153,10 +152,10 @@ export class WebGpuNetwork implements Network {
 
   /** Scores of the `count` rows of `inputs`, computed as `rows` of them. The work buffer serves the next chunk already. */
   #scores(inputs: Float32Array, count: number, rows: number): Promise<Float32Array<ArrayBuffer>> {
-    const work = this.#tensors.allocate(bucketLength(placeOf(this.#layout.predictColumns, rows)));
-    this.#tensors.write(work, inputs, placeOf(this.#layout.inputs, rows));
-    this.#runAll(this.#forwardRuns(rows), work);
-    const scores = this.#tensors.read(work, placeOf(this.#layout.scores, rows), rows * this.spec.outputSize);
+    const work = this.#tensors.allocate(bucketLength(placeOf(this.#plan.work.predictColumns, rows)));
+    this.#tensors.write(work, inputs, placeOf(this.#plan.work.inputs, rows));
+    this.#runAll(this.#plan.forward(rows), work);
+    const scores = this.#tensors.read(work, placeOf(this.#plan.work.scores, rows), rows * this.spec.outputSize);
     this.#tensors.release(work);
     return scores.then((values) => values.subarray(0, count * this.spec.outputSize));
   }
@@ -165,12 +164,12 @@ export class WebGpuNetwork implements Network {
   #backward(batch: Batch): TensorInfo {
     checkBatch('webgpu', this.spec, batch);
     const rows = batch.weights.length;
-    const work = this.#temporary(this.#tensors.allocate(bucketLength(placeOf(this.#layout.columns, rows))));
+    const work = this.#temporary(this.#tensors.allocate(bucketLength(placeOf(this.#plan.work.columns, rows))));
     this.#tensors.write(work, constants);
-    this.#tensors.write(work, batch.inputs, placeOf(this.#layout.inputs, rows));
-    this.#tensors.write(work, this.#labels(batch), placeOf(this.#layout.weights, rows));
-    this.#runAll(this.#forwardRuns(rows), work);
-    this.#runAll(this.#backwardRuns(rows, batch.logits !== undefined), work);
+    this.#tensors.write(work, batch.inputs, placeOf(this.#plan.work.inputs, rows));
+    this.#tensors.write(work, this.#labels(batch), placeOf(this.#plan.work.weights, rows));
+    this.#runAll(this.#plan.forward(rows), work);
+    this.#runAll(this.#plan.backward(rows, batch.logits !== undefined), work);
     return work;
   }
 
@@ -196,23 +195,9 @@ export class WebGpuNetwork implements Network {
   ): void {
     const { tensor, blockCount, tiles } = this.#blocks;
     const rows = batch.weights.length;
-    const losses = placeOf(this.#layout.losses, rows);
+    const losses = placeOf(this.#plan.work.losses, rows);
     const uniforms = { rows, blockCount, tiles, size: this.#size, losses, loss: this.#state.shape[0]! - 1, ...factors };
     this.#tensors.runInto(program, [work, tensor, ...others], uniforms, output, (tiles + 1) * workgroupSizeOf(program));
-  }
-
-  #forwardRuns(rows: number): readonly ProgramRun[] {
-    return this.#kept(`forward ${rows}`, () => forwardRuns(this.spec, this.#layout, rows));
-  }
-
-  #backwardRuns(rows: number, hasLogits: boolean): readonly ProgramRun[] {
-    return this.#kept(`backward ${rows} ${hasLogits}`, () => backwardRuns(this.spec, this.#layout, rows, hasLogits));
-  }
-
-  #kept(key: string, make: () => readonly ProgramRun[]): readonly ProgramRun[] {
-    let runs = this.#runs.get(key);
-    if (!runs) this.#runs.set(key, (runs = make()));
-    return runs;
   }
 
   #runAll(runs: readonly ProgramRun[], work: TensorInfo): void {

@@ -1,17 +1,14 @@
 import type { NetworkSpec } from './compute.ts';
 import { parameterLayout } from './parameter-layout.ts';
+import { tileCount, tilesAcross, type Tile } from './webgpu-product-programs.ts';
 import type { WorkLayout } from './webgpu-work-layout.ts';
-
-/** Columns and rows of one workgroup's tile in a block of parameters. */
-export const tileColumns = 64;
-export const tileRows = 16;
 
 /** Numbers a block takes in the table that {@link parameterBlocks} gives. */
 export const blockFields = 10;
 
 /**
  * One layer's weights and biases, [before + 1, after] row-major with the biases last: their gradient is activationsᵀ·slopes, where a further column of the
- * activations is 1. Its longer side lies along the tile's 64 columns.
+ * activations is 1.
  */
 interface ParameterBlock {
   readonly activations: Side;
@@ -31,11 +28,12 @@ interface Side {
 export function parameterBlocks(
   spec: NetworkSpec,
   work: WorkLayout,
+  tile: Tile,
 ): { table: Int32Array<ArrayBuffer>; blockCount: number; tiles: number } {
   const rows: number[] = [];
   let tiles = 0;
   for (const block of blocksOf(spec, work)) {
-    const { fields, count } = tiled(block, tiles);
+    const { fields, count } = tiled(block, tiles, tile);
     rows.push(...fields);
     tiles += count;
   }
@@ -61,20 +59,18 @@ function blocksOf(spec: NetworkSpec, work: WorkLayout): ParameterBlock[] {
 }
 
 /** The block laid out along the side that needs fewer tiles. */
-function tiled(block: ParameterBlock, firstTile: number): { fields: number[]; count: number } {
+function tiled(block: ParameterBlock, firstTile: number, tile: Tile): { fields: number[]; count: number } {
   const { activations, slopes, biases, start } = block;
   const down = { ...activations, size: activations.width + (biases ? 1 : 0), step: slopes.width };
   const across = { ...slopes, size: slopes.width, step: 1 };
-  const count = (columns: number, rows: number): number =>
-    Math.ceil(columns / tileColumns) * Math.ceil(rows / tileRows);
-  const turned = count(down.size, across.size) < count(across.size, down.size);
+  const turned = tileCount(tile, across.size, down.size) < tileCount(tile, down.size, across.size);
   const [columns, rows] = turned ? [down, across] : [across, down];
   return {
     fields: [
-      ...[firstTile, Math.ceil(columns.size / tileColumns), start],
+      ...[firstTile, tilesAcross(tile, columns.size), start],
       ...[columns.before, columns.width, columns.step, rows.before, rows.width, rows.step],
       (turned ? -1 : 1) * (biases ? 1 : 0),
     ],
-    count: count(columns.size, rows.size),
+    count: tileCount(tile, rows.size, columns.size),
   };
 }

@@ -1,93 +1,125 @@
 import type { NetworkSpec } from './compute.ts';
-import { parameterLayout, type ParameterLayout } from './parameter-layout.ts';
+import { parameterLayout, type HiddenLayer } from './parameter-layout.ts';
 import { lanesFor, lossProgram, lossThreads } from './webgpu-loss-program.ts';
-import { hiddenGradientProgram, layerProgram, tileCount, tileFor, tilesAcross } from './webgpu-product-programs.ts';
+import { hiddenGradientProgram, layerProgram, tileCount, tilesAcross } from './webgpu-product-programs.ts';
 import { workgroupSizeOf, type FusedProgram } from './webgpu-programs.ts';
-import { placeOf, type WorkLayout } from './webgpu-work-layout.ts';
+import type { Tiling } from './webgpu-tiling.ts';
+import { placeOf, workLayout, type WorkLayout } from './webgpu-work-layout.ts';
 
-/** One run of a program that reads the state and works in the work buffer. */
+/** One run of a program that works in the work buffer and reads the state, where it has an input. */
 export interface ProgramRun {
   readonly program: FusedProgram;
   readonly uniforms: Readonly<Record<string, number>>;
   readonly threads: number;
 }
 
-/** Scores of `rows` inputs, one program a layer. */
-export function forwardRuns(spec: NetworkSpec, work: WorkLayout, rows: number): ProgramRun[] {
-  const { inputSize, outputSize } = spec;
-  const { hidden, lastSize, deepWeight, bias, wideWeight } = parameterLayout(spec);
-  const place = (before: number): number => placeOf(before, rows);
-  const inputs = place(work.inputs);
-  const before = (layer: number): number => (layer === 0 ? inputs : place(work.hidden[layer - 1]!));
-  const noSecond = { left2: 0, right2: 0, depth2: 0 };
-  const layers = hidden.map(({ inputSize: depth, size, weight, bias: layerBias }, i) =>
-    layerRun(rows, size, place(work.hidden[i]!), {
-      ...{ left: before(i), right: weight, depth, ...noSecond },
-      ...{ bias: layerBias, floor: 0 },
-    }),
-  );
-  const wide = { left: inputs, right: wideWeight, depth: inputSize };
-  const deep = { left: before(hidden.length), right: deepWeight, depth: lastSize };
-  const both = spec.wide ? { left2: inputs, right2: wideWeight, depth2: inputSize } : noSecond;
-  const products = hidden.length === 0 ? { ...wide, ...noSecond } : { ...deep, ...both };
-  return [...layers, layerRun(rows, outputSize, place(work.scores), { ...products, bias, floor: -3.4e38 })];
+type LayerPlaces = Readonly<Record<'left' | 'right' | 'depth' | 'left2' | 'right2' | 'depth2', number>>;
+
+const noSecondProduct = { left2: 0, right2: 0, depth2: 0 };
+
+/** What a network's calls run, for any number of rows; each number's programs are put together once. */
+export class WebGpuPlan {
+  readonly work: WorkLayout;
+  readonly #spec: NetworkSpec;
+  readonly #layout;
+  readonly #tiling: Tiling;
+  readonly #kept = new Map<string, readonly ProgramRun[]>();
+
+  constructor(spec: NetworkSpec, tiling: Tiling) {
+    this.#spec = spec;
+    this.#tiling = tiling;
+    this.#layout = parameterLayout(spec);
+    this.work = workLayout(spec);
+  }
+
+  /** Scores of `rows` inputs, one program a layer. */
+  forward(rows: number): readonly ProgramRun[] {
+    return this.#once(`forward ${rows}`, () => [
+      ...this.#layout.hidden.map((layer, i) => this.#hidden(layer, i, rows)),
+      this.#scores(rows),
+    ]);
+  }
+
+  /** The derivatives of the loss with respect to the scores, then to the sums of each hidden layer from the last one on. */
+  backward(rows: number, hasLogits: boolean): readonly ProgramRun[] {
+    return this.#once(`backward ${rows} ${hasLogits}`, () => [
+      this.#loss(rows, hasLogits),
+      ...this.#layout.hidden.map((_, i) => this.#hiddenGradient(i, rows)).reverse(),
+    ]);
+  }
+
+  #once(key: string, make: () => readonly ProgramRun[]): readonly ProgramRun[] {
+    let runs = this.#kept.get(key);
+    if (!runs) this.#kept.set(key, (runs = make()));
+    return runs;
+  }
+
+  #hidden({ inputSize, size, weight, bias }: HiddenLayer, i: number, rows: number): ProgramRun {
+    const places = { left: this.#before(i, rows), right: weight, depth: inputSize, ...noSecondProduct };
+    return this.#layer(rows, size, placeOf(this.work.hidden[i]!, rows), places, bias, 0);
+  }
+
+  #scores(rows: number): ProgramRun {
+    const { inputSize, hiddenSizes, wide, outputSize } = this.#spec;
+    const { wideWeight, deepWeight, lastSize, bias } = this.#layout;
+    const inputs = this.#before(0, rows);
+    const deep = { left: this.#before(hiddenSizes.length, rows), right: deepWeight, depth: lastSize };
+    const places =
+      hiddenSizes.length === 0
+        ? { left: inputs, right: wideWeight, depth: inputSize, ...noSecondProduct }
+        : { ...deep, ...(wide ? { left2: inputs, right2: wideWeight, depth2: inputSize } : noSecondProduct) };
+    return this.#layer(rows, outputSize, placeOf(this.work.scores, rows), places, bias, lowest);
+  }
+
+  #layer(rows: number, columns: number, output: number, places: LayerPlaces, bias: number, floor: number): ProgramRun {
+    const tile = this.#tiling.product(rows, columns, places.depth + places.depth2);
+    const program = layerProgram(tile);
+    return {
+      program,
+      uniforms: { rows, columns, tilesAcross: tilesAcross(tile, columns), output, ...places, bias, floor },
+      threads: tileCount(tile, rows, columns) * workgroupSizeOf(program),
+    };
+  }
+
+  #hiddenGradient(i: number, rows: number): ProgramRun {
+    const { hidden, deepWeight } = this.#layout;
+    const { hiddenGradients, scoreGradient } = this.work;
+    const columns = hidden[i]!.size;
+    const after = hidden[i + 1];
+    const depth = after?.size ?? this.#spec.outputSize;
+    const tile = this.#tiling.product(rows, columns, depth);
+    const program = hiddenGradientProgram(tile);
+    return {
+      program,
+      uniforms: {
+        ...{ rows, columns, depth, tilesAcross: tilesAcross(tile, columns) },
+        output: placeOf(hiddenGradients[i]!, rows),
+        left: placeOf(after ? hiddenGradients[i + 1]! : scoreGradient, rows),
+        right: after?.weight ?? deepWeight,
+        hidden: placeOf(this.work.hidden[i]!, rows),
+      },
+      threads: tileCount(tile, rows, columns) * workgroupSizeOf(program),
+    };
+  }
+
+  #loss(rows: number, hasLogits: boolean): ProgramRun {
+    const { loss, outputSize } = this.#spec;
+    const { scores, targets, masks, weights, losses, logitTargets, logitWeights, scoreGradient: slopes } = this.work;
+    const parts = { scores, targets, masks, weights, losses, logitTargets, logitWeights, slopes };
+    const places = Object.entries(parts).map(([name, before]) => [name, placeOf(before, rows)] as const);
+    const lanes = lanesFor(outputSize);
+    return {
+      program: lossProgram(loss, hasLogits),
+      uniforms: { rows, size: outputSize, lanes, ...Object.fromEntries(places) },
+      threads: lossThreads(rows, lanes),
+    };
+  }
+
+  /** Where the inputs of layer `i` are. */
+  #before(i: number, rows: number): number {
+    return placeOf(i === 0 ? this.work.inputs : this.work.hidden[i - 1]!, rows);
+  }
 }
 
-/** The derivatives of the loss with respect to the scores, then to the sums of each hidden layer from the last one on. */
-export function backwardRuns(spec: NetworkSpec, work: WorkLayout, rows: number, hasLogits: boolean): ProgramRun[] {
-  const layout = parameterLayout(spec);
-  const hiddenRuns = layout.hidden.map((_, i) => hiddenGradientRun(spec, layout, work, rows, i));
-  return [lossRun(spec, work, rows, hasLogits), ...hiddenRuns.reverse()];
-}
-
-function layerRun(
-  rows: number,
-  columns: number,
-  output: number,
-  uniforms: Readonly<Record<'left' | 'right' | 'depth' | 'left2' | 'right2' | 'depth2' | 'bias' | 'floor', number>>,
-): ProgramRun {
-  const tile = tileFor(rows, columns, uniforms.depth + uniforms.depth2);
-  const program = layerProgram(tile);
-  return {
-    program,
-    uniforms: { rows, columns, tilesAcross: tilesAcross(tile, columns), output, ...uniforms },
-    threads: tileCount(tile, rows, columns) * workgroupSizeOf(program),
-  };
-}
-
-function hiddenGradientRun(
-  spec: NetworkSpec,
-  layout: ParameterLayout,
-  work: WorkLayout,
-  rows: number,
-  layer: number,
-): ProgramRun {
-  const columns = layout.hidden[layer]!.size;
-  const after = layout.hidden[layer + 1];
-  const depth = after?.size ?? spec.outputSize;
-  const tile = tileFor(rows, columns, depth);
-  const program = hiddenGradientProgram(tile);
-  return {
-    program,
-    uniforms: {
-      ...{ rows, columns, depth, tilesAcross: tilesAcross(tile, columns) },
-      output: placeOf(work.hiddenGradients[layer]!, rows),
-      left: placeOf(after ? work.hiddenGradients[layer + 1]! : work.scoreGradient, rows),
-      right: after?.weight ?? layout.deepWeight,
-      hidden: placeOf(work.hidden[layer]!, rows),
-    },
-    threads: tileCount(tile, rows, columns) * workgroupSizeOf(program),
-  };
-}
-
-function lossRun({ loss, outputSize }: NetworkSpec, work: WorkLayout, rows: number, hasLogits: boolean): ProgramRun {
-  const lanes = lanesFor(outputSize);
-  const { scores, targets, masks, weights, losses, logitTargets, logitWeights, scoreGradient: slopes } = work;
-  const parts = { scores, targets, masks, weights, losses, logitTargets, logitWeights, slopes };
-  const places = Object.entries(parts).map(([name, before]) => [name, placeOf(before, rows)] as const);
-  return {
-    program: lossProgram(loss, hasLogits),
-    uniforms: { rows, size: outputSize, lanes, ...Object.fromEntries(places) },
-    threads: lossThreads(rows, lanes),
-  };
-}
+/** Nothing is cut off below this. */
+const lowest = -3.4e38;

@@ -1,30 +1,17 @@
 import { floats, integers, type FusedProgram } from './webgpu-programs.ts';
 
+/** Threads side by side: they take neighbouring columns, so that what they read is one piece of memory, and what they write. */
+export const lanes = 16;
+
 /**
- * How the matrix products of a layer are shared out. A thread adds up `rows` × `columns` results in registers; 16 threads side by side take neighbouring columns
- * (so that what they read is one piece of memory, and what they write), `rowThreads` of those lie below each other, and `splits` of the whole share the depth.
+ * How the matrix products of a layer are shared out. A thread adds up `rows` × `columns` results in registers; 16 threads lie side by side, `rowThreads` of those
+ * below each other, and `splits` of the whole share the depth and join their sums in workgroup memory.
  */
 export interface Tile {
   readonly rows: number;
   readonly columns: number;
   readonly rowThreads: number;
   readonly splits: number;
-}
-
-const lanes = 16;
-/** A device with fewer workgroups than this under way is not busy. */
-const enoughGroups = 64;
-
-const singleRow: Tile = { rows: 1, columns: 1, rowThreads: 1, splits: 16 };
-const narrow: Tile = { rows: 4, columns: 1, rowThreads: 1, splits: 4 };
-const large: Tile = { rows: 4, columns: 4, rowThreads: 4, splits: 1 };
-const largeAndDeep: Tile = { ...large, splits: 4 };
-
-/** The tile for a product [rows, depth] · [depth, columns]. */
-export function tileFor(rows: number, columns: number, depth: number): Tile {
-  if (rows <= 2) return singleRow;
-  if (columns <= 2 * lanes) return narrow;
-  return tileCount(large, rows, columns) < enoughGroups && depth >= 256 ? largeAndDeep : large;
 }
 
 export function tilesAcross(tile: Tile, columns: number): number {
@@ -135,10 +122,12 @@ function joinSplits({ rows, columns, splits }: Tile, threads: number): string {
     }`;
 }
 
-function list(count: number, write: (i: number) => string): string {
+/** WGSL for each of `count` things. */
+export function list(count: number, write: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => write(i)).join(' ');
 }
 
-function each(rows: number, columns: number, write: (r: number, c: number) => string): string {
+/** WGSL for each of a thread's results. */
+export function each(rows: number, columns: number, write: (r: number, c: number) => string): string {
   return list(rows, (r) => list(columns, (c) => write(r, c)));
 }

@@ -1,10 +1,11 @@
 import type { NetworkSpec } from './compute.ts';
 import { adamFactors, decayFactor, hasFirstMoment } from './optimizers.ts';
+import type { Tile } from './webgpu-product-programs.ts';
 import type { FusedProgram } from './webgpu-programs.ts';
 import { stepProgram } from './webgpu-update-programs.ts';
 
-export function stepProgramOf({ optimizer }: NetworkSpec, hasAnchor: boolean): FusedProgram {
-  return stepProgram(optimizer.kind, optimizer.kind === 'sgd' && hasFirstMoment(optimizer), hasAnchor);
+export function stepProgramOf({ optimizer }: NetworkSpec, tile: Tile, hasAnchor: boolean): FusedProgram {
+  return stepProgram(tile, optimizer.kind, optimizer.kind === 'sgd' && hasFirstMoment(optimizer), hasAnchor);
 }
 
 /** What the step program multiplies with. @param step number of the step, from 1 */

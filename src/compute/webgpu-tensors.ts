@@ -3,6 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { TendrilError } from '../errors.ts';
 import type { WebGpuGuard } from './webgpu-guard.ts';
 import { toWebGpuProgram, type FusedProgram } from './webgpu-programs.ts';
+import type { Tiling } from './webgpu-tiling.ts';
 
 /**
  * Flat tensors on one WebGPU device, and fused programs over them. What is called here is recorded or done at once, in order; nothing waits for the device but
@@ -13,11 +14,13 @@ export class WebGpuTensors {
   readonly backend: WebGPUBackend;
   /** With the features and limits of the adapter, as far as there is a use for them. */
   readonly device: GPUDevice;
+  readonly tiling: Tiling;
   readonly #guard: WebGpuGuard;
   #failure: string | undefined;
 
-  constructor(backend: WebGPUBackend, guard: WebGpuGuard) {
+  constructor(backend: WebGPUBackend, guard: WebGpuGuard, tiling: Tiling) {
     this.backend = backend;
+    this.tiling = tiling;
     this.device = backend.device;
     this.#guard = guard;
   }

@@ -1,12 +1,8 @@
 import type { OptimizerSpec } from './compute.ts';
-import { blockFields, tileColumns, tileRows } from './webgpu-parameter-blocks.ts';
+import { blockFields } from './webgpu-parameter-blocks.ts';
+import { each, lanes, list, type Tile } from './webgpu-product-programs.ts';
 import { floats, integers, type FusedProgram } from './webgpu-programs.ts';
 import { workStart } from './webgpu-work-layout.ts';
-
-const lanes = 16;
-const columnsEach = tileColumns / lanes;
-const rowThreads = 4;
-const rowsEach = tileRows / rowThreads;
 
 /** What becomes of a parameter's gradient `slope`; `place` is where the parameter lies in `result`. */
 interface Finish {
@@ -19,20 +15,29 @@ interface Finish {
 }
 
 /** The flat gradient, or with `squared` the sum of the squares of the rows' gradients, in a buffer of its own. */
-export function gradientProgram(squared: boolean): FusedProgram {
-  return updateProgram({ key: squared ? 'squared_gradient' : 'gradient', code: 'result[place] = slope;' }, squared);
+export function gradientProgram(tile: Tile, squared: boolean): FusedProgram {
+  return updateProgram(
+    tile,
+    { key: squared ? 'squared_gradient' : 'gradient', code: 'result[place] = slope;' },
+    squared,
+  );
 }
 
 /**
  * Gradient and optimizer step of every parameter in one, and the batch's loss. `result` holds the parameters, then the moments that the optimizer has, then the loss.
  * The arithmetic is that of optimizers.ts. With an anchor its proximal step follows; `anchor` holds the importances, then the parameters to stay near.
  */
-export function stepProgram(kind: OptimizerSpec['kind'], hasMomentum: boolean, hasAnchor: boolean): FusedProgram {
+export function stepProgram(
+  tile: Tile,
+  kind: OptimizerSpec['kind'],
+  hasMomentum: boolean,
+  hasAnchor: boolean,
+): FusedProgram {
   const { uniforms, code, divisor } = optimizerCode(kind, hasMomentum);
   const towardsAnchor = `
     let pull = uniforms.learningRate * anchor[place];
     moved += pull / (pull + ${divisor}) * (anchor[uniforms.size + place] - moved);`;
-  return updateProgram({
+  return updateProgram(tile, {
     key: `step_${kind}${hasMomentum ? '_momentum' : ''}${hasAnchor ? '_anchor' : ''}`,
     inputs: hasAnchor ? ['anchor'] : [],
     uniforms: [...integers('size', 'losses', 'loss'), ...floats('learningRate', 'decay', ...uniforms)],
@@ -90,17 +95,18 @@ function optimizerCode(
 }
 
 /** Each workgroup sums the gradients of one tile of a block over the rows of the batch; see parameterBlocks for the table in `blocks`. */
-function updateProgram(finish: Finish, squared = false): FusedProgram {
+function updateProgram(tile: Tile, finish: Finish, squared = false): FusedProgram {
+  const { rows, columns, rowThreads } = tile;
   const { key, inputs = [], uniforms = [], code, afterwards = '' } = finish;
   const product = (c: number, r: number): string =>
     squared ? `{ let each = a${c} * b${r}; s${c}_${r} += each * each; }` : `s${c}_${r} += a${c} * b${r};`;
   const row = `{
-      ${list(columnsEach, (c) => `let a${c} = work[x${c}]; x${c} += dx${c};`)}
-      ${list(rowsEach, (r) => `let b${r} = work[y${r}]; y${r} += dy${r};`)}
-      ${each((c, r) => product(c, r))}
+      ${list(columns, (c) => `let a${c} = work[x${c}]; x${c} += dx${c};`)}
+      ${list(rows, (r) => `let b${r} = work[y${r}]; y${r} += dy${r};`)}
+      ${each(rows, columns, (r, c) => product(c, r))}
     }`;
   return {
-    key,
+    key: `${key}_${rows}x${columns}x${rowThreads}`,
     inputs: ['work', 'blocks', ...inputs],
     uniforms: [...integers('rows', 'blockCount', 'tiles'), ...uniforms],
     wholeWorkgroups: true,
@@ -119,31 +125,32 @@ function updateProgram(finish: Finish, squared = false): FusedProgram {
     let tile = group - blocks[at];
     let across = blocks[at + 1];
     let start = blocks[at + 2];
-    ${side('column', 3, 0)} ${side('row', 6, 1)}
-    let column = (tile % across) * ${tileColumns} + local % ${lanes};
-    let row = (tile / across) * ${tileRows} + (local / ${lanes}) * ${rowsEach};
-    ${list(columnsEach, (c) => address('x', c, `column + ${c * lanes}`, 'column'))}
-    ${list(rowsEach, (r) => address('y', r, `row + ${r}`, 'row'))}
-    ${each((c, r) => `var s${c}_${r} = 0.0;`)}
+    ${side('column', 3, '< 0')} ${side('row', 6, '> 0')}
+    let column = (tile % across) * ${lanes * columns} + local % ${lanes};
+    let row = (tile / across) * ${rowThreads * rows} + (local / ${lanes}) * ${rows};
+    ${list(columns, (c) => address('x', c, `column + ${c * lanes}`, 'column'))}
+    ${list(rows, (r) => address('y', r, `row + ${r}`, 'row'))}
+    ${each(rows, columns, (r, c) => `var s${c}_${r} = 0.0;`)}
     var count = 0;
     for (; count + 4 <= uniforms.rows; count += 4) { ${row} ${row} ${row} ${row} }
     for (; count < uniforms.rows; count++) { ${row} }
     ${each(
-      (c, r) => `if (column + ${c * lanes} < columnSize && row + ${r} < rowSize) {
+      rows,
+      columns,
+      (r, c) => `if (column + ${c * lanes} < columnSize && row + ${r} < rowSize) {
       finish(start + (column + ${c * lanes}) * columnStep + (row + ${r}) * rowStep, s${c}_${r});
     }`,
     )}`,
   };
 }
 
-/** One side of the block: where its matrix starts, its columns, how far apart its parameters are, and their number: with the biases one more than columns. */
-function side(name: string, field: number, index: number): string {
-  const bias = index === 0 ? `select(0, 1, blocks[at + 9] < 0)` : `select(0, 1, blocks[at + 9] > 0)`;
+/** One side of the block: where its matrix starts, its columns, how far apart its parameters are, and how many: on the side of the biases one more than columns. */
+function side(name: string, field: number, hasBiases: string): string {
   return `
     let ${name}Start = ${workStart} + uniforms.rows * blocks[at + ${field}];
     let ${name}Width = blocks[at + ${field + 1}];
     let ${name}Step = blocks[at + ${field + 2}];
-    let ${name}Size = ${name}Width + ${bias};`;
+    let ${name}Size = ${name}Width + select(0, 1, blocks[at + 9] ${hasBiases});`;
 }
 
 /** Beside the matrix there is the constant 1 that the work buffer starts with, the same for every row. */
@@ -152,12 +159,4 @@ function address(name: string, i: number, column: string, sideName: string): str
     let inside${name}${i} = ${column} < ${sideName}Width;
     var ${name}${i} = select(0, ${sideName}Start + ${column}, inside${name}${i});
     let d${name}${i} = select(0, ${sideName}Width, inside${name}${i});`;
-}
-
-function list(count: number, write: (i: number) => string): string {
-  return Array.from({ length: count }, (_, i) => write(i)).join(' ');
-}
-
-function each(write: (column: number, row: number) => string): string {
-  return list(columnsEach, (c) => list(rowsEach, (r) => write(c, r)));
 }
