@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { openBackend } from '../../src/compute/open-backend.ts';
+import { digestOfLearning, wasmDigest } from './compute-bits.ts';
+
+it('WebAssembly gives the bits in a browser that it gives everywhere', async () => {
+  const backend = await openBackend('wasm');
+  expect(await digestOfLearning(backend)).toBe(wasmDigest);
+  backend.dispose();
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { parameterCount, type Network, type NetworkSpec } from '../../src/compute/compute.ts';
+import { openWasmBackend } from '../../src/compute/wasm/wasm-backend.ts';
+import { Rng } from '../../src/core/rng.ts';
+import {
+  learnedState,
+  networkSpec,
+  randomAnchor,
+  randomBatch,
+  randomVector,
+  rehearsalBatch,
+} from '../conformance/compute-fixtures.ts';
+
+const small: NetworkSpec = {
+  ...networkSpec('softmax-cross-entropy', 0),
+  inputSize: 9,
+  hiddenSizes: [11, 5],
+  batchSize: 8,
+};
+
+describe('networks in WebAssembly memory', () => {
+  it('hold no more after 10,000 mixed steps than after 100', { timeout: 60_000 }, async () => {
+    const backend = await openWasmBackend();
+    const network = backend.createNetwork(small, learnedState(small, 1));
+    const batches = [randomBatch(small, 2), rehearsalBatch(small, 3, 16), rehearsalBatch(small, 4, 64)] as const;
+    const anchors = [randomAnchor(small, 5), randomAnchor(small, 6)] as const;
+    const inputs = randomVector(Rng.fromSeed(7), 700 * small.inputSize);
+    const step = async (i: number): Promise<void> => {
+      const batch = batches[i % 3]!;
+      await network.learn(i % 5 === 0 ? { ...batch, anchor: anchors[i % 2]! } : batch);
+      const rows = [1, 2, 3, 64, 700][i % 5]!;
+      await network.predict(inputs.subarray(0, rows * small.inputSize), rows);
+      if (i % 50 === 0) await Promise.all([network.gradients(batch), network.squaredGradients(batch), network.state()]);
+      if (i % 100 === 0) backend.createNetwork(small, learnedState(small, i)).dispose();
+    };
+    for (let i = 0; i < 100; i++) await step(i);
+    const warm = backend.memory();
+    for (let i = 100; i < 10_000; i++) await step(i);
+    expect(backend.memory()).toEqual(warm);
+    network.dispose();
+    expect(backend.memory().tensors).toBe(0);
+    backend.dispose();
+  });
+
+  it('go on undisturbed while the memory grows under them and others come and go', async () => {
+    const learn = async (network: Network, between: () => Promise<void>): Promise<unknown> => {
+      for (let i = 0; i < 12; i++) {
+        await network.learn({ ...rehearsalBatch(small, i, 16), anchor: randomAnchor(small, i % 3) });
+        await between();
+      }
+      const inputs = randomVector(Rng.fromSeed(1), 5 * small.inputSize);
+      return [await network.state(), await network.predict(inputs, 5), await network.gradients(randomBatch(small, 9))];
+    };
+    const alone = await openWasmBackend();
+    const expected = await learn(alone.createNetwork(small, learnedState(small, 1)), () => Promise.resolve());
+    const shared = await openWasmBackend();
+    const others: Network[] = [];
+    let size = 8;
+    const found = await learn(shared.createNetwork(small, learnedState(small, 1)), async () => {
+      size *= 2;
+      const large = { ...networkSpec('logistic', 0), inputSize: 16, hiddenSizes: [size] };
+      const other = shared.createNetwork(large, learnedState(large, size));
+      await other.learn(rehearsalBatch(large, size, 64));
+      await other.learn({ ...rehearsalBatch(large, size, 8), anchor: randomAnchor(large, size) });
+      others.push(other);
+      if (others.length > 2) others.shift()?.dispose();
+    });
+    expect(shared.memory().bytesAllocated).toBeGreaterThan(4 * alone.memory().bytesAllocated);
+    expect(found).toEqual(expected);
+    for (const backend of [alone, shared]) backend.dispose();
+  });
+
+  it('score a row alike alone and among others', async () => {
+    const backend = await openWasmBackend();
+    const spec = { ...networkSpec('logistic', 0), inputSize: 301, hiddenSizes: [37, 10] };
+    const network = backend.createNetwork(spec, learnedState(spec, 1));
+    const inputs = randomVector(Rng.fromSeed(2), 530 * spec.inputSize);
+    const all = await network.predict(inputs, 530);
+    for (const [first, count] of [
+      [0, 1],
+      [3, 2],
+      [100, 3],
+      [200, 5],
+      [100, 67],
+      [529, 1],
+    ] as const) {
+      const some = await network.predict(inputs.subarray(first * 301, (first + count) * 301), count);
+      expect(some).toEqual(all.slice(first * spec.outputSize, (first + count) * spec.outputSize));
+    }
+    backend.dispose();
+  });
+
+  it('refuse what does not fit into a memory, and leave nothing of it behind', async () => {
+    const backend = await openWasmBackend();
+    const spec: NetworkSpec = { ...small, hiddenSizes: [] };
+    const network = backend.createNetwork(spec, learnedState(spec, 1));
+    const before = backend.memory();
+    const wide = { ...spec, hiddenSizes: [14_000, 14_000] };
+    // Only their length is looked at before there is room for them.
+    const vector = { length: parameterCount(wide) } as Float32Array<ArrayBuffer>;
+    const huge = { parameters: vector, firstMoment: vector, secondMoment: vector, step: 0 };
+    const reason = expect.stringContaining('more than a WebAssembly memory may have') as string;
+    const failure = expect.objectContaining({ code: 'COMPUTE_FAILED', details: { backend: 'wasm', reason } });
+    expect(() => backend.createNetwork(wide, huge)).toThrow(failure);
+    expect(backend.memory()).toEqual(before);
+    await network.learn(randomBatch(spec, 2));
+    backend.dispose();
+  });
+});
