@@ -185,7 +185,11 @@ describe('versions', { timeout: 60_000 }, () => {
   it('of a regulated task wait for a second person', async () => {
     const regulated: ClassificationTask = { ...lineTask, regulated: true };
     const { worker } = await startNodeWorker({ store: new MemoryStore(), tasks: [regulated] });
-    for (const steps of lineSteps(30)) valueOf(await worker.stream('line', steps));
+    const steps = lineSteps(45);
+    for (const step of steps.slice(0, 29)) valueOf(await worker.stream('line', step));
+    // It could not answer yet: `review.minLearned`.
+    expect(valueOf(await worker.versions('line')).awaiting).toBeNull();
+    for (const step of steps.slice(29)) valueOf(await worker.stream('line', step));
     const waiting = valueOf(await worker.versions('line'));
     expect(waiting.champion).toBeNull();
     expect(waiting.awaiting).toMatchObject({ judged: 0 });

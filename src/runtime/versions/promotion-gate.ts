@@ -30,6 +30,7 @@ export interface Contender {
 
 /** Gathers what the gate wants to know of a challenger, and asks it. */
 export class PromotionGate {
+  readonly #task: ParsedTask;
   readonly #store: Store;
   readonly #alpha: number;
   readonly #checks: readonly HostCheck[];
@@ -38,6 +39,7 @@ export class PromotionGate {
   /** @param giveWay called between two judgements @throws INVALID_CONFIG, INVALID_FEATURE for assertions that do not fit the task */
   constructor(task: ParsedTask, store: Store, giveWay: () => Promise<void>) {
     this.#giveWay = giveWay;
+    this.#task = task;
     this.#store = store;
     this.#alpha = task.versions.alpha;
     this.#checks = hostChecks(task);
@@ -60,11 +62,18 @@ export class PromotionGate {
         assertions: await checkedAssertions(this.#checks, challenger),
       },
       {
-        minLearned: 1,
+        minLearned: await this.#minLearned(),
         negligibleLatencyMs: NEGLIGIBLE_MS,
         alpha: Math.exp(-contest.needed(learned.champion)),
       },
     );
+  }
+
+  /** Nobody is asked to approve what would have too little experience to answer. */
+  async #minLearned(): Promise<number> {
+    if (!this.#task.regulated) return 1;
+    const { reviewRules } = await import('../../review/review-rules.ts');
+    return Math.max(1, reviewRules(this.#task)?.minLearned ?? 1);
   }
 
   /** Whether what is recent speaks so clearly for the challenger that it need not do as well on the past. */
