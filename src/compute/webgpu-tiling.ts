@@ -34,7 +34,7 @@ export const processorTiling: Tiling = {
   product(rows, columns) {
     if (rows <= 2) return { rows: 1, columns: 4, rowThreads: 1, splits: 1 };
     if (columns <= narrowColumns) return { rows: 8, columns: 1, rowThreads: 1, splits: 1 };
-    return { rows: 8, columns: 4, rowThreads: 1, splits: 1 };
+    return { rows: 8, columns: columns < 128 ? 4 : 8, rowThreads: 1, splits: 1 };
   },
-  update: { rows: 8, columns: 4, rowThreads: 1, splits: 1 },
+  update: { rows: 8, columns: 8, rowThreads: 1, splits: 1 },
 };
