@@ -2,8 +2,8 @@ import { createCandidateIndex } from '../../src/compute/candidate-index/create-c
 import type { BackendName } from '../../src/compute/compute.ts';
 import { describeCandidateAgreement, describeCandidateIndex, type CandidateBackend } from './candidate-index-cases.ts';
 
-const openInNode = async (backend: BackendName): Promise<CandidateBackend> => ({
-  create: (options) => createCandidateIndex(options, { backend: backend === 'wasm' ? 'wasm' : 'cpu' }),
+const openInNode = async (name: BackendName): Promise<CandidateBackend> => ({
+  create: (options) => createCandidateIndex(options, { name }),
   dispose: () => {},
 });
 

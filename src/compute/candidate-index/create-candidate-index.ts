@@ -1,13 +1,18 @@
+import { TendrilError } from '../../errors.ts';
+import type { BackendName } from '../compute.ts';
+import type { WebGpuTensors } from '../webgpu-tensors.ts';
 import type { CandidateIndex, CandidateIndexOptions } from './candidate-index.ts';
 import { parseCandidateOptions, type ParsedCandidateOptions } from './check-candidates.ts';
 import { createCpuRows } from './cpu-rows.ts';
 import { HostCandidateIndex } from './host-candidate-index.ts';
 import { RescoredIndex } from './rescored-index.ts';
-import type { CandidateGpu } from './webgpu-buffers.ts';
 
-/** Where an index lives. */
-export type CandidatePlace =
-  { readonly backend: 'cpu' | 'wasm' } | { readonly backend: 'webgpu'; readonly gpu: CandidateGpu };
+/** Where an index lives: an open backend, or the name of one that needs no device. */
+export interface CandidatePlace {
+  readonly name: BackendName;
+  /** Of the open backend, where it is 'webgpu'; the index fails when that does. */
+  readonly tensors?: WebGpuTensors;
+}
 
 /**
  * An empty index; a backend's code is loaded by the first one made on it.
@@ -24,7 +29,7 @@ export async function createCandidateIndex(
 }
 
 async function openIndex(options: ParsedCandidateOptions, place: CandidatePlace): Promise<CandidateIndex> {
-  switch (place.backend) {
+  switch (place.name) {
     case 'cpu':
       return new HostCandidateIndex('cpu', options, createCpuRows(options.features, options.storage));
     case 'wasm': {
@@ -32,13 +37,16 @@ async function openIndex(options: ParsedCandidateOptions, place: CandidatePlace)
       return new HostCandidateIndex('wasm', options, await createWasmRows(options.features, options.storage));
     }
     case 'webgpu': {
+      if (!place.tensors)
+        throw new TendrilError('BACKEND_UNAVAILABLE', { backend: 'webgpu', reason: 'no device is open' });
       const { WebGpuCandidateIndex } = await import('./webgpu-candidate-index.ts');
-      return new WebGpuCandidateIndex(place.gpu, options, hasPackedDotProduct());
+      return new WebGpuCandidateIndex(place.tensors, options, hasPackedDotProduct());
     }
   }
 }
 
+/** Node has no `navigator` before 21, old browsers no `gpu`, and others not yet this. */
 function hasPackedDotProduct(): boolean {
-  const { navigator } = globalThis as { navigator?: Navigator };
-  return navigator?.gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product') ?? false;
+  const { navigator } = globalThis as { navigator?: { gpu?: Partial<GPU> } };
+  return navigator?.gpu?.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false;
 }

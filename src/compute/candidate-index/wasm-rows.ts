@@ -133,7 +133,7 @@ class WasmRows implements HostRows {
   }
 
   #buffer(): ArrayBuffer {
-    return this.#usable().memory.buffer as ArrayBuffer;
+    return this.#usable().memory.buffer;
   }
 
   #usable(): CandidateKernels {

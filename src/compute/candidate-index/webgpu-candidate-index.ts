@@ -1,4 +1,5 @@
 import { asTendrilError } from '../../errors.ts';
+import type { WebGpuTensors } from '../webgpu-tensors.ts';
 import { candidateLimits, type CandidateHits, type CandidateIndex, type CandidateStorage } from './candidate-index.ts';
 import {
   checkedRows,
@@ -10,7 +11,7 @@ import {
 } from './check-candidates.ts';
 import { RowCodec } from './row-codec.ts';
 import { SlotTable } from './slot-table.ts';
-import { createResidentBuffer, submit, type CandidateGpu, type ResidentBuffer } from './webgpu-buffers.ts';
+import { createResidentBuffer, type ResidentBuffer } from './webgpu-buffers.ts';
 import { WebGpuChunks } from './webgpu-chunks.ts';
 import { rowsOfGroup } from './webgpu-programs.ts';
 import { passQueries, WebGpuSearch } from './webgpu-search.ts';
@@ -31,7 +32,7 @@ export class WebGpuCandidateIndex implements CandidateIndex {
   readonly backend = 'webgpu';
   readonly features: number;
   readonly storage: CandidateStorage;
-  readonly #gpu: CandidateGpu;
+  readonly #tensors: WebGpuTensors;
   readonly #options: ParsedCandidateOptions;
   readonly #codec: RowCodec;
   readonly #chunks: WebGpuChunks;
@@ -43,14 +44,14 @@ export class WebGpuCandidateIndex implements CandidateIndex {
   #disposed = false;
 
   /** @param isPacked whether WGSL has `dot4I8Packed` here */
-  constructor(gpu: CandidateGpu, options: ParsedCandidateOptions, isPacked: boolean) {
-    this.#gpu = gpu;
+  constructor(tensors: WebGpuTensors, options: ParsedCandidateOptions, isPacked: boolean) {
+    this.#tensors = tensors;
     this.#options = options;
     this.features = options.features;
     this.storage = options.storage;
     this.#codec = new RowCodec(options.features, options.storage);
-    this.#chunks = new WebGpuChunks(gpu, this.#codec);
-    this.#search = new WebGpuSearch(gpu, isPacked);
+    this.#chunks = new WebGpuChunks(tensors, this.#codec);
+    this.#search = new WebGpuSearch(tensors, isPacked);
   }
 
   get count(): number {
@@ -117,7 +118,8 @@ export class WebGpuCandidateIndex implements CandidateIndex {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    submit(this.#gpu);
+    // What is recorded and not submitted uses buffers that go now.
+    this.#tensors.submit();
     this.#chunks.destroy();
     this.#destroyBeside();
   }
@@ -133,7 +135,7 @@ export class WebGpuCandidateIndex implements CandidateIndex {
     this.#assertUsable();
     if (this.#chunks.rows === before && this.#beside) return;
     const rows = this.#chunks.rows;
-    const create = (length: number, dtype: 'int32' | 'float32') => createResidentBuffer(this.#gpu, length, dtype);
+    const create = (length: number, dtype: 'int32' | 'float32') => createResidentBuffer(this.#tensors, length, dtype);
     const isCoded = this.storage === 'int8';
     const beside = {
       taken: await create(rows / 32, 'int32'),
@@ -191,7 +193,7 @@ export class WebGpuCandidateIndex implements CandidateIndex {
 
   /** Otherwise a fast caller would queue without bound. */
   async #finished(): Promise<void> {
-    await this.#settled(this.#gpu.device.queue.onSubmittedWorkDone());
+    await this.#settled(this.#tensors.finished());
     this.#assertUsable();
   }
 
@@ -205,7 +207,7 @@ export class WebGpuCandidateIndex implements CandidateIndex {
 
   #assertUsable(): void {
     if (this.#disposed) throw computeFailed('webgpu', 'the index was disposed');
-    this.#gpu.assertUsable();
+    this.#tensors.assertUsable();
   }
 }
 

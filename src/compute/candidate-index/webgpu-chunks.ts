@@ -1,7 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { candidateLimits } from './candidate-index.ts';
+import type { WebGpuTensors } from '../webgpu-tensors.ts';
 import type { RowCodec } from './row-codec.ts';
-import { createResidentBuffer, run, submit, upload, type CandidateGpu, type ResidentBuffer } from './webgpu-buffers.ts';
+import { createResidentBuffer, run, type ResidentBuffer } from './webgpu-buffers.ts';
 import { groupsAtOnce, program, rowsOfGroup, scatterRows } from './webgpu-programs.ts';
 
 /** A run of slots in a buffer of its own. */
@@ -23,16 +24,16 @@ const stagedRows = [1, 16, 256, 4096, 65_536] as const;
  * never shrinks and goes with the index.
  */
 export class WebGpuChunks {
-  readonly #gpu: CandidateGpu;
+  readonly #tensors: WebGpuTensors;
   readonly #codec: RowCodec;
   readonly #mostRows: number;
   readonly chunks: Chunk[] = [];
   #rows = 0;
 
-  constructor(gpu: CandidateGpu, codec: RowCodec) {
-    this.#gpu = gpu;
+  constructor(tensors: WebGpuTensors, codec: RowCodec) {
+    this.#tensors = tensors;
     this.#codec = codec;
-    const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = gpu.device.limits;
+    const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } = tensors.device.limits;
     const fitting = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / codec.rowBytes / rowsAtOnce);
     this.#mostRows = rowsAtOnce * Math.min(fitting, maxComputeWorkgroupsPerDimension);
   }
@@ -52,7 +53,7 @@ export class WebGpuChunks {
       const asked = Math.max(end - this.#rows, this.#rows, leastRows);
       const rows = Math.min(this.#mostRows, rowsAtOnce * Math.ceil(asked / rowsAtOnce));
       const capped = Math.min(rows, candidateLimits.candidates - this.#rows);
-      const buffer = await createResidentBuffer(this.#gpu, (capped * this.#codec.rowBytes) / 4, 'int32');
+      const buffer = await createResidentBuffer(this.#tensors, (capped * this.#codec.rowBytes) / 4, 'int32');
       this.chunks.push({ firstSlot: this.#rows, rows: capped, buffer });
       this.#rows += capped;
     }
@@ -103,12 +104,12 @@ export class WebGpuChunks {
       if (scales) scales[slots[row]!] = scale;
       places[at] = slots[row]! - chunk.firstSlot;
     });
-    const inputs: TensorInfo[] = [upload(this.#gpu, words), upload(this.#gpu, places)];
+    const inputs: TensorInfo[] = [this.#tensors.upload(words), this.#tensors.upload(places)];
     const { tensor } = chunk.buffer;
     const groups = Math.ceil((piece.length * width) / rowsOfGroup);
-    run(this.#gpu, program(scatterRows, tensor.shape[0]!, groups), inputs, tensor, [piece.length, width]);
-    for (const input of inputs) this.#gpu.backend.disposeData(input.dataId);
+    run(this.#tensors, program(scatterRows, tensor.shape[0]!, groups), inputs, tensor, [piece.length, width]);
+    for (const input of inputs) this.#tensors.release(input);
     // Submitted piece by piece, so that the next one finds the staging buffers in the pool.
-    submit(this.#gpu);
+    this.#tensors.submit();
   }
 }

@@ -2,8 +2,9 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { BestSlots } from './best-slots.ts';
 import type { CandidateHits } from './candidate-index.ts';
 import { encodeInt8 } from './encode-rows.ts';
+import type { WebGpuTensors } from '../webgpu-tensors.ts';
 import type { RowCodec } from './row-codec.ts';
-import { read, run, upload, type CandidateGpu, type ResidentBuffer } from './webgpu-buffers.ts';
+import { run, type ResidentBuffer } from './webgpu-buffers.ts';
 import type { Chunk } from './webgpu-chunks.ts';
 import {
   chooseGroups,
@@ -40,11 +41,11 @@ export interface SearchedRows {
 
 /** Searches on one device; whether it has a dot product of packed bytes is known by the language's features. */
 export class WebGpuSearch {
-  readonly #gpu: CandidateGpu;
+  readonly #tensors: WebGpuTensors;
   readonly #isPacked: boolean;
 
-  constructor(gpu: CandidateGpu, isPacked: boolean) {
-    this.#gpu = gpu;
+  constructor(tensors: WebGpuTensors, isPacked: boolean) {
+    this.#tensors = tensors;
     this.#isPacked = isPacked;
   }
 
@@ -54,20 +55,23 @@ export class WebGpuSearch {
    */
   async search(rows: SearchedRows, queries: Float32Array, count: number, k: number): Promise<CandidateHits> {
     const groups = Math.ceil(rows.end / rowsOfGroup);
-    const chosen = Math.min(bucket(kBuckets, k), groups);
+    const wanted = bucket(kBuckets, k);
+    const chosen = Math.min(wanted, groups);
     const ofQuery = chosen * (rowsOfGroup + 1);
-    const result = this.#gpu.backend.makeTensorInfo([bucket(queryBuckets, count) * ofQuery], 'int32');
+    // As large as it would be with every slot given out, and read as a whole: sizes stay few.
+    const most = Math.min(wanted, rows.capacity / rowsOfGroup) * (rowsOfGroup + 1);
+    const result = this.#tensors.allocate(bucket(queryBuckets, count) * most, 'int32');
     const factors: number[] = [];
     for (let first = 0; first < count; first += passQueries) {
       const pass = queries.subarray(first * rows.codec.features, (first + passQueries) * rows.codec.features);
       factors.push(...this.#score(rows, pass, groups));
       const numbers = [groups, chosen, rows.capacity, first];
       const chooser = program(chooseGroups, result.shape[0]!, Math.min(passQueries, count - first));
-      run(this.#gpu, chooser, [rows.maxima.tensor, rows.scores.tensor], result, numbers);
+      run(this.#tensors, chooser, [rows.maxima.tensor, rows.scores.tensor], result, numbers);
     }
-    const pending = read(this.#gpu, result);
-    this.#gpu.backend.disposeData(result.dataId);
-    const found = new Int32Array(await pending);
+    const pending = this.#tensors.read(result);
+    this.#tensors.release(result);
+    const found = new Int32Array((await pending).buffer);
     const hits = { slots: new Int32Array(count * k), scores: new Float32Array(count * k) };
     factors.slice(0, count).forEach((factor, query) => {
       const part = found.subarray(query * ofQuery, (query + 1) * ofQuery);
@@ -87,16 +91,18 @@ export class WebGpuSearch {
       const used = Math.min(room / rowsOfGroup, groups - firstSlot / rowsOfGroup);
       if (used <= 0) break;
       const inputs = [buffer.tensor, tensor, rows.taken.tensor, ...(rows.scales ? [rows.scales.tensor] : [])];
-      run(this.#gpu, program(scorer, scores.tensor.shape[0]!, Math.ceil(used / groupsAtOnce)), inputs, scores.tensor, [
-        firstSlot,
-        codec.width,
-        capacity,
-      ]);
+      run(
+        this.#tensors,
+        program(scorer, scores.tensor.shape[0]!, Math.ceil(used / groupsAtOnce)),
+        inputs,
+        scores.tensor,
+        [firstSlot, codec.width, capacity],
+      );
     }
-    this.#gpu.backend.disposeData(tensor.dataId);
+    this.#tensors.release(tensor);
     const all = (width * capacity) / rowsOfGroup;
     const reducer = program(groupMaxima, maxima.tensor.shape[0]!, Math.ceil(all / rowsOfGroup));
-    run(this.#gpu, reducer, [scores.tensor], maxima.tensor, [all]);
+    run(this.#tensors, reducer, [scores.tensor], maxima.tensor, [all]);
     return factors;
   }
 
@@ -108,14 +114,14 @@ export class WebGpuSearch {
       const values = new Float32Array(count * numbers);
       for (let query = 0; query < given; query++)
         values.set(queries.subarray(query * features, (query + 1) * features), query * numbers);
-      return { tensor: upload(this.#gpu, values), factors: new Array<number>(given).fill(1) };
+      return { tensor: this.#tensors.upload(values), factors: new Array<number>(given).fill(1) };
     }
     const codes = new Int8Array(count * 16 * width);
     const factors = Array.from({ length: given }, (_, query) =>
       encodeInt8(queries, query * features, features, codes, query * 16 * width),
     );
     const packed = new Int32Array(codes.buffer);
-    return { tensor: upload(this.#gpu, this.#isPacked ? packed : unpacked(packed)), factors };
+    return { tensor: this.#tensors.upload(this.#isPacked ? packed : unpacked(packed)), factors };
   }
 
   #kind({ storage }: RowCodec) {
