@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  BackendName,
-  Batch,
-  ComputeBackend,
-  Network,
-  NetworkSpec,
-  NetworkState,
-} from '../../src/compute/compute.ts';
+import type { BackendName, ComputeBackend, Network, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+import { Rng } from '../../src/core/rng.ts';
+import { describeArithmetic } from './compute-arithmetic-cases.ts';
 import {
   allSpecs,
   largestDifference,
@@ -17,19 +12,10 @@ import {
   randomBatch,
   randomVector,
   rehearsalBatch,
+  tolerance,
 } from './compute-fixtures.ts';
-import {
-  referenceAnchoredStep,
-  referenceLoss,
-  referenceScores,
-  referenceSlope,
-  referenceSquaredSlope,
-  referenceStep,
-} from './compute-reference.ts';
-import { Rng } from '../../src/core/rng.ts';
 
-/** Absolute, on numbers of the order of 1. */
-export const tolerance = 1e-4;
+export { tolerance };
 
 /** What every backend has to keep to, wherever it runs. */
 export function describeComputeBackend(name: BackendName, open: () => Promise<ComputeBackend>): void {
@@ -60,96 +46,7 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
       expect(backend.deviceKey.split(':')[0]).toBe(name);
     });
 
-    for (const spec of allSpecs) {
-      describe(nameOf(spec), () => {
-        const state = learnedState(spec, 3);
-        const gradientsAt = async (from: NetworkState, batch: Batch): ReturnType<Network['gradients']> => {
-          const network = backend.createNetwork(spec, from);
-          const result = await network.gradients(batch);
-          network.dispose();
-          return result;
-        };
-
-        it('predicts what the formula gives, for any number of rows', () =>
-          withNetwork(spec, state, async (network) => {
-            for (const rows of [0, 1, 5, 70, 600]) {
-              const inputs = randomVector(Rng.fromSeed(rows), rows * spec.inputSize);
-              const scores = await network.predict(inputs, rows);
-              expect(largestDifference(scores, referenceScores(spec, state.parameters, inputs, rows))).toBeLessThan(
-                tolerance,
-              );
-            }
-          }));
-
-        it('gives the loss and the slopes that finite differences give', () =>
-          withNetwork(spec, state, async (network) => {
-            const batch = randomBatch(spec, 4);
-            const { loss, gradients } = await network.gradients(batch);
-            expect(Math.abs(loss - referenceLoss(spec, state.parameters, batch))).toBeLessThan(tolerance);
-            const indices = Array.from({ length: 60 }, (_, i) => Math.floor((i * (gradients.length - 1)) / 59));
-            const slopes = indices.map((index) => referenceSlope(spec, state.parameters, batch, index));
-            expect(
-              largestDifference(
-                indices.map((index) => gradients[index]!),
-                slopes,
-              ),
-            ).toBeLessThan(tolerance);
-          }));
-
-        it('gives them too with a mask a row, scores to stay near, and any number of rows that is allowed', () =>
-          withNetwork(spec, state, async (network) => {
-            for (const rows of [8, 16, 64]) {
-              const batch = rehearsalBatch(spec, 40 + rows, rows);
-              const { loss, gradients } = await network.gradients(batch);
-              expect(Math.abs(loss - referenceLoss(spec, state.parameters, batch))).toBeLessThan(tolerance);
-              for (let index = 0; index < gradients.length; index += 97) {
-                const slope = referenceSlope(spec, state.parameters, batch, index);
-                expect(Math.abs(gradients[index]! - slope)).toBeLessThan(tolerance);
-              }
-            }
-          }));
-
-        it('takes the AdamW step of the papers', () =>
-          withNetwork(spec, state, async (network) => {
-            const batch = randomBatch(spec, 5);
-            const { gradients } = await network.gradients(batch);
-            await network.learn(batch);
-            const after = await network.state();
-            expect(after.step).toBe(state.step + 1);
-            expect(largestDifference(after.parameters, referenceStep(spec, state, gradients))).toBeLessThan(1e-6);
-          }));
-
-        it('goes from there to its anchor as far as the importances say', () =>
-          withNetwork(spec, state, async (network) => {
-            const batch = { ...randomBatch(spec, 5), anchor: randomAnchor(spec, 6) };
-            const plain = await network.gradients(randomBatch(spec, 5));
-            const { loss, gradients } = await network.gradients(batch);
-            expect([loss, gradients], 'what is read leaves it out').toEqual([plain.loss, plain.gradients]);
-            await network.learn(batch);
-            const expected = referenceAnchoredStep(spec, state, gradients, batch.anchor);
-            expect(largestDifference((await network.state()).parameters, expected)).toBeLessThan(2e-6);
-            // Another object, other values: what is kept of the first must not stand for it.
-            const before = await network.state();
-            const next = { ...batch, anchor: randomAnchor(spec, 7) };
-            await network.learn(next);
-            const then = referenceAnchoredStep(spec, before, (await gradientsAt(before, next)).gradients, next.anchor);
-            expect(largestDifference((await network.state()).parameters, then)).toBeLessThan(2e-6);
-          }));
-
-        it('sums the squares of the slopes that finite differences give for each row', () =>
-          withNetwork(spec, state, async (network) => {
-            for (const batch of [randomBatch(spec, 8), rehearsalBatch(spec, 9, 8)]) {
-              const squares = await network.squaredGradients(batch);
-              expect(squares).toHaveLength(state.parameters.length);
-              for (let index = 0; index < squares.length; index += 131) {
-                const expected = referenceSquaredSlope(spec, state.parameters, batch, index);
-                expect(Math.abs(squares[index]! - expected)).toBeLessThan(tolerance * Math.max(1, expected));
-              }
-            }
-            expect(await network.state(), 'nothing was learned').toEqual(state);
-          }));
-      });
-    }
+    for (const each of allSpecs) describeArithmetic(each, () => backend);
 
     const spec = networkSpec('softmax-cross-entropy', 40);
     const state = learnedState(spec, 6);
@@ -169,6 +66,34 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
         await withNetwork(spec, await network.state(), async (resumed) => {
           await Promise.all([network, resumed].map((each) => each.learn(randomBatch(spec, 9))));
           expect(await resumed.state()).toEqual(await network.state());
+        });
+      }));
+
+    it('says what a step cost without another pass, and when it has taken none that there is nothing to say', () =>
+      withNetwork(spec, state, async (network) => {
+        expect(await network.lastLoss()).toBeNaN();
+        const batches = [{ ...randomBatch(spec, 8), anchor: randomAnchor(spec, 9) }, rehearsalBatch(spec, 10, 64)];
+        for (const batch of batches) {
+          const { loss } = await network.gradients(batch);
+          await network.learn(batch);
+          expect(Math.abs((await network.lastLoss()) - loss)).toBeLessThan(1e-6);
+        }
+        const last = await network.lastLoss();
+        await network.gradients(batches[0]!);
+        await network.predict(batches[0]!.inputs, spec.batchSize);
+        expect(await network.lastLoss(), 'of the last step, whatever came after').toBe(last);
+      }));
+
+    it('says the loss of the step that came before, also among calls that are under way', () =>
+      withNetwork(spec, state, async (network) => {
+        const batches = [1, 2, 3].map((seed) => randomBatch(spec, seed));
+        const together = batches.flatMap((batch) => [network.learn(batch), network.lastLoss()]);
+        const losses = (await Promise.all<unknown>(together)).filter((answer) => answer !== undefined);
+        await withNetwork(spec, state, async (serial) => {
+          for (const [index, batch] of batches.entries()) {
+            await serial.learn(batch);
+            expect(await serial.lastLoss()).toBe(losses[index]);
+          }
         });
       }));
 
@@ -254,6 +179,13 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
       const failure = expect.objectContaining({ code: 'COMPUTE_FAILED' });
       const batch = randomBatch(spec, 16);
       expect(() => backend.createNetwork(spec, { ...state, parameters: new Float32Array(3) })).toThrow(failure);
+      expect(() => backend.createNetwork(spec, { ...state, firstMoment: new Float32Array(0) })).toThrow(failure);
+      const plain = { ...spec, optimizer: { kind: 'sgd', learningRate: 1, momentum: 0, weightDecay: 0 } as const };
+      expect(() => backend.createNetwork(plain, state), 'moments that it has not').toThrow(failure);
+      const empty = { ...spec, hiddenSizes: [], wide: false };
+      expect(() => backend.createNetwork(empty, learnedState(empty, 1)), 'no way to the scores').toThrow(failure);
+      const hollow = { ...spec, hiddenSizes: [4, 0] };
+      expect(() => backend.createNetwork(hollow, learnedState(hollow, 1))).toThrow(failure);
       const network = backend.createNetwork(spec, state);
       await expect(network.predict(new Float32Array(5), 1)).rejects.toEqual(failure);
       await expect(network.learn({ ...batch, weights: new Float32Array(2) })).rejects.toEqual(failure);
@@ -268,6 +200,7 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
       network.dispose();
       await expect(network.predict(new Float32Array(spec.inputSize), 1)).rejects.toEqual(failure);
       await expect(network.state()).rejects.toEqual(failure);
+      await expect(network.lastLoss()).rejects.toEqual(failure);
     });
   });
 }
@@ -314,7 +247,7 @@ export function describeAgreement(
         const largest = squares[0]!.reduce((a, b) => Math.max(a, b), 1);
         expectAgreement(squares, 10 * tolerance * largest);
         const states = await Promise.all(networks.map((network) => network.state()));
-        // Adam divides by the gradient's size, so that rounding in a slope near 0 can move a parameter by up to a step.
+        // Adam and AdaGrad divide by the gradient's size, so that rounding in a slope near 0 can move a parameter by up to a step.
         expectAgreement(
           states.map(({ parameters }) => parameters),
           10 * tolerance,

@@ -1,11 +1,30 @@
-import type { Anchor, Batch, NetworkLoss, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+import type {
+  Anchor,
+  Batch,
+  NetworkLoss,
+  NetworkSpec,
+  NetworkState,
+  OptimizerSpec,
+} from '../../src/compute/compute.ts';
 import { parameterCount } from '../../src/compute/compute.ts';
 import { initialState } from '../../src/compute/fresh-network-state.ts';
 import { Rng } from '../../src/core/rng.ts';
 
+/** Absolute, on numbers of the order of 1. */
+export const tolerance = 1e-4;
+
 const losses: readonly NetworkLoss[] = ['softmax-cross-entropy', 'logistic', 'squared'];
 
-/** Inputs of a batch are more than 1000 numbers: tfjs may run smaller work of its WebGPU backend on the cpu. */
+const adam: OptimizerSpec = {
+  kind: 'adam',
+  learningRate: 0.01,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.02,
+};
+
+/** A wide network of one hidden layer, or none. Inputs of a batch are more than 1000 numbers: tfjs may run smaller work of its WebGPU backend on the cpu. */
 export function networkSpec(loss: NetworkLoss, hiddenSize: number): NetworkSpec {
   return {
     inputSize: 96,
@@ -13,18 +32,45 @@ export function networkSpec(loss: NetworkLoss, hiddenSize: number): NetworkSpec 
     wide: true,
     outputSize: 7,
     loss,
-    optimizer: { kind: 'adam', learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.02 },
+    optimizer: adam,
     batchSize: 16,
   };
 }
 
-/** All losses, with and without a hidden layer. */
-export const allSpecs: readonly NetworkSpec[] = losses.flatMap((loss) =>
-  [0, 40].map((hiddenSize) => networkSpec(loss, hiddenSize)),
-);
+/** Sizes that are no multiples of anything, so that what is left over of blocks and vectors is met, too. */
+const shapes: readonly Pick<NetworkSpec, 'hiddenSizes' | 'wide'>[] = [
+  { hiddenSizes: [], wide: true },
+  { hiddenSizes: [40], wide: true },
+  { hiddenSizes: [40], wide: false },
+  { hiddenSizes: [21, 18], wide: true },
+  { hiddenSizes: [21, 18], wide: false },
+  { hiddenSizes: [19, 12, 9], wide: true },
+  { hiddenSizes: [19, 12, 9], wide: false },
+];
 
-export const nameOf = ({ loss, hiddenSizes }: NetworkSpec): string =>
-  `${loss}, ${hiddenSizes.join(' and ') || 'no'} hidden units`;
+const otherOptimizers: readonly OptimizerSpec[] = [
+  { kind: 'sgd', learningRate: 0.05, momentum: 0, weightDecay: 0.02 },
+  { kind: 'sgd', learningRate: 0.05, momentum: 0.9, weightDecay: 0.02 },
+  { kind: 'adagrad', learningRate: 0.02, epsilon: 1e-8, weightDecay: 0.02 },
+];
+
+/** All losses on all shapes, and all optimizers on networks of several depths. */
+export const allSpecs: readonly NetworkSpec[] = [
+  ...losses.flatMap((loss) => shapes.map((shape) => ({ ...networkSpec(loss, 0), ...shape }))),
+  ...otherOptimizers.flatMap((optimizer, i) =>
+    [shapes[0]!, shapes[1]!, shapes[6]!].map((shape, j) => ({
+      ...networkSpec(losses[(i + j) % 3]!, 0),
+      ...shape,
+      optimizer,
+    })),
+  ),
+];
+
+export function nameOf({ loss, hiddenSizes, wide, optimizer }: NetworkSpec): string {
+  const layers = hiddenSizes.length > 0 ? `hidden layers of ${hiddenSizes.join(', ')}` : 'no hidden layer';
+  const momentum = optimizer.kind === 'sgd' && optimizer.momentum > 0 ? ' with momentum' : '';
+  return `${loss}, ${wide ? 'wide, ' : ''}${layers}, ${optimizer.kind}${momentum}`;
+}
 
 export function randomVector(rng: Rng, length: number, limit = 1): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length }, () => (2 * rng.nextFloat() - 1) * limit);
@@ -73,6 +119,16 @@ export function rehearsalBatch(spec: NetworkSpec, seed: number, rows: number): B
     Math.floor(place / spec.outputSize) % 2 === 0 ? rng.nextFloat() : 0,
   );
   return { ...batch, rowMask, logits: { targets: randomVector(rng, size, 2), weights } };
+}
+
+/** The batch with most of its inputs 0, as one-hot and hashed features are, and some rows of nothing else. */
+export function sparseBatch(spec: NetworkSpec, seed: number): Batch {
+  const rng = Rng.fromSeed(seed);
+  const { inputs, ...rest } = randomBatch(spec, seed);
+  const kept = inputs.map((value, place) =>
+    Math.floor(place / spec.inputSize) % 5 > 0 && rng.nextFloat() < 0.1 ? value : 0,
+  );
+  return { inputs: kept, ...rest };
 }
 
 /** Every third parameter is free, the others are held with importances of very different sizes. */

@@ -1,13 +1,5 @@
 import { parameterLayout } from '../../src/compute/parameter-layout.ts';
-import type {
-  AdamSpec,
-  Anchor,
-  Batch,
-  NetworkSpec,
-  NetworkState,
-  OptimizerSpec,
-  SgdSpec,
-} from '../../src/compute/compute.ts';
+import type { Anchor, Batch, NetworkSpec, NetworkState, OptimizerSpec } from '../../src/compute/compute.ts';
 
 /** The network written out in double precision, one number at a time, to hold the backends against. */
 
@@ -152,16 +144,48 @@ export function referenceStep(spec: NetworkSpec, state: NetworkState, gradient: 
   const { optimizer } = spec;
   const { learningRate, weightDecay } = optimizer;
   return Float64Array.from(state.parameters, (parameter, i) => {
-    const slope = gradient[i]!;
-    const moves = {
-      adam: ({ beta1 }: AdamSpec) => {
-        const first = beta1 * state.firstMoment[i]! + (1 - beta1) * slope;
-        return first / (1 - beta1 ** (state.step + 1));
-      },
-      sgd: ({ momentum }: SgdSpec) => (momentum > 0 ? momentum * state.firstMoment[i]! : 0) + slope,
-      adagrad: () => slope,
-    };
-    const move = moves[optimizer.kind](optimizer as AdamSpec & SgdSpec);
-    return parameter - stepSize(optimizer, state, slope, i) * move - learningRate * weightDecay * parameter;
+    const move = direction(optimizer, state, gradient[i]!, i);
+    const size = stepSize(optimizer, state, gradient[i]!, i);
+    return parameter - size * move - learningRate * weightDecay * parameter;
   });
+}
+
+/** What {@link stepSize} is multiplied with. */
+function direction(optimizer: OptimizerSpec, state: NetworkState, slope: number, i: number): number {
+  switch (optimizer.kind) {
+    case 'adam': {
+      const { beta1 } = optimizer;
+      return (beta1 * state.firstMoment[i]! + (1 - beta1) * slope) / (1 - beta1 ** (state.step + 1));
+    }
+    case 'sgd':
+      return optimizer.momentum > 0 ? optimizer.momentum * state.firstMoment[i]! + slope : slope;
+    case 'adagrad':
+      return slope;
+  }
+}
+
+/** The moments after one step; empty where the optimizer has none. */
+export function referenceMoments(
+  { optimizer }: NetworkSpec,
+  { firstMoment, secondMoment }: NetworkState,
+  gradient: ArrayLike<number>,
+): { firstMoment: Float64Array; secondMoment: Float64Array } {
+  const next = (moment: Float32Array, kept: number, added: (slope: number) => number): Float64Array =>
+    Float64Array.from(moment, (value, i) => kept * value + added(gradient[i]!));
+  switch (optimizer.kind) {
+    case 'adam': {
+      const { beta1, beta2 } = optimizer;
+      return {
+        firstMoment: next(firstMoment, beta1, (slope) => (1 - beta1) * slope),
+        secondMoment: next(secondMoment, beta2, (slope) => (1 - beta2) * slope ** 2),
+      };
+    }
+    case 'sgd':
+      return {
+        firstMoment: next(firstMoment, optimizer.momentum, (slope) => slope),
+        secondMoment: new Float64Array(0),
+      };
+    case 'adagrad':
+      return { firstMoment: new Float64Array(0), secondMoment: next(secondMoment, 1, (slope) => slope ** 2) };
+  }
 }
