@@ -6,8 +6,13 @@ import { tileOfColumns, tileOfRows } from './tile';
 const depth: i32 = 256;
 /** From this size on, what a tile would read with big strides is copied to lie together first. */
 const farBytes: usize = 16384;
-/** Fewer rows than this are computed one by one. */
-const fewRows: i32 = 4;
+/** Weights with rows at least so long are copied, too, unless few rows of a batch are to be multiplied with them. */
+const farStride: usize = 1024;
+/** One or two rows that fill no tile are computed by themselves: together they would cost as much as four. */
+function rowsAlone(rows: i32): i32 {
+  const rest = rows & 3;
+  return rest < 3 ? rest : 0;
+}
 
 /** Bytes of scratch that the products of a layer need: with [rows, inner] of a batch, [inner, columns] of weights. */
 export function productScratchBytes(rows: i32, inner: i32, columns: i32): usize {
@@ -35,18 +40,19 @@ export function multiply(
   const least = f32x4.splat(rectify ? 0 : -Infinity);
   const aStride = (<usize>inner) << 2;
   const bStride = (<usize>columns) << 2;
-  if (rows < fewRows) {
-    for (let row = 0; row < rows; row++) {
-      const at = <usize>row;
-      const from = start + at * startStride;
-      multiplyRow(a + at * aStride, b, bStride, from, out + at * bStride, inner, columns, least, scratch);
-    }
-    return;
+  const alone = rowsAlone(rows);
+  for (let row = rows - alone; row < rows; row++) {
+    const at = <usize>row;
+    const from = start + at * startStride;
+    multiplyRow(a + at * aStride, b, bStride, from, out + at * bStride, inner, columns, least, scratch);
   }
-  const isFar = rows >= 16 && <usize>min(inner, depth) * bStride > farBytes;
+  rows -= alone;
+  if (rows == 0) return;
+  const isFar = rows >= 16 && bStride >= farStride;
   for (let first = 0; first < inner; first += depth) {
     const steps = min(depth, inner - first);
-    const isLast = first + steps == inner;
+    const limit = first + steps == inner ? least : f32x4.splat(-Infinity);
+    const rowsAt = a + ((<usize>first) << 2);
     if (first > 0) {
       start = out;
       startStride = bStride;
@@ -60,21 +66,9 @@ export function multiply(
         panel = scratch;
         step = panelStep;
       }
-      const limit = isLast ? least : f32x4.splat(-Infinity);
-      tilesOfRows(
-        a + ((<usize>first) << 2),
-        aStride,
-        panel,
-        step,
-        start + place,
-        startStride,
-        out + place,
-        bStride,
-        steps,
-        rows,
-        columns - column,
-        limit,
-      );
+      const from = start + place;
+      const rest = columns - column;
+      tilesOfRows(rowsAt, aStride, panel, step, from, startStride, out + place, bStride, steps, rows, rest, limit);
     }
   }
 }
