@@ -1,3 +1,4 @@
+import type { CandidateStorage } from '../../src/compute/candidate-index/candidate-index.ts';
 import type { BackendName } from '../../src/compute/compute.ts';
 import type { Shape } from './workload.ts';
 
@@ -18,6 +19,8 @@ export interface Job {
    * model's train function with the loss left on the device, and predictions by fused operations of tfjs-core. Default: by its own calls.
    */
   readonly lean?: boolean;
+  /** How our candidates are held, where they are searched. */
+  readonly storage?: CandidateStorage;
 }
 
 /**
@@ -35,4 +38,5 @@ export interface Contender {
   close(): Promise<void>;
 }
 
-export type ContenderName = 'ours' | 'tfjs-layers' | 'onnxruntime' | 'plain';
+export type ContenderName =
+  'ours' | 'tfjs-layers' | 'onnxruntime' | 'plain' | 'top-k-ours' | 'top-k-tfjs' | 'top-k-plain';

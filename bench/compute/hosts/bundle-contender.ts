@@ -9,7 +9,7 @@ import type { ContenderName } from '../contender.ts';
  * @param name of a file in bench/compute/contenders @param packagesApart leaves packages out, for Node to load
  */
 export async function bundleContender(name: string, packagesApart: boolean): Promise<string> {
-  const plugins: PluginOption[] = name === 'tfjs-layers' ? [] : [tfjsPlugin()];
+  const plugins: PluginOption[] = name.includes('tfjs') ? [] : [tfjsPlugin()];
   const result = await build({
     root: fromRoot('.'),
     configFile: false,
@@ -37,6 +37,6 @@ export async function contenderFile(name: ContenderName): Promise<string> {
   const folder = fromRoot('.tendril/compute');
   await mkdir(folder, { recursive: true });
   const file = `${folder}/${name}.mjs`;
-  await writeFile(file, await bundleContender(name, name === 'tfjs-layers'));
+  await writeFile(file, await bundleContender(name, name.includes('tfjs')));
   return file;
 }
