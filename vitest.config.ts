@@ -36,7 +36,7 @@ export default defineConfig({
         plugins: [tfjsPlugin()],
         optimizeDeps: {
           // Workers are not followed from the tests, and a dependency that is found late reloads the page under a test.
-          entries: ['src/**/*.ts', 'workers/*.ts', 'test/**/*.worker.ts'],
+          entries: ['src/**/*.ts', 'workers/*.ts', 'test/**/*.worker.ts', 'test/conformance/compute-autodiff-cases.ts'],
           rolldownOptions: { plugins: [tfjsPlugin()] },
         },
         test: {
