@@ -149,7 +149,9 @@ export function describeCandidateIndex(name: BackendName, open: () => Promise<Ca
 
     it('gives slots out by the calls alone', () =>
       withIndex({ features: 1 }, async (index) => {
+        expect([...(await index.add(new Float32Array(0)))]).toEqual([]);
         expect([...(await index.add(Float32Array.of(1, 2, 3)))]).toEqual([0, 1, 2]);
+        await index.replace([], new Float32Array(0));
         await index.remove([0, 2]);
         expect(index.count).toBe(1);
         expect([...(await index.add(Float32Array.of(4, 5, 6)))]).toEqual([2, 0, 3]);

@@ -126,19 +126,23 @@ describe('candidate index on webgpu', () => {
     expect(freed).toBe(deviceBytes);
   });
 
-  it('refuses rows that the GPU has no room for, and goes on with those it has', async () => {
-    const { backend } = await openWatched();
-    const index = await createCandidateIndex({ features: 4 }, backend);
-    await index.add(query);
-    const popped = vi.spyOn(backend.tensors.device, 'popErrorScope');
-    popped.mockResolvedValueOnce(new GPUOutOfMemoryError('full'));
-    await expect(index.add(new Float32Array(4 * 2000))).rejects.toEqual(failed);
-    popped.mockRestore();
-    expect(index.count).toBe(1);
-    expect((await index.search(query, 1)).scores).toEqual(Float32Array.of(1));
-    expect((await index.add(new Float32Array(4 * 2000))).at(-1)).toBe(2000);
-    expect((await index.search(query, 1)).slots).toEqual(Int32Array.of(0));
-  });
+  it.each([0, 1, 3])(
+    'refuses rows that the GPU has no room for, and goes on with those it has (%i)',
+    async (granted) => {
+      const { backend } = await openWatched();
+      const index = await createCandidateIndex({ features: 4 }, backend);
+      await index.add(query);
+      const popped = vi.spyOn(backend.tensors.device, 'popErrorScope');
+      for (let i = 0; i < granted; i++) popped.mockResolvedValueOnce(null);
+      popped.mockResolvedValueOnce(new GPUOutOfMemoryError('full'));
+      await expect(index.add(new Float32Array(4 * 2000))).rejects.toEqual(failed);
+      popped.mockRestore();
+      expect(index.count).toBe(1);
+      expect((await index.search(query, 1)).scores).toEqual(Float32Array.of(1));
+      expect((await index.add(new Float32Array(4 * 2000))).at(-1)).toBe(2000);
+      expect((await index.search(query, 1)).slots).toEqual(Int32Array.of(0));
+    },
+  );
 
   it('rejects what is under way when the device is lost, and everything after', async () => {
     const { backend, watched } = await openWatched();

@@ -36,7 +36,7 @@ export function checkedRows(
   if (!Number.isInteger(count)) {
     throw data(`${what} of ${features} features have a multiple of that many numbers, not ${values.length}`);
   }
-  const rows = Float32Array.from(values);
+  const rows = new Float32Array(values);
   const given = metric === 'cosine' ? candidateLimits.value : largest;
   for (const value of rows) {
     // Written so that NaN does not pass.

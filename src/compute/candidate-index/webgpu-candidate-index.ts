@@ -11,18 +11,9 @@ import {
 } from './check-candidates.ts';
 import { RowCodec } from './row-codec.ts';
 import { SlotTable } from './slot-table.ts';
-import { createResidentBuffer, type ResidentBuffer } from './webgpu-buffers.ts';
+import { bytesBeside, createBuffersBeside, destroyBuffersBeside, type BuffersBeside } from './webgpu-buffers-beside.ts';
 import { WebGpuChunks } from './webgpu-chunks.ts';
-import { rowsOfGroup } from './webgpu-programs.ts';
-import { passQueries, WebGpuSearch } from './webgpu-search.ts';
-
-/** What is there beside the rows, for as many slots as there is room for. */
-interface Beside {
-  readonly taken: ResidentBuffer;
-  readonly scales: ResidentBuffer | undefined;
-  readonly scores: ResidentBuffer;
-  readonly maxima: ResidentBuffer;
-}
+import { WebGpuSearch } from './webgpu-search.ts';
 
 /**
  * An index in the buffers of a GPU. A search is a dispatch for each buffer of rows and two more, and reads back about k · 260 bytes a query.
@@ -39,7 +30,7 @@ export class WebGpuCandidateIndex implements CandidateIndex {
   readonly #search: WebGpuSearch;
   readonly #slots = new SlotTable();
   #scales = new Float32Array(0);
-  #beside: Beside | undefined;
+  #beside: BuffersBeside | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
@@ -99,8 +90,8 @@ export class WebGpuCandidateIndex implements CandidateIndex {
     const { rows: queries, count } = checkedRows('queries', values, this.#options);
     const pending = await this.#inTurn(() => {
       checkSearch(count, k, this.count);
-      const { rows: capacity, chunks } = this.#chunks;
-      const rows = { codec: this.#codec, chunks, capacity, end: this.#slots.end, ...this.#besideRows() };
+      const { chunks } = this.#chunks;
+      const rows = { codec: this.#codec, chunks, end: this.#slots.end, ...this.#besideRows() };
       // In an object, so that the turn ends when all is recorded.
       return { hits: this.#search.search(rows, queries, count, k) };
     });
@@ -108,9 +99,8 @@ export class WebGpuCandidateIndex implements CandidateIndex {
   }
 
   memory(): { deviceBytes: number; hostBytes: number } {
-    const beside = this.#beside ? (Object.values(this.#beside) as (ResidentBuffer | undefined)[]) : [];
     return {
-      deviceBytes: beside.reduce((sum, buffer) => sum + (buffer?.bytes ?? 0), this.#chunks.bytes),
+      deviceBytes: this.#chunks.bytes + bytesBeside(this.#beside),
       hostBytes: this.#disposed ? 0 : this.#slots.bytes + this.#scales.byteLength,
     };
   }
@@ -120,8 +110,7 @@ export class WebGpuCandidateIndex implements CandidateIndex {
     this.#disposed = true;
     // What is recorded and not submitted uses buffers that go now.
     this.#tensors.submit();
-    this.#chunks.destroy();
-    this.#destroyBeside();
+    this.#destroy();
   }
 
   #checked(values: Float32Array): { rows: Float32Array<ArrayBuffer>; count: number } {
@@ -130,21 +119,15 @@ export class WebGpuCandidateIndex implements CandidateIndex {
   }
 
   async #reserve(end: number): Promise<void> {
-    const before = this.#chunks.rows;
-    await this.#chunks.reserve(before === 0 ? Math.max(end, this.#options.capacity) : end);
-    this.#assertUsable();
-    if (this.#chunks.rows === before && this.#beside) return;
-    const rows = this.#chunks.rows;
-    const create = (length: number, dtype: 'int32' | 'float32') => createResidentBuffer(this.#tensors, length, dtype);
-    const isCoded = this.storage === 'int8';
-    const beside = {
-      taken: await create(rows / 32, 'int32'),
-      scales: isCoded ? await create(rows, 'float32') : undefined,
-      scores: await create(passQueries * rows, 'float32'),
-      maxima: await create((passQueries * rows) / rowsOfGroup, 'float32'),
-    };
-    this.#destroyBeside();
+    await this.#chunks.reserve(this.#chunks.rows === 0 ? Math.max(end, this.#options.capacity) : end);
+    const { rows } = this.#chunks;
+    if (rows === (this.#beside?.capacity ?? 0)) return;
+    const beside = await createBuffersBeside(this.#tensors, rows, this.storage === 'int8');
+    destroyBuffersBeside(this.#beside);
     this.#beside = beside;
+    // Disposed while it waited.
+    if (this.#disposed) this.#destroy();
+    this.#assertUsable();
     this.#slots.growTo(rows);
     beside.taken.write(this.#slots.bits, 0, rows / 32);
     if (!beside.scales) return;
@@ -169,14 +152,14 @@ export class WebGpuCandidateIndex implements CandidateIndex {
     this.#besideRows().taken.write(this.#slots.bits, least >> 5, (most >> 5) + 1);
   }
 
-  #besideRows(): Beside {
+  #besideRows(): BuffersBeside {
     if (!this.#beside) throw computeFailed('webgpu', 'the index has no buffers');
     return this.#beside;
   }
 
-  #destroyBeside(): void {
-    if (!this.#beside) return;
-    for (const buffer of Object.values(this.#beside) as (ResidentBuffer | undefined)[]) buffer?.destroy();
+  #destroy(): void {
+    this.#chunks.destroy();
+    destroyBuffersBeside(this.#beside);
     this.#beside = undefined;
   }
 

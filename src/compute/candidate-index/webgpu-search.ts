@@ -4,7 +4,8 @@ import type { CandidateHits } from './candidate-index.ts';
 import { encodeInt8 } from './encode-rows.ts';
 import type { WebGpuTensors } from '../webgpu-tensors.ts';
 import type { RowCodec } from './row-codec.ts';
-import { run, type ResidentBuffer } from './webgpu-buffers.ts';
+import { run } from './webgpu-buffers.ts';
+import { passQueries, type BuffersBeside } from './webgpu-buffers-beside.ts';
 import type { Chunk } from './webgpu-chunks.ts';
 import {
   chooseGroups,
@@ -17,26 +18,16 @@ import {
   scoreRows,
 } from './webgpu-programs.ts';
 
-/** Queries of one pass over the rows. */
-export const passQueries = 4;
 /** What k and the number of queries are rounded up to, because tfjs's pool keeps a buffer of each size. */
 const kBuckets = [16, 64, 256, 1024, 4096] as const;
 const queryBuckets = [1, 4, 16, 64] as const;
 
 /** What is searched. */
-export interface SearchedRows {
+export interface SearchedRows extends BuffersBeside {
   readonly codec: RowCodec;
   readonly chunks: readonly Chunk[];
-  /** Slots that there is room for. */
-  readonly capacity: number;
   /** One more than the highest slot ever given out. */
   readonly end: number;
-  readonly taken: ResidentBuffer;
-  /** Where rows have a scale each. */
-  readonly scales: ResidentBuffer | undefined;
-  /** Work space: [passQueries, capacity] and a 64th of that. */
-  readonly scores: ResidentBuffer;
-  readonly maxima: ResidentBuffer;
 }
 
 /** Searches on one device; whether it has a dot product of packed bytes is known by the language's features. */
