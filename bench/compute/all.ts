@@ -1,9 +1,10 @@
 import type { FigureSection } from '../sections/section.ts';
 import { gpuMemory } from './gpu-memory.ts';
+import { mainThread } from './main-thread.ts';
 import { predictOne } from './predict-one.ts';
 import { shapes } from './shapes.ts';
 import { start } from './start.ts';
 import { trainingStep } from './training-step.ts';
 
 /** Every section, in the order of the page. */
-export const sections: readonly FigureSection[] = [trainingStep, predictOne, shapes, start, gpuMemory];
+export const sections: readonly FigureSection[] = [trainingStep, predictOne, shapes, start, mainThread, gpuMemory];
