@@ -2,5 +2,6 @@ import type { Connection } from './connection.ts';
 
 /** Loaded when a worker serves. */
 export interface DevicePart {
-  readonly watchDevice: (connection: Connection) => void;
+  /** @param onEnd called when the worker has ended without being told to */
+  readonly watchDevice: (connection: Connection, onEnd: () => void) => void;
 }

@@ -208,7 +208,7 @@ export class Tendril {
       else {
         // Without it the worker does not know the device; it serves all the same.
         this.#load.device().then(
-          ({ watchDevice }) => watchDevice(connection),
+          ({ watchDevice }) => watchDevice(connection, () => this.#restart(connection)),
           () => undefined,
         );
         for (const feedback of undelivered) void this.feedback(feedback);
@@ -220,10 +220,22 @@ export class Tendril {
 
   /** A worker that died takes nothing acknowledged with it; the next one reads it from the log. */
   #restart(dead: Connection): void {
-    if (this.#disposed || dead !== this.#connection || this.#restarts >= MAX_RESTARTS) return;
-    this.#restarts++;
+    if (this.#disposed || dead !== this.#connection) return;
+    if (this.#restarts++ < MAX_RESTARTS) this.#begin();
+    else this.#state = 'unavailable';
+    // Only now: what was under way is sent again to the one after it.
     dead.close();
-    this.#begin();
+  }
+
+  /** To the next worker where this one dies of it: for calls that are the same call twice. */
+  async #callAgain<T>(
+    operation: (worker: Remote<LearnerWorker>) => Promise<WireResult<T>>,
+    isValue: (value: unknown) => boolean,
+  ): Promise<WireResult<T>> {
+    const connection = this.#connection;
+    const result = await connection.call(operation, isValue);
+    const isLost = !result.ok && result.error.code === 'WORKER_LOST' && connection !== this.#connection;
+    return isLost ? this.#connection.call(operation, isValue) : result;
   }
 
   /** Gives the candidates of a ranking task once, so that `rank` need not. @returns whether the worker has taken them */
@@ -234,10 +246,11 @@ export class Tendril {
   }
 
   async #sendCandidates(taskId: string, candidates: readonly Candidate[]): Promise<boolean> {
+    const connection = this.#connection;
     for (let start = 0; start === 0 || start < candidates.length; start += CANDIDATES_PER_MESSAGE) {
       const chunk = candidates.slice(start, start + CANDIDATES_PER_MESSAGE);
       const mode = start === 0 ? 'replace' : 'append';
-      const result = await this.#connection.call(
+      const result = await connection.call(
         (worker) => worker.setCandidates(taskId, chunk, mode),
         (value) => typeof value === 'number',
       );
@@ -264,7 +277,7 @@ export class Tendril {
       (value) => isRanking(value, own),
       async (worker, decisionId) => {
         // A catalogue goes in pieces: an order of a part of it would be none.
-        if (!candidates) await given?.sent;
+        if (!candidates) await this.#candidates.get(taskId)?.sent;
         return worker.rank({ taskId, decisionId, context, ...(candidates && { candidates }) });
       },
     );
@@ -325,7 +338,7 @@ export class Tendril {
     ask: (worker: Remote<LearnerWorker>, requestId: string) => Promise<WireResult<Acknowledged>>,
   ): Promise<FeedbackResult> {
     const requestId = crypto.randomUUID();
-    return feedbackResult(await this.#connection.call((worker) => ask(worker, requestId), isAcknowledged));
+    return feedbackResult(await this.#callAgain((worker) => ask(worker, requestId), isAcknowledged));
   }
 
   /** The model's answer within the deadline, or what stands without it and the reason. */
@@ -336,7 +349,7 @@ export class Tendril {
     ask: (worker: Remote<LearnerWorker>, decisionId: string) => Promise<WireResult<T>>,
   ): Promise<A> {
     const decisionId = crypto.randomUUID();
-    const call = this.#connection.call((worker) => ask(worker, decisionId), isAnswer);
+    const call = this.#callAgain((worker) => ask(worker, decisionId), isAnswer);
     const answer = await this.#decide(decisionId, deadlineMs, call);
     const abstained = (answer.ok && answer.value.abstained) || null;
     // Both have what A has: T is A's answer on the wire, and `without` is the rest of A.

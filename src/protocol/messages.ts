@@ -69,6 +69,8 @@ export interface StartReport {
   readonly protocolVersion: ProtocolVersion;
   /** Tasks that cannot be served, with the reason. */
   readonly refused: Readonly<Record<string, WireError>>;
+  /** Name of a lock that the worker holds as long as it lives; null where there are no locks. */
+  readonly lifeLock: string | null;
 }
 
 /** What only a page can find out about its device, and whether it can be seen itself; null where the browser does not say. */

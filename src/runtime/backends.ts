@@ -4,6 +4,7 @@ import { probeBackends, shapeKey, type ProbeReport } from '../compute/probe.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import type { Store } from '../memory/store.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
+import { BackendFailures } from './backend-failures.ts';
 import type { Environment } from './environment.ts';
 
 /** What a remembered probe must still have to be believed; the rest of it is shown, not used. */
@@ -25,6 +26,9 @@ export class Backends {
   readonly #names: readonly BackendName[];
   readonly #store: Store;
   readonly #environment: Pick<Environment, 'clock' | 'delay' | 'yieldToEvents'>;
+  readonly #failures: BackendFailures;
+  /** Several tasks may run on what fails: that is one failure. */
+  readonly #failed = new WeakSet<ComputeBackend>();
 
   constructor(
     open: OpenBackend,
@@ -36,6 +40,7 @@ export class Backends {
     this.#names = names;
     this.#store = store;
     this.#environment = environment;
+    this.#failures = new BackendFailures(store, environment.clock);
   }
 
   open(name: BackendName): Promise<ComputeBackend> {
@@ -55,18 +60,41 @@ export class Backends {
     }
   }
 
-  /** A lost backend must be opened anew. */
-  forget(name: BackendName): void {
-    this.#opened.delete(name);
+  /** The backend cannot be gone on with. @param isFatal whether opening it anew would not help @returns whether that was not known yet */
+  async failed(backend: ComputeBackend, reason: string, isFatal: boolean): Promise<boolean> {
+    if (this.#failed.has(backend)) return false;
+    this.#failed.add(backend);
+    await this.forget(backend);
+    await this.#failures.add(backend.name, reason, isFatal);
+    return true;
+  }
+
+  /** It must be opened anew by whoever wants it. */
+  async forget(backend: ComputeBackend): Promise<void> {
+    const { name } = backend;
+    const opened = await this.#opened.get(name)?.catch(() => null);
+    if (opened === backend) this.#opened.delete(name);
+  }
+
+  /** What was asked for and has not failed lately; the cpu where that is nothing. */
+  async #usable(): Promise<readonly BackendName[]> {
+    const usable: BackendName[] = [];
+    for (const name of this.#names) if ((await this.#failures.of(name)) === null) usable.push(name);
+    return usable.length > 0 ? usable : ['cpu'];
   }
 
   /** What serves at once: the pinned or remembered backend, or else the cpu until the rest is measured. */
   async first(spec: NetworkSpec): Promise<ChosenBackend> {
-    const [pinned, ...others] = this.#names;
+    const names = await this.#usable();
+    const [pinned, ...others] = names;
     if (pinned && others.length === 0) {
-      return { backend: await this.open(pinned), status: settled(pinned, 'the only backend that was asked for') };
+      const why =
+        this.#names.includes(pinned) && this.#names.length === 1
+          ? 'the only backend that was asked for'
+          : 'what else was asked for has failed lately';
+      return { backend: await this.open(pinned), status: settled(pinned, why) };
     }
-    const remembered = await this.#remembered(spec);
+    const remembered = await this.#remembered(spec, names);
     if (remembered) return remembered;
     const backend = await this.open('cpu');
     return {
@@ -80,8 +108,8 @@ export class Backends {
     return { backend: await this.open('cpu'), status: settled('cpu', 'this model has no network to accelerate') };
   }
 
-  async #remembered(spec: NetworkSpec): Promise<ChosenBackend | null> {
-    const stored = await this.#store.setting(this.#settingKey(spec));
+  async #remembered(spec: NetworkSpec, names: readonly BackendName[]): Promise<ChosenBackend | null> {
+    const stored = await this.#store.setting(settingKey(spec, names));
     const parsed = v.safeParse(rememberedChoice, stored);
     if (!parsed.success) return null;
     const { chosen, why, results } = parsed.output;
@@ -97,15 +125,12 @@ export class Backends {
     }
   }
 
-  #settingKey(spec: NetworkSpec): string {
-    return `probe/${shapeKey(spec)}/${[...this.#names].sort().join('+')}`;
-  }
-
   /** Times this model on every backend, in the background, and remembers the answer. */
   async measure(spec: NetworkSpec, state: NetworkState): Promise<ChosenBackend> {
     const { clock, delay, yieldToEvents } = this.#environment;
+    const names = await this.#usable();
     const probe = await probeBackends({
-      names: this.#names,
+      names,
       open: (name) => this.open(name),
       spec,
       state,
@@ -113,15 +138,14 @@ export class Backends {
       delay,
       yieldToEvents,
     });
-    await this.#store.putSetting(this.#settingKey(spec), probe);
+    await this.#store.putSetting(settingKey(spec, names), probe);
     return { backend: await this.open(probe.chosen), status: { ...settled(probe.chosen, probe.why), probe } };
   }
 
-  /** After `failed` failed: the next best that opens. @throws BACKEND_UNAVAILABLE when none does */
-  async fallback(failed: BackendName, reason: string): Promise<ChosenBackend> {
-    this.forget(failed);
-    for (const name of ['wasm', 'cpu'] as const) {
-      if (name === failed) continue;
+  /** After `failed` failed: the next best that opens, the fastest measured one first. @throws BACKEND_UNAVAILABLE when none does */
+  async fallback(failed: BackendName, reason: string, probe: ProbeReport | null): Promise<ChosenBackend> {
+    for (const name of nextBest(failed, probe)) {
+      if ((await this.#failures.of(name)) !== null) continue;
       try {
         return { backend: await this.open(name), status: settled(name, `${failed} failed: ${reason}`) };
       } catch (caught) {
@@ -130,6 +154,19 @@ export class Backends {
     }
     throw new TendrilError('BACKEND_UNAVAILABLE', { backend: failed, reason });
   }
+}
+
+function settingKey(spec: NetworkSpec, names: readonly BackendName[]): string {
+  return `probe/${shapeKey(spec)}/${[...names].sort().join('+')}`;
+}
+
+/** By what was measured, and then from the most to the least capable; the cpu is always there. */
+function nextBest(failed: BackendName, probe: ProbeReport | null): BackendName[] {
+  const timed = (probe?.results ?? []).flatMap(({ backend, predictMs, learnMs }) =>
+    predictMs === null || learnMs === null ? [] : [{ backend, totalMs: predictMs + learnMs }],
+  );
+  const measured = timed.sort((a, b) => a.totalMs - b.totalMs).map(({ backend }) => backend);
+  return [...new Set<BackendName>([...measured, 'wasm', 'cpu'])].filter((name) => name !== failed);
 }
 
 function settled(serving: BackendName, why: string): BackendStatus {

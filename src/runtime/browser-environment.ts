@@ -27,6 +27,8 @@ export function browserEnvironment(): Environment {
     },
     onPressure: watchPressure,
     deviceFacts,
+    holdLife,
+    end,
     yieldToEvents: () => nextMacrotask(),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     storageUse,
@@ -77,9 +79,35 @@ function hasLocks(navigator: Navigator): boolean {
   return 'locks' in navigator;
 }
 
+const forever = () => new Promise<never>(() => undefined);
+
+/** Without locks nobody would hear of its end; and what ends a page's own thread must not be called. */
+function canEnd(): boolean {
+  return 'DedicatedWorkerGlobalScope' in globalThis && hasLocks(globalThis.navigator);
+}
+
+async function holdLife(): Promise<string | null> {
+  if (!canEnd()) return null;
+  const name = `tendril:life:${crypto.randomUUID()}`;
+  await new Promise<void>((resolve, reject) => {
+    navigator.locks
+      .request(name, () => {
+        resolve();
+        return forever();
+      })
+      .catch(reject);
+  });
+  return name;
+}
+
+function end(): boolean {
+  if (!canEnd()) return false;
+  globalThis.close();
+  return true;
+}
+
 /** The lock is held until the worker ends, however it ends. */
 async function elect(name: string, onElected: () => void): Promise<boolean> {
-  const forever = () => new Promise<never>(() => undefined);
   const atOnce = await new Promise<boolean>((resolve, reject) => {
     navigator.locks
       .request(name, { ifAvailable: true }, (lock) => {

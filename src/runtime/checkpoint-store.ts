@@ -82,6 +82,7 @@ export class CheckpointStore {
    * @param open makes something of it; where that throws, the checkpoint is damaged too
    * @param withReplay also reads the experiences that the replay buffer refers to; without them the model serves but must not learn
    * @returns null when there is none
+   * @throws COMPUTE_FAILED where `open` does
    */
   async load<T>(
     withReplay: boolean,
@@ -102,6 +103,8 @@ export class CheckpointStore {
         const loaded = await this.#read(record, withReplay);
         return { ...loaded, opened: open(loaded) };
       } catch (caught) {
+        // What a backend cannot do says nothing about what it should have done it with.
+        if (caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED') throw caught;
         onDamaged(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
         // Where there is no room for it, the model before it must serve all the same.
         await this.#setAside(record).catch((failed: unknown) => onDamaged(asTendrilError(failed)));

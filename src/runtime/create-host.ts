@@ -1,3 +1,4 @@
+import type { TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
 import type { Store } from '../memory/store.ts';
@@ -25,6 +26,10 @@ export interface HostParts {
   /** Of the registry's model that a device without one starts from. */
   readonly registryAlias: string;
   readonly reviews: () => Promise<Reviews>;
+  /** Something could not be computed while the model learned. */
+  readonly onFailed: (error: TendrilError) => void;
+  /** Bytes may be held now that were not held before. */
+  readonly onGrown: () => void;
   /** Of the task, once there is one. */
   readonly runtime: () => AnyTaskRuntime | undefined;
   /** What goes wrong is reported. */
@@ -54,7 +59,9 @@ export function createHost<M extends Model>(
       tabs.post({ type: 'checkpoint', modelKey });
       outlet.emit({ type: 'learned', taskId: task.id, model });
       if (health) inBackground(health.save(false));
+      parts.onGrown();
     },
+    onFailed: parts.onFailed,
     onMove: (move) => {
       outlet.emit({ type: 'version', taskId: task.id, move });
       health?.moved(move, host.lineage);

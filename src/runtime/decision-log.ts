@@ -87,9 +87,14 @@ export class DecisionLog {
     return isWritten ? recent.record : null;
   }
 
+  /** Resolves when nothing is on its way to the store. */
+  async written(): Promise<void> {
+    await Promise.allSettled([...this.#recent.values()].map(({ written }) => written));
+  }
+
   /** Keeps nothing in memory of what is no longer stored. */
   async clear(): Promise<void> {
-    await Promise.allSettled([...this.#recent.values()].map(({ written }) => written));
+    await this.written();
     this.#recent.clear();
     this.#stored.clear();
   }

@@ -42,6 +42,11 @@ export class DeviceWatch {
     });
   }
 
+  /** Whether a page tells it what it knows. */
+  get hasPage(): boolean {
+    return this.#page !== null;
+  }
+
   get hints(): DeviceHints {
     return this.#hints;
   }

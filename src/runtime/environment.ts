@@ -53,6 +53,10 @@ export interface Environment {
   /** Calls `listener` when the device becomes busy and when it no longer is, where that is measured. */
   onPressure(listener: (busy: boolean) => void): void;
   deviceFacts(): DeviceFacts;
+  /** @returns name of a lock that is held as long as this worker lives: who asks for it hears of its end. null where there are no locks, or there is no worker */
+  holdLife(): Promise<string | null>;
+  /** Ends this worker, where there is one whose end is heard of. */
+  end(): boolean;
   /** Lets waiting messages in; a macrotask, because microtasks would starve them. */
   yieldToEvents(): Promise<void>;
   /** Resolves after `ms`. */

@@ -83,7 +83,9 @@ class LearnerWorkerApi implements LearnerWorker {
     return this.#answer(async () => {
       const runtime = await started;
       const refused = [...runtime.refused].map(([taskId, error]) => [taskId, toWireError(error)] as const);
-      return { protocolVersion: 1, refused: Object.fromEntries(refused) };
+      // Where it cannot be had, its end is noticed later.
+      const lifeLock = await this.#environment.holdLife().catch(() => null);
+      return { protocolVersion: 1, refused: Object.fromEntries(refused), lifeLock };
     });
   }
 
@@ -237,7 +239,15 @@ class LearnerWorkerApi implements LearnerWorker {
     const { clock } = this.#environment;
     const calledAtMs = clock.monotonicMs();
     const waiting = this.#waiting++;
-    const result = await this.#answer(operation, request.taskId);
+    const attempt = async (runtime: Runtime) => {
+      try {
+        return await operation(runtime);
+      } catch (caught) {
+        runtime.failedToAnswer(request.taskId, caught);
+        throw caught;
+      }
+    };
+    const result = await this.#answer(attempt, request.taskId);
     this.#waiting--;
     const durationMs = Math.max(0, clock.monotonicMs() - calledAtMs);
     // Where there is no runtime, that is the answer.

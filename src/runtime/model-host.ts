@@ -53,6 +53,8 @@ export interface ModelHostOptions<M extends Model> {
   readonly onOverruled: () => void;
   /** What the models said of an experience before it was learned. */
   readonly onBout: (experience: StoredExperience, bout: Bout) => void;
+  /** An experience could not be learned because its computation failed: the model is loaded anew before it goes on. */
+  readonly onFailed: (error: TendrilError) => void;
   /** How long an experience took, judgement included. */
   readonly onLearned: (durationMs: number) => void;
 }
@@ -76,6 +78,8 @@ export class ModelHost<M extends Model = Model> {
   readonly #sliced = new WeakMap<ComputeBackend, ComputeBackend>();
   /** Whether others may come in between two steps of one experience. */
   #isDivisible = false;
+  /** Whether learning an experience failed half way: what is in memory is no state that the log makes. */
+  #isTorn = false;
   #model: M | null = null;
   #keeper: VersionKeeper<M> | null = null;
   #backend: ComputeBackend | null = null;
@@ -171,6 +175,7 @@ export class ModelHost<M extends Model = Model> {
     this.#model = loaded;
     this.#keeper = keeper;
     this.#backend = backend;
+    this.#isTorn = false;
     this.#stateBytes = stored?.stateBytes ?? 0;
     this.#sinceCheckpoint = 0;
     this.#ahead = [];
@@ -207,12 +212,26 @@ export class ModelHost<M extends Model = Model> {
     return sliced;
   }
 
-  /** Continues on another backend, between two experiences. */
+  /** Continues on another backend, between two experiences. Where that fails it stays where it was. @throws COMPUTE_FAILED */
   moveTo(backend: ComputeBackend): Promise<void> {
+    return this.#runWhole(async () => {
+      try {
+        await this.model.moveTo(this.#inSlices(backend));
+        await this.#keeper?.moveTo(backend);
+        this.#backend = backend;
+      } catch (caught) {
+        // Some of its versions may have moved.
+        if (this.#backend) await this.#load(this.#backend);
+        throw caught;
+      }
+    });
+  }
+
+  /** In turn, and on a model that is what the log makes of it. */
+  #runWhole<T>(job: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
-      await this.model.moveTo(this.#inSlices(backend));
-      await this.#keeper?.moveTo(backend);
-      this.#backend = backend;
+      if (this.#isTorn && this.#backend) await this.#load(this.#backend);
+      return job();
     });
   }
 
@@ -246,7 +265,7 @@ export class ModelHost<M extends Model = Model> {
    * learns.
    */
   drain(reason: LearningReason = 'asked'): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.#runWhole(async () => {
       if (!this.#learning) return;
       await this.#settleApproval();
       if (!(await this.#mayLearn(reason))) return;
@@ -288,7 +307,7 @@ export class ModelHost<M extends Model = Model> {
 
   /** Learns up to a log position, without a checkpoint for each. */
   learnTo(position: number): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.#runWhole(async () => {
       await this.#learnTo(position, Infinity, 'asked');
       if (this.#sinceCheckpoint >= CHECKPOINT_EVERY) await this.#save();
     });
@@ -332,15 +351,33 @@ export class ModelHost<M extends Model = Model> {
       return;
     }
     const startMs = this.#slices.workedMs;
-    await versions.judge(experience);
-    await this.#slices.giveWay();
-    const retreat = await this.#inSteps(versions, async () => {
-      await this.model.learnOne(experience);
+    let reached = this.model.learnedTo;
+    try {
+      await versions.judge(experience);
       await this.#slices.giveWay();
-      return versions.learned(experience);
-    });
-    this.#options.onLearned(this.#slices.workedMs - startMs);
-    if (retreat) await this.#retreat(retreat, 'tendril');
+      reached = experience.position;
+      const retreat = await this.#inSteps(versions, async () => {
+        await this.model.learnOne(experience);
+        await this.#slices.giveWay();
+        return versions.learned(experience);
+      });
+      this.#options.onLearned(this.#slices.workedMs - startMs);
+      if (retreat) await this.#retreat(retreat, 'tendril');
+    } catch (caught) {
+      await this.#settleFailure(caught, reached);
+    }
+  }
+
+  /** Where learning has diverged, before a checkpoint showed it, what made it diverge is passed over; anything else is learned again. @throws `caught` */
+  async #settleFailure(caught: unknown, position: number): Promise<void> {
+    this.#isTorn = true;
+    // Nothing can be read of a lost device.
+    const checkpoint = await this.model.checkpoint().catch(() => null);
+    if (!checkpoint || isSound(checkpoint)) {
+      if (caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED') this.#options.onFailed(caught);
+      throw caught;
+    }
+    await this.#restoreLastGood(position);
   }
 
   /** Others may come in between where somebody else answers; with `versions.shadow` the challenger is asked, too. */
@@ -369,7 +406,7 @@ export class ModelHost<M extends Model = Model> {
 
   /** Goes back to an earlier version because somebody asks for it. @throws INVALID_DATA where it is not kept */
   rollBack({ to, by, why, setAside }: Omit<ParsedRollbackRequest, 'taskId'>): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.#runWhole(async () => {
       const version = await this.#keptVersion(to);
       const upTo = setAside ? this.model.learnedTo : version.trainedTo;
       await this.#retreat({ to: version, upTo, why }, by);
@@ -402,12 +439,12 @@ export class ModelHost<M extends Model = Model> {
 
   /** A copy of the model as it is now, for publishing. */
   snapshot(): Promise<Checkpoint> {
-    return this.#queue.run(() => this.model.checkpoint());
+    return this.#runWhole(() => this.model.checkpoint());
   }
 
   /** The model as it may leave the device. @throws WRONG_TASK_KIND where it may not */
   publishable(): Promise<Checkpoint> {
-    return this.#queue.run(async () => {
+    return this.#runWhole(async () => {
       const { serving } = this;
       const model = await serving.publishable();
       const { id: taskId, kind } = this.#options.task;
@@ -418,7 +455,7 @@ export class ModelHost<M extends Model = Model> {
 
   /** The registry gave the current model a number; stored at once, so that a reload knows it. */
   adopt(modelVersion: number): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.#runWhole(async () => {
       this.model.modelVersion = modelVersion;
       this.#keeper?.adopt(modelVersion);
       if (this.#learning) await this.#save();

@@ -29,6 +29,8 @@ export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } 
     onOnline: () => undefined,
     onPressure: () => undefined,
     deviceFacts: () => ({ cores: null, memoryGb: null, saveData: null }),
+    holdLife: () => Promise.resolve(null),
+    end: () => false,
     yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
     storageUse: () => Promise.resolve(null),

@@ -13,9 +13,8 @@ import type {
   VersionsStatus,
   WorkerStatus,
 } from '../protocol/messages.ts';
-import type { ComputeBackend } from '../compute/compute.ts';
 import type { TaskDeclaration } from '../core/task.ts';
-import { Backends } from './backends.ts';
+import { BackendKeeper } from './backend-keeper.ts';
 import { compare, comparisonStatus } from './comparison/compare.ts';
 import { DecisionLog } from './decision-log.ts';
 import { DeviceWatch } from './device-watch.ts';
@@ -34,7 +33,7 @@ import type { Reviews } from './reviews/reviews.ts';
 import type { TaskReviews } from './reviews/task-reviews.ts';
 import { SignalIntake } from './signal-intake.ts';
 import { parseStartRequest, type ParsedStartRequest } from './start-request.ts';
-import { TaskBackend } from './task-backend.ts';
+import type { TaskBackend } from './task-backend.ts';
 import type { Outlet } from './outlet.ts';
 import type { RunningTask } from './running-task.ts';
 import { workerStatus } from './worker-status.ts';
@@ -54,7 +53,7 @@ export class Runtime {
   readonly #outlet: Outlet;
   readonly #request: ParsedStartRequest;
   readonly #storage: OpenedStorage;
-  readonly #backends: Backends;
+  readonly #backends: BackendKeeper;
   readonly #tabs: Tabs;
   readonly #publisher: Publisher | null;
   readonly #device: DeviceWatch;
@@ -65,12 +64,6 @@ export class Runtime {
     this.#environment = environment;
     this.#outlet = outlet;
     this.#storage = storage;
-    this.#backends = new Backends(
-      environment.openBackend(request.wasmUrl),
-      request.backends,
-      storage.store,
-      environment,
-    );
     this.#tabs = environment.openTabs(request.namespace);
     this.#publisher = createPublisher(request, environment, storage);
     this.health = new HealthFeeds({
@@ -96,11 +89,29 @@ export class Runtime {
       (ms) => environment.delay(ms),
       (isIdle) => this.#inBackground(this.#tendMemory(isIdle)),
     );
+    this.#backends = this.#keepBackends();
     this.#device = new DeviceWatch({
       ...{ environment, tabs: this.#tabs },
       onHints: (hints) => {
         this.#onDevice(hints);
       },
+    });
+  }
+
+  #keepBackends(): BackendKeeper {
+    const { wasmUrl, backends: names } = this.#request;
+    return new BackendKeeper({
+      ...{ environment: this.#environment, store: this.#storage.store, tasks: this.#tasks, wasmUrl, names },
+      hints: () => this.#device.hints,
+      onChange: (taskId, { serving, why }) => {
+        this.#outlet.emit({ type: 'backend', serving, why });
+        this.health.of(taskId)?.tell((health) => health.backendChanged(serving, why));
+      },
+      onError: (caught, taskId) => {
+        this.#outlet.report(caught, taskId);
+      },
+      restart: () => this.#restart(),
+      inBackground: (work) => this.#inBackground(work),
     });
   }
 
@@ -124,6 +135,7 @@ export class Runtime {
       void this.#inBackground(runtime.host.drain('arrived'));
     }
     if (hints.hidden === false && hints.busy !== true) this.#idle.touch();
+    void this.#inBackground(this.#backends.seen());
   }
 
   async #tendMemory(isAsleep: () => boolean): Promise<void> {
@@ -219,10 +231,7 @@ export class Runtime {
   }
 
   async #createTask(task: ParsedTask, hash: string): Promise<RunningTask> {
-    const backend = await TaskBackend.first(task, this.#backends, ({ serving, why }) => {
-      this.#outlet.emit({ type: 'backend', serving, why });
-      this.health.of(task.id)?.tell((health) => health.backendChanged(serving, why));
-    });
+    const backend = await this.#backends.first(task);
     const runtime = await createTaskRuntime(task, (createModel) => this.#openParts(task, hash, backend, createModel));
     return { runtime, backend };
   }
@@ -230,7 +239,7 @@ export class Runtime {
   async #openParts<M extends Model>(
     task: ParsedTask,
     hash: string,
-    { backend }: TaskBackend,
+    backend: TaskBackend,
     createModel: (origin: ModelOrigin) => M,
   ): Promise<TaskRuntimeParts<M>> {
     const reviews = await this.#taskReviews(task);
@@ -238,7 +247,7 @@ export class Runtime {
     // One tab an origin learns this model; when it is gone, this one goes on from its last checkpoint.
     const elected = await this.#tabs.elect(host.modelKey, () => void this.#inBackground(this.#takeOver(host, backend)));
     if (elected) host.startLearning();
-    await host.load(backend);
+    await backend.open(host);
     return {
       host,
       store: this.#storage.store,
@@ -258,12 +267,18 @@ export class Runtime {
       ...{ health: this.health, device: this.#device, publisher: this.#publisher },
       registryAlias: this.#request.registryAlias,
       reviews: () => this.reviews(),
+      onFailed: (error) => {
+        this.failedToAnswer(taskId, error);
+      },
+      onGrown: () => {
+        this.#backends.grown();
+      },
       runtime: () => this.#tasks.get(taskId)?.runtime,
       inBackground: (work) => void this.#inBackground(work),
     };
   }
 
-  async #takeOver(host: ModelHost, backend: ComputeBackend): Promise<void> {
+  async #takeOver(host: ModelHost, { backend }: TaskBackend): Promise<void> {
     await host.takeOver(backend);
     await this.signals.settle();
   }
@@ -277,7 +292,7 @@ export class Runtime {
     if (this.#device.hints !== unknownDevice) this.#onDevice(this.#device.hints);
     for (const { runtime } of this.#tasks.values()) void this.#inBackground(runtime.host.drain('arrived'));
     void this.signals.settleSoon();
-    void this.#inBackground(this.#settleBackends());
+    void this.#inBackground(this.#backends.settle());
     void this.#inBackground(this.#tendReviews());
     this.#flushOutbox();
     this.#environment.onOnline(() => {
@@ -286,13 +301,18 @@ export class Runtime {
     });
   }
 
-  async #settleBackends(): Promise<void> {
-    for (const { runtime, backend } of this.#tasks.values()) {
-      await backend.settle(runtime.host, (error) => {
-        this.#outlet.report(error, runtime.host.task.id);
-      });
-    }
-    await this.#backends.closeAllBut(new Set([...this.#tasks.values()].map(({ backend }) => backend.backend)));
+  /** A call could not be answered. */
+  failedToAnswer(taskId: string, caught: unknown): void {
+    this.#backends.failed(taskId, caught);
+  }
+
+  /** The page starts another worker when this one has ended, if it has heard how to notice. What is on its way to the store arrives first. */
+  async #restart(): Promise<boolean> {
+    if (!this.#device.hasPage) return false;
+    await this.decisions.written();
+    for (const taskId of this.#tasks.keys())
+      await this.#inBackground(this.health.of(taskId)?.save(true) ?? Promise.resolve());
+    return this.#environment.end();
   }
 
   #flushOutbox(): void {

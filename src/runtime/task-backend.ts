@@ -1,30 +1,45 @@
 import type { ComputeBackend } from '../compute/compute.ts';
+import { reasonOf, TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
-import type { TendrilError } from '../errors.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
 import type { Backends, ChosenBackend } from './backends.ts';
 import type { ModelHost } from './model-host.ts';
+import { SerialQueue } from './serial-queue.ts';
 
-/** Which backend one task's model runs on: the first, the measured one, and another after a failure. */
+export interface TaskBackendParts {
+  readonly backends: Backends;
+  readonly onChange: (status: BackendStatus) => void;
+  readonly onError: (caught: unknown) => void;
+  /** Ends this worker, whose page starts another one. @returns false where nobody would */
+  readonly restart: () => Promise<boolean>;
+}
+
+/** Times that a model is loaded anew where it was, before it is given up on that its backend computes. */
+const RELOADS = 1;
+/** The cpu has nothing after it. */
+const RELOADS_ON_CPU = 3;
+
+/**
+ * Which backend one task's model runs on: the first, the measured one, and another after a failure. What fails takes the weights along: the model comes back
+ * from its last checkpoint and the log.
+ */
 export class TaskBackend {
-  readonly #backends: Backends;
-  readonly #onChange: (status: BackendStatus) => void;
+  readonly #parts: TaskBackendParts;
+  readonly #queue = new SerialQueue();
+  readonly #failures = new WeakMap<ComputeBackend, number>();
   #chosen: ChosenBackend;
+  /** Where it was before its memory was wanted for something else. */
+  #lent: ChosenBackend | null = null;
 
-  private constructor(backends: Backends, chosen: ChosenBackend, onChange: (status: BackendStatus) => void) {
-    this.#backends = backends;
+  private constructor(parts: TaskBackendParts, chosen: ChosenBackend) {
+    this.#parts = parts;
     this.#chosen = chosen;
-    this.#onChange = onChange;
   }
 
-  static async first(
-    task: ParsedTask,
-    backends: Backends,
-    onChange: (status: BackendStatus) => void,
-  ): Promise<TaskBackend> {
+  static async first(task: ParsedTask, parts: TaskBackendParts): Promise<TaskBackend> {
     const spec = expectedSpec(task);
-    return new TaskBackend(backends, spec ? await backends.first(spec) : await backends.host(), onChange);
+    return new TaskBackend(parts, spec ? await parts.backends.first(spec) : await parts.backends.host());
   }
 
   get backend(): ComputeBackend {
@@ -35,35 +50,132 @@ export class TaskBackend {
     return this.#chosen.status;
   }
 
+  /** Loads the model, on the next best backend where this one cannot hold it. */
+  open(host: ModelHost): Promise<void> {
+    return this.#queue.run(() => this.#open(host));
+  }
+
+  async #open(host: ModelHost): Promise<void> {
+    const { backend } = this;
+    try {
+      await host.load(backend);
+      this.#watch(host, backend);
+    } catch (caught) {
+      if (!isOfCompute(caught) || backend.name === 'cpu') throw caught;
+      await this.#replace(host, backend, caught.message);
+    }
+  }
+
   /** Measures, unless the choice is settled, and moves the model to the fastest. */
-  async settle(host: ModelHost, onError: (error: TendrilError | Error) => void): Promise<void> {
-    this.#watch(host, onError);
+  async settle(host: ModelHost): Promise<void> {
     if (this.status.settled) return;
+    const before = this.backend;
     const { network } = (await host.snapshot()).model;
     if (!network) return;
-    const chosen = await this.#backends.measure(network.spec, network.state);
-    await host.moveTo(chosen.backend);
-    this.#use(chosen);
-    this.#watch(host, onError);
+    const chosen = await this.#parts.backends.measure(network.spec, network.state);
+    await this.#queue.run(async () => {
+      // It has failed in the meantime.
+      if (before !== this.backend) return;
+      try {
+        await host.moveTo(chosen.backend);
+        this.#use(chosen);
+        this.#watch(host, chosen.backend);
+      } catch (caught) {
+        if (!isOfCompute(caught)) throw caught;
+        await this.#parts.backends.failed(chosen.backend, caught.message, false);
+        this.#use({ backend: before, status: { ...this.status, settled: true, why: caught.message } });
+      }
+    });
   }
 
   #use(chosen: ChosenBackend): void {
     this.#chosen = chosen;
-    this.#onChange(chosen.status);
+    this.#parts.onChange(chosen.status);
   }
 
-  /** A lost device takes the weights with it: the model comes back from its last checkpoint and the log. */
-  #watch(host: ModelHost, onError: (error: TendrilError | Error) => void): void {
-    const watched = this.backend;
-    void watched.lost.then(async (reason) => {
-      if (watched !== this.backend) return;
-      try {
-        this.#use(await this.#backends.fallback(watched.name, reason));
-        await host.load(this.backend);
-        await host.drain();
-      } catch (caught) {
-        onError(caught instanceof Error ? caught : new Error(String(caught)));
-      }
+  #watch(host: ModelHost, watched: ComputeBackend): void {
+    void watched.lost.then((reason) => {
+      this.#inTurn(watched, () => this.#replace(host, watched, reason));
     });
   }
+
+  /**
+   * Something could not be computed although the backend has not said that it is lost: the model is loaded anew, and on another backend if that does not help.
+   * Where the memory of this whole worker may be damaged, another worker takes over.
+   */
+  failed(host: ModelHost, error: TendrilError): void {
+    const { backend } = this;
+    const failures = (this.#failures.get(backend) ?? 0) + 1;
+    this.#failures.set(backend, failures);
+    const isLast = backend.name === 'cpu';
+    if (isLast && failures > RELOADS_ON_CPU) return;
+    const reload = isLast || (failures <= RELOADS && !isDamage(error));
+    this.#inTurn(backend, async () => {
+      if (!reload) return this.#replace(host, backend, error.message, isDamage(error));
+      await host.reload();
+      await host.drain();
+    });
+  }
+
+  /** Unless the model has left the backend by then. */
+  #inTurn(backend: ComputeBackend, work: () => Promise<void>): void {
+    const done = this.#queue.run(async () => {
+      if (backend === this.backend) await work();
+    });
+    done.catch(this.#parts.onError);
+  }
+
+  async #replace(
+    host: ModelHost,
+    failed: ComputeBackend,
+    reason: string,
+    isDamaged = OUT_OF_MEMORY.test(reason),
+  ): Promise<void> {
+    const { backends, restart } = this.#parts;
+    await backends.failed(failed, reason, isDamaged);
+    if (isDamaged && (await restart())) return;
+    this.#use(await backends.fallback(failed.name, reason, this.status.probe));
+    await this.#open(host);
+    await host.drain();
+  }
+
+  /** Gives the backend's memory back: the model goes on on the cpu. @param forNow whether it shall {@link comeBack} */
+  giveUp(host: ModelHost, why: string, forNow: boolean): Promise<void> {
+    return this.#queue.run(async () => {
+      const { backend } = this;
+      if (backend.name === 'cpu') return;
+      // Stored first: what memory is short for may end this worker.
+      await host.drain('arrived');
+      const cpu = await this.#parts.backends.open('cpu');
+      await host.moveTo(cpu);
+      this.#lent = forNow ? this.#chosen : null;
+      this.#use({ backend: cpu, status: { serving: 'cpu', why, settled: true, probe: this.status.probe } });
+    });
+  }
+
+  /** To where it was before it gave that up for now. */
+  comeBack(host: ModelHost): Promise<void> {
+    return this.#queue.run(async () => {
+      const lent = this.#lent;
+      if (!lent) return;
+      this.#lent = null;
+      const backend = await this.#parts.backends.open(lent.backend.name);
+      await host.moveTo(backend);
+      this.#use({ backend, status: lent.status });
+      this.#watch(host, backend);
+    });
+  }
+}
+
+const OUT_OF_MEMORY = /out of memory/i;
+
+function isOfCompute(caught: unknown): caught is TendrilError {
+  return caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED';
+}
+
+/** A trap in WebAssembly, or no room where there has to be some: what else lies in that memory is not to be trusted. */
+function isDamage({ cause }: TendrilError): boolean {
+  return (
+    cause instanceof RangeError || cause instanceof WebAssembly.RuntimeError || OUT_OF_MEMORY.test(reasonOf(cause))
+  );
 }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ComputeBackend, Network } from '../../src/compute/compute.ts';
+import type { ComputeBackend, Network, NetworkSpec } from '../../src/compute/compute.ts';
 import type { TaskDeclaration } from '../../src/core/task.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import { slicedBackend } from '../../src/runtime/sliced-backend.ts';
@@ -126,10 +126,11 @@ describe('slices', () => {
       await new Promise((resolve) => setImmediate(resolve));
     });
     expect([backend.name, backend.deviceKey]).toEqual([cpu.name, cpu.deviceKey]);
-    const spec = {
-      ...{ inputSize: 1, hiddenSizes: [], wide: true, outputSize: 1, loss: 'squared', batchSize: 1 },
+    const spec: NetworkSpec = {
+      ...{ inputSize: 1, hiddenSizes: [], wide: true, outputSize: 1, batchSize: 1 },
+      loss: 'squared',
       optimizer: { kind: 'sgd', learningRate: 0.5, momentum: 0, weightDecay: 0 },
-    } as const;
+    };
     const empty = () => new Float32Array(0);
     const state = { parameters: new Float32Array(2), firstMoment: empty(), secondMoment: empty(), step: 0 };
     const network = backend.createNetwork(spec, state);

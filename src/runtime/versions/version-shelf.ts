@@ -77,7 +77,7 @@ export class VersionShelf<M extends Model> {
     return { version, model: this.create(decodeCheckpoint(bytes, expected)) };
   }
 
-  /** @returns null where it is gone or damaged, which is reported: what is not what its name says never serves */
+  /** @returns null where it is gone or damaged, which is reported: what is not what its name says never serves @throws COMPUTE_FAILED where the backend fails */
   async open({ digest, modelVersion }: VersionReference): Promise<M | null> {
     const { store, modelKey, expected, onError } = this.#options;
     const name = `version ${digest.slice(0, 8)}`;
@@ -91,6 +91,7 @@ export class VersionShelf<M extends Model> {
       model.modelVersion = modelVersion;
       return model;
     } catch (caught) {
+      if (caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED') throw caught;
       onError(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
       return null;
     }

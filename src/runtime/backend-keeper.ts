@@ -1,0 +1,87 @@
+import type { ParsedTask } from '../learners/task-schema.ts';
+import { TendrilError } from '../errors.ts';
+import type { Store } from '../memory/store.ts';
+import type { BackendName, BackendStatus } from '../protocol/messages.ts';
+import { HIDDEN_AFTER_MS, type DeviceHints } from '../versions/learning-plan.ts';
+import { Backends } from './backends.ts';
+import type { Environment } from './environment.ts';
+import { MemoryWatch } from './memory-budget.ts';
+import type { RunningTask } from './running-task.ts';
+import { TaskBackend } from './task-backend.ts';
+
+export interface BackendKeeperParts {
+  readonly environment: Environment;
+  readonly store: Store;
+  readonly wasmUrl: string;
+  readonly names: readonly BackendName[];
+  readonly tasks: ReadonlyMap<string, RunningTask>;
+  readonly hints: () => DeviceHints;
+  readonly onChange: (taskId: string, status: BackendStatus) => void;
+  readonly onError: (caught: unknown, taskId: string) => void;
+  readonly restart: () => Promise<boolean>;
+  /** What goes wrong is reported. */
+  readonly inBackground: (work: Promise<unknown>) => Promise<void>;
+}
+
+/** Where the models of all tasks compute: who is on which backend, after a failure too, and how much memory that may take. */
+export class BackendKeeper {
+  readonly #parts: BackendKeeperParts;
+  readonly #backends: Backends;
+  readonly #memory: MemoryWatch;
+
+  constructor(parts: BackendKeeperParts) {
+    const { environment, wasmUrl, names, store, tasks } = parts;
+    this.#parts = parts;
+    this.#backends = new Backends(environment.openBackend(wasmUrl), names, store, environment);
+    this.#memory = new MemoryWatch({
+      tasks: () => tasks.values(),
+      facts: () => environment.deviceFacts(),
+      closeUnused: () => this.#closeUnused(),
+    });
+  }
+
+  first(task: ParsedTask): Promise<TaskBackend> {
+    const { onChange, onError, restart } = this.#parts;
+    return TaskBackend.first(task, {
+      ...{ backends: this.#backends, restart },
+      onChange: (status) => {
+        onChange(task.id, status);
+      },
+      onError: (caught) => {
+        onError(caught, task.id);
+      },
+    });
+  }
+
+  /** Measures where that is not settled. */
+  async settle(): Promise<void> {
+    const { tasks, inBackground } = this.#parts;
+    for (const { runtime, backend } of tasks.values()) await inBackground(backend.settle(runtime.host));
+    await this.#closeUnused();
+  }
+
+  async #closeUnused(): Promise<void> {
+    await this.#backends.closeAllBut(new Set([...this.#parts.tasks.values()].map(({ backend }) => backend.backend)));
+  }
+
+  /** A call could not be answered, or an experience not learned; where that is the backend's fault, something is done about it. */
+  failed(taskId: string, caught: unknown): void {
+    const running = this.#parts.tasks.get(taskId);
+    if (running && caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED')
+      running.backend.failed(running.runtime.host, caught);
+  }
+
+  /** A model may have grown. */
+  grown(): void {
+    void this.#parts.inBackground(this.#memory.look());
+  }
+
+  /** Memory is given back when nobody has looked for a while; who only looks away for a moment need not wait for it again. */
+  async seen(): Promise<void> {
+    const { environment, hints } = this.#parts;
+    const isHidden = () => hints().hidden === true;
+    const hidden = isHidden();
+    if (hidden) await environment.delay(HIDDEN_AFTER_MS);
+    if (hidden === isHidden()) await this.#memory.setHidden(hidden);
+  }
+}

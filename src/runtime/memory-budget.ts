@@ -1,0 +1,71 @@
+import type { ComputeBackend } from '../compute/compute.ts';
+import type { DeviceFacts } from './environment.ts';
+import type { RunningTask } from './running-task.ts';
+import { SerialQueue } from './serial-queue.ts';
+
+const MEGABYTE = 2 ** 20;
+/** Of the GPU or of WebAssembly; the smaller the device the less. */
+const MOST_BYTES = 256 * MEGABYTE;
+const SHARE_OF_MEMORY = 1 / 16;
+/** While nobody looks, what is larger is given back. */
+const MOST_HIDDEN_BYTES = 64 * MEGABYTE;
+/** On a device with no more, browsers end what is hidden to make room: the less it holds the longer it lives. */
+const SMALL_DEVICE_GB = 4;
+
+/** @returns bytes that backends may hold together */
+export function memoryBudget({ memoryGb }: Pick<DeviceFacts, 'memoryGb'>, hidden: boolean): number {
+  const shown = memoryGb === null ? MOST_BYTES : Math.min(MOST_BYTES, memoryGb * 1024 * MEGABYTE * SHARE_OF_MEMORY);
+  if (!hidden) return shown;
+  return memoryGb !== null && memoryGb <= SMALL_DEVICE_GB ? 0 : Math.min(shown, MOST_HIDDEN_BYTES);
+}
+
+export interface MemoryWatchParts {
+  readonly tasks: () => Iterable<RunningTask>;
+  readonly facts: () => Pick<DeviceFacts, 'memoryGb'>;
+  /** Closes the backends that no task runs on. */
+  readonly closeUnused: () => Promise<void>;
+}
+
+/** Sees to it that what the models hold outside this thread's own memory stays within a budget: the cpu serves instead, a little slower. */
+export class MemoryWatch {
+  readonly #parts: MemoryWatchParts;
+  readonly #queue = new SerialQueue();
+  #hidden = false;
+
+  constructor(parts: MemoryWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether nobody has looked at any page for a while. */
+  setHidden(hidden: boolean): Promise<void> {
+    this.#hidden = hidden;
+    return this.look();
+  }
+
+  /** To be called when a model may have grown. */
+  look(): Promise<void> {
+    return this.#queue.run(() => this.#look());
+  }
+
+  async #look(): Promise<void> {
+    const hidden = this.#hidden;
+    const budget = memoryBudget(this.#parts.facts(), hidden);
+    const tasks = [...this.#parts.tasks()];
+    if (heldBytes(tasks) > budget) {
+      for (const { runtime, backend } of tasks)
+        await backend.giveUp(
+          runtime.host,
+          `over the ${Math.round(budget / MEGABYTE)} MB of memory that are left`,
+          hidden,
+        );
+      await this.#parts.closeUnused();
+    } else if (!hidden) for (const { runtime, backend } of tasks) await backend.comeBack(runtime.host);
+  }
+}
+
+function heldBytes(tasks: readonly RunningTask[]): number {
+  const backends = new Set<ComputeBackend>(tasks.map(({ backend }) => backend.backend));
+  let bytes = 0;
+  for (const backend of backends) if (backend.name !== 'cpu') bytes += backend.memory().bytesAllocated;
+  return bytes;
+}
