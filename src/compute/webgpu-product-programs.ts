@@ -5,13 +5,15 @@ export const lanes = 16;
 
 /**
  * How the matrix products of a layer are shared out. A thread adds up `rows` × `columns` results in registers; 16 threads lie side by side, `rowThreads` of those
- * below each other, and `splits` of the whole share the depth and join their sums in workgroup memory.
+ * below each other, and `splits` of the whole share the depth and join their sums in workgroup memory. `unroll` steps are written out one after the other: longer
+ * to compile.
  */
 export interface Tile {
   readonly rows: number;
   readonly columns: number;
   readonly rowThreads: number;
   readonly splits: number;
+  readonly unroll: number;
 }
 
 export function tilesAcross(tile: Tile, columns: number): number {
@@ -29,7 +31,12 @@ export function tileCount(tile: Tile, rows: number, columns: number): number {
 export function layerProgram(tile: Tile): FusedProgram {
   return productProgram('layer', tile, {
     uniforms: [...integers('bias', 'left2', 'right2', 'depth2'), ...floats('floor')],
-    products: productCode(tile, 'left', 'right', 'depth') + productCode(tile, 'left2', 'right2', 'depth2'),
+    products: `for (var part = 0; part < 2; part++) {
+      let left = select(uniforms.left, uniforms.left2, part == 1);
+      let right = select(uniforms.right, uniforms.right2, part == 1);
+      let depth = select(uniforms.depth, uniforms.depth2, part == 1);
+      ${productCode(tile)}
+    }`,
     finish: (sum, _row, column) => `max(${sum} + state[uniforms.bias + ${column}], uniforms.floor)`,
   });
 }
@@ -41,7 +48,7 @@ export function layerProgram(tile: Tile): FusedProgram {
 export function hiddenGradientProgram(tile: Tile): FusedProgram {
   return productProgram('hidden_gradient', tile, {
     uniforms: integers('hidden'),
-    products: productCode(tile, 'left', 'right', 'depth', true),
+    products: `let left = uniforms.left; let right = uniforms.right; let depth = uniforms.depth; ${productCode(tile, true)}`,
     finish: (sum, row, column) =>
       `select(0.0, ${sum}, result[uniforms.hidden + ${row} * uniforms.columns + ${column}] > 0.0)`,
   });
@@ -55,14 +62,15 @@ interface ProductParts {
 
 function productProgram(name: string, tile: Tile, { uniforms, products, finish }: ProductParts): FusedProgram {
   const { rows, columns, rowThreads, splits } = tile;
-  const outputs = each(rows, columns, (r, c) => {
-    const place = `uniforms.output + (row + ${r}) * uniforms.columns + column + ${c * lanes}`;
-    const inside = `row + ${r} < uniforms.rows && column + ${c * lanes} < uniforms.columns`;
-    return `if (${inside}) { result[${place}] = ${finish(`s${r}_${c}`, `(row + ${r})`, `(column + ${c * lanes})`)}; }`;
-  });
+  const outputs = eachResult(
+    tile,
+    (sum, r, c) => `if (row + ${r} < uniforms.rows && column + ${c} < uniforms.columns) {
+      result[uniforms.output + (row + ${r}) * uniforms.columns + column + ${c}] = ${finish(sum, `(row + ${r})`, `(column + ${c})`)};
+    }`,
+  );
   const threads = lanes * rowThreads;
   return {
-    key: `${name}_${rows}x${columns}x${rowThreads}x${splits}`,
+    key: `${name}_${tileKey(tile)}`,
     inputs: ['state'],
     uniforms: [...integers('rows', 'columns', 'tilesAcross', 'output', 'left', 'right', 'depth'), ...uniforms],
     wholeWorkgroups: true,
@@ -82,9 +90,8 @@ function productProgram(name: string, tile: Tile, { uniforms, products, finish }
 }
 
 /** Adds left·right to the sums, for this thread's share of the depth. Places outside the matrices read what is at their edge. */
-function productCode(tile: Tile, left: string, right: string, depth: string, transposed = false): string {
-  const { rows, columns, splits } = tile;
-  const size = `uniforms.${depth}`;
+function productCode(tile: Tile, transposed = false): string {
+  const { rows, columns, splits, unroll } = tile;
   const step = (k: number): string => `{
       ${list(rows, (r) => `let a${r} = result[x${r} + ${k}];`)}
       ${list(columns, (c) => `let b${c} = state[y${c}${transposed ? ` + ${k}` : ''}];`)}
@@ -94,19 +101,24 @@ function productCode(tile: Tile, left: string, right: string, depth: string, tra
   const advance = (by: number): string =>
     list(rows, (r) => `x${r} += ${by};`) + (transposed ? list(columns, (c) => `y${c} += ${by};`) : '');
   const edge = (c: number): string => `min(column + ${c * lanes}, uniforms.columns - 1)`;
-  return `{
-    let first = ${size} * split / ${splits};
-    let end = ${size} * (split + 1) / ${splits};
-    ${list(rows, (r) => `var x${r} = uniforms.${left} + min(row + ${r}, uniforms.rows - 1) * ${size} + first;`)}
+  return `
+    let first = depth * split / ${splits};
+    let end = depth * (split + 1) / ${splits};
+    ${list(rows, (r) => `var x${r} = left + min(row + ${r}, uniforms.rows - 1) * depth + first;`)}
     ${list(columns, (c) =>
       transposed
-        ? `var y${c} = uniforms.${right} + ${edge(c)} * ${size} + first;`
-        : `var y${c} = uniforms.${right} + first * uniforms.columns + ${edge(c)};`,
+        ? `var y${c} = right + ${edge(c)} * depth + first;`
+        : `var y${c} = right + first * uniforms.columns + ${edge(c)};`,
     )}
     var k = first;
-    for (; k + 4 <= end; k += 4) { ${list(4, step)} ${advance(4)} }
-    for (; k < end; k++) { ${step(0)} ${advance(1)} }
-  }`;
+    ${unrolled(unroll, 'k', 'end', (count) => list(count, step) + advance(count))}`;
+}
+
+/** A loop that takes `unroll` steps at a time, and then the rest one by one. */
+export function unrolled(unroll: number, counter: string, end: string, steps: (count: number) => string): string {
+  const rest = `for (; ${counter} < ${end}; ${counter}++) { ${steps(1)} }`;
+  if (unroll === 1) return rest;
+  return `for (; ${counter} + ${unroll} <= ${end}; ${counter} += ${unroll}) { ${steps(unroll)} } ${rest}`;
 }
 
 function joinSplits({ rows, columns, splits }: Tile, threads: number): string {
@@ -130,4 +142,22 @@ export function list(count: number, write: (i: number) => string): string {
 /** WGSL for each of a thread's results. */
 export function each(rows: number, columns: number, write: (r: number, c: number) => string): string {
   return list(rows, (r) => list(columns, (c) => write(r, c)));
+}
+
+/** WGSL for each of a thread's sums, with how far it is from the thread's first row and column. Written out only where there is to be much code. */
+export function eachResult(tile: Tile, write: (sum: string, r: string, c: string) => string): string {
+  const { rows, columns, unroll } = tile;
+  if (unroll > 1) return each(rows, columns, (r, c) => write(`s${r}_${c}`, `${r}`, `${c * lanes}`));
+  const sums = each(rows, columns, (r, c) => `s${r}_${c},`);
+  return `
+    var sums = array<f32, ${rows * columns}>(${sums});
+    for (var i = 0; i < ${rows * columns}; i++) {
+      let r = i / ${columns};
+      let c = i % ${columns} * ${lanes};
+      ${write('sums[i]', 'r', 'c')}
+    }`;
+}
+
+export function tileKey({ rows, columns, rowThreads, splits, unroll }: Tile): string {
+  return [rows, columns, rowThreads, splits, unroll].join('x');
 }

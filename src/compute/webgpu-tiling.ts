@@ -13,17 +13,17 @@ const narrowColumns = 32;
 /** A device with fewer workgroups than this under way is not busy. */
 const enoughGroups = 64;
 
-const large: Tile = { rows: 4, columns: 4, rowThreads: 4, splits: 1 };
-const deep: Tile = { rows: 2, columns: 2, rowThreads: 4, splits: 4 };
+const large: Tile = { rows: 4, columns: 4, rowThreads: 4, splits: 1, unroll: 4 };
+const deep: Tile = { rows: 2, columns: 2, rowThreads: 4, splits: 4, unroll: 4 };
 
 /** Many threads of few results each, which share the depth: a GPU hides the time of one thread's reading behind the others. */
 export const gpuTiling: Tiling = {
   product(rows, columns, depth) {
-    if (rows <= 2) return { rows: 1, columns: 1, rowThreads: 1, splits: 16 };
-    if (columns <= narrowColumns) return { rows: 2, columns: 1, rowThreads: 1, splits: 8 };
+    if (rows <= 2) return { rows: 1, columns: 1, rowThreads: 1, splits: 16, unroll: 4 };
+    if (columns <= narrowColumns) return { rows: 2, columns: 1, rowThreads: 1, splits: 8, unroll: 4 };
     return tileCount(large, rows, columns) >= enoughGroups || depth < 64 ? large : deep;
   },
-  update: { rows: 4, columns: 4, rowThreads: 4, splits: 1 },
+  update: { rows: 4, columns: 4, rowThreads: 4, splits: 1, unroll: 4 },
 };
 
 /**
@@ -32,9 +32,9 @@ export const gpuTiling: Tiling = {
  */
 export const processorTiling: Tiling = {
   product(rows, columns) {
-    if (rows <= 2) return { rows: 1, columns: 4, rowThreads: 1, splits: 1 };
-    if (columns <= narrowColumns) return { rows: 8, columns: 1, rowThreads: 1, splits: 1 };
-    return { rows: 8, columns: columns < 128 ? 4 : 8, rowThreads: 1, splits: 1 };
+    if (rows <= 2) return { rows: 1, columns: 4, rowThreads: 1, splits: 1, unroll: 1 };
+    if (columns <= narrowColumns) return { rows: 8, columns: 1, rowThreads: 1, splits: 1, unroll: 1 };
+    return { rows: 8, columns: columns < 128 ? 4 : 8, rowThreads: 1, splits: 1, unroll: 1 };
   },
-  update: { rows: 8, columns: 8, rowThreads: 1, splits: 1 },
+  update: { rows: 8, columns: 8, rowThreads: 1, splits: 1, unroll: 1 },
 };

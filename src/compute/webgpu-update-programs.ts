@@ -1,6 +1,6 @@
 import type { OptimizerSpec } from './compute.ts';
 import { blockFields } from './webgpu-parameter-blocks.ts';
-import { each, lanes, list, type Tile } from './webgpu-product-programs.ts';
+import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './webgpu-product-programs.ts';
 import { floats, integers, type FusedProgram } from './webgpu-programs.ts';
 import { workStart } from './webgpu-work-layout.ts';
 
@@ -96,17 +96,17 @@ function optimizerCode(
 
 /** Each workgroup sums the gradients of one tile of a block over the rows of the batch; see parameterBlocks for the table in `blocks`. */
 function updateProgram(tile: Tile, finish: Finish, squared = false): FusedProgram {
-  const { rows, columns, rowThreads } = tile;
+  const { rows, columns, rowThreads, unroll } = tile;
   const { key, inputs = [], uniforms = [], code, afterwards = '' } = finish;
   const product = (c: number, r: number): string =>
-    squared ? `{ let each = a${c} * b${r}; s${c}_${r} += each * each; }` : `s${c}_${r} += a${c} * b${r};`;
+    squared ? `{ let each = a${c} * b${r}; s${r}_${c} += each * each; }` : `s${r}_${c} += a${c} * b${r};`;
   const row = `{
       ${list(columns, (c) => `let a${c} = work[x${c}]; x${c} += dx${c};`)}
       ${list(rows, (r) => `let b${r} = work[y${r}]; y${r} += dy${r};`)}
       ${each(rows, columns, (r, c) => product(c, r))}
     }`;
   return {
-    key: `${key}_${rows}x${columns}x${rowThreads}`,
+    key: `${key}_${tileKey(tile)}`,
     inputs: ['work', 'blocks', ...inputs],
     uniforms: [...integers('rows', 'blockCount', 'tiles'), ...uniforms],
     wholeWorkgroups: true,
@@ -130,15 +130,13 @@ function updateProgram(tile: Tile, finish: Finish, squared = false): FusedProgra
     let row = (tile / across) * ${rowThreads * rows} + (local / ${lanes}) * ${rows};
     ${list(columns, (c) => address('x', c, `column + ${c * lanes}`, 'column'))}
     ${list(rows, (r) => address('y', r, `row + ${r}`, 'row'))}
-    ${each(rows, columns, (r, c) => `var s${c}_${r} = 0.0;`)}
+    ${each(rows, columns, (r, c) => `var s${r}_${c} = 0.0;`)}
     var count = 0;
-    for (; count + 4 <= uniforms.rows; count += 4) { ${row} ${row} ${row} ${row} }
-    for (; count < uniforms.rows; count++) { ${row} }
-    ${each(
-      rows,
-      columns,
-      (r, c) => `if (column + ${c * lanes} < columnSize && row + ${r} < rowSize) {
-      finish(start + (column + ${c * lanes}) * columnStep + (row + ${r}) * rowStep, s${c}_${r});
+    ${unrolled(unroll, 'count', 'uniforms.rows', (steps) => list(steps, () => row))}
+    ${eachResult(
+      tile,
+      (sum, r, c) => `if (column + ${c} < columnSize && row + ${r} < rowSize) {
+      finish(start + (column + ${c}) * columnStep + (row + ${r}) * rowStep, ${sum});
     }`,
     )}`,
   };
