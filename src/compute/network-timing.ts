@@ -1,9 +1,19 @@
 import type { Clock } from '../core/clock.ts';
 import type { Batch, ComputeBackend, Network, NetworkSpec, NetworkState } from './compute.ts';
 
+/** Milliseconds of each operation of one network on one backend, medians. */
 export interface Timings {
+  /** From asking for the scores of one row until they are there. */
   readonly predictMs: number;
+  /** The same of as many rows as an ordinary training batch has. */
+  readonly predictBatchMs: number;
+  /** One training step, until the device has done it. */
   readonly learnMs: number;
+  /** Copying the state out. */
+  readonly readMs: number;
+  /** Making a network of a state, until it has answered once. */
+  readonly createMs: number;
+  /** Timings that each median is of. */
   readonly samples: number;
 }
 
@@ -32,15 +42,35 @@ export async function measureNetwork(
 ): Promise<Timings> {
   const network = backend.createNetwork(spec, state);
   try {
-    const inputs = new Float32Array(spec.inputSize).fill(0.5);
     const batch = probeBatch(spec);
-    const predict = async (): Promise<void> => void (await network.predict(inputs, 1));
-    const learn = (): Promise<void> => learnAndWait(network, batch, inputs);
-    const timed = (work: () => Promise<void>): Promise<number> => medianMs(work, clock, yieldToEvents, isAbandoned);
-    await learn();
+    const row = batch.inputs.subarray(0, spec.inputSize);
+    const predict = (): Promise<unknown> => network.predict(row, 1);
+    const timed = (work: () => Promise<unknown>): Promise<number> => medianMs(work, clock, yieldToEvents, isAbandoned);
+    await learnAndWait(network, batch, row);
     const predictMs = await timed(predict);
-    const learnAndReadMs = await timed(learn);
-    return { predictMs, learnMs: Math.max(learnAndReadMs - predictMs, 0) / stepsPerReadback, samples };
+    const learnAndReadMs = await timed(() => learnAndWait(network, batch, row));
+    return {
+      predictMs,
+      predictBatchMs: await timed(() => network.predict(batch.inputs, spec.batchSize)),
+      learnMs: Math.max(learnAndReadMs - predictMs, 0) / stepsPerReadback,
+      readMs: await timed(() => network.state()),
+      createMs: await timed(() => createAndAsk(backend, spec, state, row)),
+      samples,
+    };
+  } finally {
+    network.dispose();
+  }
+}
+
+async function createAndAsk(
+  backend: ComputeBackend,
+  spec: NetworkSpec,
+  state: NetworkState,
+  row: Float32Array,
+): Promise<void> {
+  const network = backend.createNetwork(spec, state);
+  try {
+    await network.predict(row, 1);
   } finally {
     network.dispose();
   }
@@ -53,7 +83,7 @@ async function learnAndWait(network: Network, batch: Batch, inputs: Float32Array
 }
 
 async function medianMs(
-  work: () => Promise<void>,
+  work: () => Promise<unknown>,
   clock: Clock,
   yieldToEvents: () => Promise<void>,
   isAbandoned: () => boolean,

@@ -1,26 +1,26 @@
 import type { Clock } from '../core/clock.ts';
 import { reasonOf, TendrilError } from '../errors.ts';
 import type { BackendName, ComputeBackend, NetworkSpec, NetworkState, OpenBackend } from './compute.ts';
-import { measureNetwork } from './network-timing.ts';
+import { measureNetwork, type Timings } from './network-timing.ts';
 
 /** What was measured on one backend; figures are null where it could not be measured. */
-export interface ProbeResult {
+export type ProbeResult = {
   readonly backend: BackendName;
   readonly deviceKey: string | null;
   readonly available: boolean;
   /** Why it is not available. */
   readonly reason: string | null;
-  /** Milliseconds from asking for the scores of one row until they are there, median. */
-  readonly predictMs: number | null;
-  /** Milliseconds of one training step until the device has done it, median. */
-  readonly learnMs: number | null;
-  /** Timings that each median is of. */
-  readonly samples: number;
-}
+} & (Timings | Unmeasured);
+
+/** In the place of timings. */
+export type Unmeasured = { readonly [figure in Exclude<keyof Timings, 'samples'>]: null } & { readonly samples: 0 };
 
 /** What the probe found; plain data, to be kept under {@link shapeKey} and the device's key. */
 export interface ProbeReport {
+  /** What predicts. */
   readonly chosen: BackendName;
+  /** What learns: mostly the same. */
+  readonly learning: BackendName;
   /** One sentence for people, with the figures. */
   readonly why: string;
   readonly results: readonly ProbeResult[];
@@ -47,7 +47,8 @@ export interface ProbeOptions {
 }
 
 /**
- * Times the network on every candidate, one after the other, and chooses the smallest time of a prediction plus a step.
+ * Times the network on every candidate, one after the other, and chooses where it predicts and where it learns: the least time of a prediction and a step
+ * together, with what it costs to take the weights along where these are two.
  * @throws BACKEND_UNAVAILABLE when no candidate could be measured
  */
 export async function probeBackends(options: ProbeOptions): Promise<ProbeReport> {
@@ -57,13 +58,15 @@ export async function probeBackends(options: ProbeOptions): Promise<ProbeReport>
     results.push(await probeBackend(name, options, (backend) => opened.set(name, backend)));
     await options.yieldToEvents();
   }
-  const chosen = chooseBackend(results);
-  for (const [name, backend] of opened) if (name !== chosen) options.release?.(backend);
-  if (chosen === undefined) throw noBackend(results);
+  const choice = chooseBackends(results);
+  for (const [name, backend] of opened)
+    if (name !== choice?.predict && name !== choice?.learn) options.release?.(backend);
+  if (!choice) throw noBackend(results);
   const { spec, clock } = options;
   return {
-    chosen,
-    why: explainChoice(chosen, results),
+    chosen: choice.predict,
+    learning: choice.learn,
+    why: explainChoice(choice, results),
     results,
     shapeKey: shapeKey(spec),
     measuredAtMs: clock.nowMs(),
@@ -85,15 +88,40 @@ export function shapeKey({
   return [sizes, batchSize, loss, ...unusual].join('/');
 }
 
-/** Smallest predictMs + learnMs; the earlier of equals; undefined when nothing was measured. */
-export function chooseBackend(results: readonly ProbeResult[]): BackendName | undefined {
-  let best: { backend: BackendName; totalMs: number } | undefined;
-  for (const { backend, predictMs, learnMs } of results) {
-    if (predictMs === null || learnMs === null) continue;
-    const totalMs = predictMs + learnMs;
-    if (!best || totalMs < best.totalMs) best = { backend, totalMs };
-  }
-  return best?.backend;
+/** Where a network predicts and where it learns. */
+export interface BackendChoice {
+  readonly predict: BackendName;
+  readonly learn: BackendName;
+}
+
+/** By how much two backends together must be faster than one: they hold the network twice, and either may be lost. */
+const WORTH_TWO = 0.8;
+
+/**
+ * The least time of a prediction after a step. Two backends cost a copy of the weights besides: read out where they are learned, and made a network again.
+ * @returns undefined when nothing was measured; the earlier of equals
+ */
+export function chooseBackends(results: readonly ProbeResult[]): BackendChoice | undefined {
+  const measured = results.filter((result) => result.predictMs !== null);
+  const pairs = measured.flatMap((predict) =>
+    measured.map((learn) => ({
+      choice: { predict: predict.backend, learn: learn.backend },
+      cost: costOf(predict, learn) / (predict === learn ? 1 : WORTH_TWO),
+    })),
+  );
+  // Alone first: of equals, one backend.
+  const inOrder = [...pairs.filter(isOne), ...pairs.filter((pair) => !isOne(pair))];
+  let best = inOrder[0];
+  for (const pair of inOrder) if (best && pair.cost < best.cost) best = pair;
+  return best?.choice;
+}
+
+function isOne({ choice }: { readonly choice: BackendChoice }): boolean {
+  return choice.predict === choice.learn;
+}
+
+function costOf(predict: Timings, learn: Timings): number {
+  return predict.predictMs + learn.learnMs + (predict === learn ? 0 : learn.readMs + predict.createMs);
 }
 
 async function probeBackend(
@@ -128,15 +156,26 @@ async function probeBackend(
   return result;
 }
 
-const unmeasured = { predictMs: null, learnMs: null, samples: 0 };
+const unmeasured: Unmeasured = {
+  predictMs: null,
+  predictBatchMs: null,
+  learnMs: null,
+  readMs: null,
+  createMs: null,
+  samples: 0,
+};
 
-function explainChoice(chosen: BackendName, results: readonly ProbeResult[]): string {
+function explainChoice({ predict, learn }: BackendChoice, results: readonly ProbeResult[]): string {
   const figures = results.map(({ backend, predictMs, learnMs, reason }) =>
-    predictMs === null || learnMs === null
+    predictMs === null
       ? `${backend} is out (${reason ?? 'not measured'})`
       : `${backend} takes ${format(predictMs)} a prediction and ${format(learnMs)} a training step`,
   );
-  return `${chosen} is the fastest here for this network: ${figures.join('; ')}.`;
+  const verdict =
+    predict === learn
+      ? `${predict} is the fastest here for this network`
+      : `${predict} predicts and ${learn} learns, which is the fastest here for this network, the copies included`;
+  return `${verdict}: ${figures.join('; ')}.`;
 }
 
 function format(milliseconds: number): string {

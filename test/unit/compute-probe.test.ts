@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend, OpenBackend } from '../../src/compute/compute.ts';
 import {
-  chooseBackend,
+  chooseBackends,
   probeBackends,
   shapeKey,
   type ProbeOptions,
@@ -29,25 +29,42 @@ function options(names: BackendName[], open: OpenBackend, more: Partial<ProbeOpt
   };
 }
 
-const result = (backend: BackendName, predictMs: number | null, learnMs: number | null): ProbeResult => ({
-  backend,
-  deviceKey: backend,
-  available: predictMs !== null,
-  reason: null,
-  predictMs,
-  learnMs,
-  samples: 5,
-});
+const unmeasured = {
+  predictMs: null,
+  predictBatchMs: null,
+  learnMs: null,
+  readMs: null,
+  createMs: null,
+  samples: 0,
+} as const;
 
-describe('chooseBackend', () => {
+/** @param times of a prediction, a step, reading the state and making a network; null where nothing was measured */
+function result(backend: BackendName, times: readonly [number, number, number?, number?] | null): ProbeResult {
+  const common = { backend, deviceKey: backend, available: times !== null, reason: null };
+  if (!times) return { ...common, ...unmeasured };
+  const [predictMs, learnMs, readMs = 5, createMs = 5] = times;
+  return { ...common, predictMs, predictBatchMs: predictMs, learnMs, readMs, createMs, samples: 5 };
+}
+
+describe('chooseBackends', () => {
+  const alone = (backend: BackendName) => ({ predict: backend, learn: backend });
+
   it('takes the smallest sum, not the smallest part', () => {
-    expect(chooseBackend([result('webgpu', 2, 0.5), result('wasm', 0.2, 1.5), result('cpu', 0.1, 3)])).toBe('wasm');
+    const results = [result('webgpu', [2, 0.5]), result('wasm', [0.2, 1.5]), result('cpu', [0.1, 3])];
+    expect(chooseBackends(results)).toEqual(alone('wasm'));
   });
 
   it('takes the earlier of equals, and nothing when nothing was measured', () => {
-    expect(chooseBackend([result('wasm', 1, 2), result('cpu', 2, 1)])).toBe('wasm');
-    expect(chooseBackend([result('webgpu', null, null), result('cpu', 2, 1)])).toBe('cpu');
-    expect(chooseBackend([result('webgpu', null, null)])).toBeUndefined();
+    expect(chooseBackends([result('wasm', [1, 2]), result('cpu', [2, 1])])).toEqual(alone('wasm'));
+    expect(chooseBackends([result('webgpu', null), result('cpu', [2, 1])])).toEqual(alone('cpu'));
+    expect(chooseBackends([result('webgpu', null)])).toBeUndefined();
+  });
+
+  it('takes two where that is a fifth faster with the copies', () => {
+    const gpu = result('webgpu', [8, 5, 2]);
+    expect(chooseBackends([gpu, result('cpu', [0.4, 60, 0, 0.6])])).toEqual({ predict: 'cpu', learn: 'webgpu' });
+    // 8 + 5 against 0.4 + 5 + 2 + 3: no fifth less.
+    expect(chooseBackends([gpu, result('cpu', [0.4, 60, 0, 3.1])])).toEqual(alone('webgpu'));
   });
 });
 
@@ -69,14 +86,16 @@ describe('probeBackends', () => {
       ['wasm', 'wasm:simd:fused', true],
       ['cpu', 'cpu', true],
     ]);
-    for (const { predictMs, learnMs } of report.results) {
-      expect(predictMs).toBeGreaterThan(0);
-      expect(learnMs).toBeGreaterThan(0);
+    for (const { predictMs, predictBatchMs, learnMs, readMs, createMs } of report.results) {
+      for (const ms of [predictMs, predictBatchMs, learnMs, readMs, createMs]) expect(ms).toBeGreaterThan(0);
     }
-    expect(report.chosen).toBe(chooseBackend(report.results));
+    const { chosen: predict, learning: learn } = report;
+    expect({ predict, learn }).toEqual(chooseBackends(report.results));
     expect(report).toMatchObject({ shapeKey: shapeKey(spec), measuredAtMs: 1234 });
     expect(report.why).toMatch(/wasm takes [\d.]+ ms a prediction and [\d.]+ ms a training step; cpu takes/);
-    expect(released.map(({ name }) => name)).toEqual(['wasm', 'cpu'].filter((name) => name !== report.chosen));
+    expect(released.map(({ name }) => name)).toEqual(
+      ['wasm', 'cpu'].filter((name) => name !== predict && name !== learn),
+    );
     for (const backend of opened) {
       expect(backend.memory().tensors).toBe(0);
       backend.dispose();
@@ -95,9 +114,7 @@ describe('probeBackends', () => {
       deviceKey: null,
       available: false,
       reason: 'Compute backend "webgpu" is not available: no adapter',
-      predictMs: null,
-      learnMs: null,
-      samples: 0,
+      ...unmeasured,
     });
     expect(report.why).toContain('webgpu is out');
   });
