@@ -4,7 +4,20 @@ import { mainThread } from './main-thread.ts';
 import { predictOne } from './predict-one.ts';
 import { shapes } from './shapes.ts';
 import { start } from './start.ts';
+import { topKGpu } from './top-k-gpu.ts';
+import { topKQuality } from './top-k-quality.ts';
+import { topK } from './top-k.ts';
 import { trainingStep } from './training-step.ts';
 
 /** Every section, in the order of the page. */
-export const sections: readonly FigureSection[] = [trainingStep, predictOne, shapes, start, mainThread, gpuMemory];
+export const sections: readonly FigureSection[] = [
+  trainingStep,
+  predictOne,
+  shapes,
+  topK,
+  topKGpu,
+  topKQuality,
+  start,
+  mainThread,
+  gpuMemory,
+];

@@ -33,8 +33,8 @@ export interface Contender {
   train(steps: number): Promise<number>;
   /** Milliseconds that `calls` predictions of `rows` rows take, one after another, each until its scores are in a typed array. */
   predict(calls: number, rows: number): Promise<number>;
-  /** Scores before the softmax of the first `rows` rows, with the weights as they are, row-major. */
-  scores(rows: number): Promise<readonly number[]>;
+  /** Scores before the softmax of the rows that prediction number `call` has, with the weights as they are, row-major. @param call default 0 */
+  scores(rows: number, call?: number): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 

@@ -35,7 +35,7 @@ async function measureHost(host: Host): Promise<readonly Figure[]> {
   const opened: Opened[] = [];
   for (const { name, backend, lean } of kinds)
     opened.push(await host.open(name, { shape: SHAPE, rows: ROWS, backend, lean }));
-  const apart = await assertSameScores(opened, 1);
+  const apart = await assertSameScores(opened);
   const timed = opened.map((one) => ({ run: (calls: number) => one.predict(calls, 1) }));
   const times = await interleave(timed, PACE);
   for (const one of opened) await one.close();

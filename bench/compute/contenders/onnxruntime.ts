@@ -52,8 +52,8 @@ class OnnxRuntimeWeb implements Contender {
     });
   }
 
-  async scores(rows: number): Promise<readonly number[]> {
-    return Array.from(await this.#scores(this.#opened().inputs(0, rows), rows));
+  async scores(rows: number, call = 0): Promise<readonly number[]> {
+    return Array.from(await this.#scores(this.#opened().inputs(call, rows), rows));
   }
 
   async close(): Promise<void> {

@@ -25,8 +25,8 @@ class Plain implements Contender {
     });
   }
 
-  async scores(rows: number): Promise<readonly number[]> {
-    return Array.from(plainScores(this.#layers, this.#opened()(0, rows), rows));
+  async scores(rows: number, call = 0): Promise<readonly number[]> {
+    return Array.from(plainScores(this.#layers, this.#opened()(call, rows), rows));
   }
 
   async close(): Promise<void> {}

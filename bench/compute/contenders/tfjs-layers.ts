@@ -43,9 +43,9 @@ class TfjsLayers implements Contender {
     });
   }
 
-  async scores(rows: number): Promise<readonly number[]> {
+  async scores(rows: number, call = 0): Promise<readonly number[]> {
     const { job, inputs } = this.#opened();
-    return Array.from(await this.#predict(inputs(0, rows), [rows, inputsOf(job.shape)]));
+    return Array.from(await this.#predict(inputs(call, rows), [rows, inputsOf(job.shape)]));
   }
 
   async close(): Promise<void> {

@@ -25,7 +25,7 @@ export function openedBy(
   return {
     train: (steps) => call('train', steps) as Promise<number>,
     predict: (calls, rows) => call('predict', calls, rows) as Promise<number>,
-    scores: (rows) => call('scores', rows) as Promise<readonly number[]>,
+    scores: (rows, number = 0) => call('scores', rows, number) as Promise<readonly number[]>,
     async close() {
       try {
         await call('close');
