@@ -18,6 +18,12 @@ export interface WorkerSetup {
   readonly tasks: readonly TaskDeclaration[];
   readonly backends?: readonly BackendName[];
   readonly registryUrl?: string;
+  /** Default: the learner worker as it is. */
+  readonly spawn?: () => Worker;
+}
+
+function learnerWorker(): Worker {
+  return new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
 }
 
 export const absoluteWasmUrl = new URL(wasmUrl, location.href).href;
@@ -28,8 +34,9 @@ export async function startWorker({
   tasks,
   backends = ['cpu'],
   registryUrl,
+  spawn = learnerWorker,
 }: WorkerSetup): Promise<RunningWorker> {
-  const worker = new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
+  const worker = spawn();
   const remote = wrap<LearnerWorker>(worker);
   const events: WorkerEvent[] = [];
   const waiting = new Set<(event: WorkerEvent) => void>();

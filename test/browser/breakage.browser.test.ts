@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { resolveOptions } from '../../src/client/options.ts';
+import { Tendril } from '../../src/client/tendril.ts';
+import type { BackendName } from '../../src/compute/compute.ts';
+import type { ClassificationTask } from '../../src/core/task.ts';
+import type { WireResult } from '../../src/protocol/messages.ts';
+import { absoluteWasmUrl, startWorker, valueOf, type RunningWorker } from '../support/browser-worker.ts';
+import { sourceParts } from '../support/lazy-parts.ts';
+
+const task: ClassificationTask = {
+  id: 'breakage',
+  kind: 'classification',
+  schema: { input: { v: { type: 'embedding', size: 4 } } },
+  classes: ['in', 'out'],
+  learner: { hiddenSize: 8 },
+};
+const EVENTS = 12;
+const inputs = Array.from({ length: EVENTS }, (_, index) => ({
+  v: [Math.sin(index), Math.cos(index), Math.sin(2 * index), 1],
+}));
+const labelOf = (index: number) => (Math.sin(index) > 0 ? 'in' : 'out');
+
+const open = new Set<Tendril>();
+const workers = new Set<Worker>();
+beforeEach(() => {
+  localStorage.clear();
+});
+afterEach(() => {
+  for (const tendril of open) tendril.dispose();
+  for (const worker of workers) worker.terminate();
+  open.clear();
+  workers.clear();
+});
+
+function breakableWorker(name: string): Worker {
+  const worker = new Worker(new URL('../support/breakable.worker.ts', import.meta.url), { type: 'module', name });
+  workers.add(worker);
+  return worker;
+}
+
+/** What a page is told when its own order stands; it asks again. */
+async function patiently<T>(ask: () => Promise<WireResult<T>>): Promise<T> {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const result = await ask();
+    if (result.ok) return result.value;
+    expect(result.error.code).toBe('COMPUTE_FAILED');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('it never recovered');
+}
+
+async function learnAll({ remote }: RunningWorker): Promise<void> {
+  for (const [index, input] of inputs.entries()) {
+    const decisionId = `d${index}`;
+    await patiently(() => remote.classify({ taskId: task.id, decisionId, input }));
+    valueOf(await remote.feedback({ decisionId, label: labelOf(index) }));
+  }
+  await patiently(() => remote.checkpoint(task.id));
+}
+
+async function answers({ remote }: RunningWorker): Promise<number[]> {
+  const probabilities: number[] = [];
+  for (const input of inputs) {
+    const answer = valueOf(await remote.classify({ taskId: task.id, decisionId: crypto.randomUUID(), input }));
+    probabilities.push(answer.probabilities.in ?? NaN);
+  }
+  return probabilities;
+}
+
+/** @param name what the GPU does; see the worker */
+async function live(namespace: string, name: string, backends: readonly BackendName[]) {
+  const running = await startWorker({ namespace, tasks: [task], backends, spawn: () => breakableWorker(name) });
+  expect(running.started).toMatchObject({ ok: true, value: { refused: {} } });
+  await learnAll(running);
+  return running;
+}
+
+describe('a model whose GPU is lost', () => {
+  test.each([1, 2, 7, 23, 40])('after submission %i learns what one on the cpu learns', async (at) => {
+    const unharmed = await live(`unharmed-${at}`, 'never:0', ['cpu']);
+    const harmed = await live(`lost-${at}`, `lost:${at}`, ['webgpu']);
+    await harmed.event((event) => event.type === 'backend' && event.serving !== 'webgpu');
+    const status = valueOf(await harmed.remote.status());
+    expect(status.tasks[task.id]).toMatchObject({ experiences: EVENTS, pending: 0, model: { learnedTo: EVENTS } });
+    expect(status.tasks[task.id]?.backend.serving).not.toBe('webgpu');
+    expect(status.errors.every(({ code }) => code === 'COMPUTE_FAILED')).toBe(true);
+    const [expected, found] = [await answers(unharmed), await answers(harmed)];
+    for (const [index, probability] of found.entries()) expect(probability).toBeCloseTo(expected[index]!, 3);
+  });
+
+  test('while the backends are measured is served by another', async () => {
+    const harmed = await live('lost-probe', 'lost:3', ['webgpu', 'wasm', 'cpu']);
+    await harmed.event((event) => event.type === 'backend');
+    const { backend } = valueOf(await harmed.remote.status());
+    expect(backend).toMatchObject({ settled: true });
+    expect(backend.serving).not.toBe('webgpu');
+    expect(backend.probe?.results.find((result) => result.backend === 'webgpu')?.available).toBe(false);
+  });
+});
+
+function client(namespace: string, spawn: () => Worker, backends: readonly BackendName[]): Tendril {
+  const options = { tasks: [task], namespace, backends, wasmUrl: absoluteWasmUrl, deadlineMs: 30_000 };
+  const tendril = new Tendril(resolveOptions(options, location.href), spawn, sourceParts);
+  open.add(tendril);
+  return tendril;
+}
+
+async function taskStatus(tendril: Tendril) {
+  return (await tendril.status()).worker?.tasks[task.id];
+}
+
+describe('a page whose worker', () => {
+  test('is killed with calls under way gets its answers from the next one', async () => {
+    const spawned: Worker[] = [];
+    const tendril = client(
+      'killed',
+      () => {
+        const worker = breakableWorker('never:0');
+        spawned.push(worker);
+        return worker;
+      },
+      ['cpu'],
+    );
+    await tendril.ready;
+    // Only then does the page watch over the worker's life.
+    await expect
+      .poll(
+        async () => (await navigator.locks.query()).pending?.some(({ name }) => name?.startsWith('tendril:life:')),
+        {
+          timeout: 20_000,
+        },
+      )
+      .toBe(true);
+    const { decisionId } = await tendril.classify(task.id, inputs[0]!);
+    const [acknowledged, asked] = [
+      tendril.feedback({ decisionId, label: 'in' }),
+      tendril.classify(task.id, inputs[1]!),
+    ];
+    spawned[0]?.terminate();
+    expect(await acknowledged).toMatchObject({ acknowledged: true });
+    expect(await asked).toMatchObject({ source: 'model', error: null });
+    expect(spawned).toHaveLength(2);
+    await tendril.checkpoint(task.id);
+    expect(await taskStatus(tendril)).toMatchObject({ experiences: 1, pending: 0 });
+  });
+
+  test('dies again and again has its own answer at once, in the end', async () => {
+    let spawned = 0;
+    const tendril = client(
+      'dies',
+      () => {
+        spawned++;
+        const worker = breakableWorker('never:0');
+        void tendril.ready.then(() => setTimeout(() => worker.terminate(), 2_000));
+        return worker;
+      },
+      ['cpu'],
+    );
+    await tendril.ready;
+    await expect.poll(async () => (await tendril.status()).state, { timeout: 40_000 }).toBe('unavailable');
+    expect(spawned).toBe(4);
+    expect(await tendril.classify(task.id, inputs[0]!)).toMatchObject({
+      source: 'host',
+      error: { code: 'WORKER_LOST' },
+    });
+  });
+
+  test('runs out of GPU memory goes on in a new worker, on another backend', async () => {
+    let spawned = 0;
+    const tendril = client('memory', () => (spawned++, breakableWorker('memory:20')), ['webgpu']);
+    await tendril.ready;
+    for (const [index, input] of inputs.entries()) {
+      let answer = await tendril.classify(task.id, input);
+      for (let attempt = 0; answer.source === 'host' && attempt < 100; attempt++) {
+        expect(answer.error?.code).toMatch(/COMPUTE_FAILED|WORKER_LOST/);
+        answer = await tendril.classify(task.id, input);
+      }
+      const { decisionId } = answer;
+      expect(await tendril.feedback({ decisionId, label: labelOf(index) })).toMatchObject({ acknowledged: true });
+    }
+    await tendril.checkpoint(task.id);
+    const status = await taskStatus(tendril);
+    expect(status).toMatchObject({ experiences: EVENTS, pending: 0, model: { learnedTo: EVENTS } });
+    expect(status?.backend.serving).not.toBe('webgpu');
+    expect(spawned).toBe(2);
+  });
+});
