@@ -6,16 +6,18 @@ import { adagradStep, adamStep, anchorStep, sgdStep } from './optimizers';
 
 export {
   addressesOf,
+  arrange,
   layOut,
   networkBytes,
+  restore,
   setAnchor,
   setHiddenSize,
   setNetwork,
   setVectors,
   vectorBytes,
-  widestLayer,
 } from './layout';
 export { scoreCodes, scoreFloats, scoreHalves } from './candidates';
+export { fromPanels, toPanels } from './panel';
 export { closeGates, square, sumRows } from './elementwise';
 export { expOfNegative, log } from './exponential';
 export { multiply, multiplyByTransposed, multiplyTransposed, productScratchBytes } from './matrix-product';

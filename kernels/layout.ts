@@ -1,4 +1,5 @@
 import { productScratchBytes } from './matrix-product';
+import { fromPanels, toPanels } from './panel';
 import { blockBytes, hiddenLayer, HiddenLayer, Network } from './network';
 
 /** Bytes that describe a network with so many hidden layers. */
@@ -33,14 +34,7 @@ export function setHiddenSize(network: Network, index: i32, units: i32): void {
   hiddenLayer(network, index).units = units;
 }
 
-/** Numbers in the widest layer, inputs and outputs included. */
-export function widestLayer(network: Network): i32 {
-  let widest = max(network.inputSize, network.outputSize);
-  for (let index = 0; index < network.hiddenCount; index++) widest = max(widest, hiddenLayer(network, index).units);
-  return widest;
-}
-
-/** Where the vectors that stay are; 0 for a moment that the optimizer does not have. @param zeros as many as {@link widestLayer} */
+/** Where the vectors that stay are; 0 for a moment that the optimizer does not have. @param zeros as many as the widest layer has units, inputs and outputs included */
 export function setVectors(
   network: Network,
   zeros: usize,
@@ -106,4 +100,42 @@ function layOutLayers(network: Network, base: usize, rows: i32): usize {
 /** Where a network keeps the addresses of inputs, targets, weights, outputMask, rowMask, logitTargets, logitWeights, scores and gradient, in this order. */
 export function addressesOf(network: Network): usize {
   return changetype<usize>(network) + offsetof<Network>('inputs');
+}
+
+/** Row-major vectors, as they are outside, to vectors whose weights lie in panels. */
+export function arrange(network: Network, source: usize, target: usize): void {
+  rearrange(network, source, target, 1);
+}
+
+/** Back again. */
+export function restore(network: Network, source: usize, target: usize): void {
+  rearrange(network, source, target, 0);
+}
+
+function rearrange(network: Network, source: usize, target: usize, intoPanels: i32): void {
+  let before = network.inputSize;
+  let at: usize = 0;
+  if (network.wide) at = rearrangeWeights(source, target, at, before, network.outputSize, intoPanels);
+  at = copyBias(source, target, at, network.outputSize);
+  for (let index = 0; index < network.hiddenCount; index++) {
+    const units = hiddenLayer(network, index).units;
+    at = rearrangeWeights(source, target, at, before, units, intoPanels);
+    at = copyBias(source, target, at, units);
+    before = units;
+  }
+  if (network.hiddenCount > 0) rearrangeWeights(source, target, at, before, network.outputSize, intoPanels);
+}
+
+/** @returns the offset behind the weights */
+function rearrangeWeights(source: usize, target: usize, at: usize, rows: i32, columns: i32, intoPanels: i32): usize {
+  if (intoPanels) toPanels(source + at, target + at, rows, columns);
+  else fromPanels(source + at, target + at, rows, columns);
+  return at + ((<usize>(rows * columns)) << 2);
+}
+
+/** @returns the offset behind the bias */
+function copyBias(source: usize, target: usize, at: usize, units: i32): usize {
+  const bytes = (<usize>units) << 2;
+  memory.copy(target + at, source + at, bytes);
+  return at + bytes;
 }

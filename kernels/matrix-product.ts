@@ -1,13 +1,12 @@
-import { packColumns, packRows, panelStep } from './panel';
+import { packColumns, packTransposed, panelStep, panelWidth } from './panel';
 import { multiplyRow, rowScratchBytes } from './row-product';
 import { tileOfColumns, tileOfRows } from './tile';
 
-/** Steps of the inner dimension in one panel: 8 kB, a quarter of the smallest first-level cache in use, so that rows and results find room beside it. */
-const depth: i32 = 256;
+/** Steps of the inner dimension in a panel that is put together for all rows: 16 kB, half of the smallest first-level cache in use. */
+const depth: i32 = 512;
 /** From this size on, what a tile would read with big strides is copied to lie together first. */
 const farBytes: usize = 16384;
-/** Weights with rows at least so long are copied, too, unless few rows of a batch are to be multiplied with them. */
-const farStride: usize = 1024;
+
 /** One or two rows that fill no tile are computed by themselves: together they would cost as much as four. */
 function rowsAlone(rows: i32): i32 {
   const rest = rows & 3;
@@ -16,14 +15,14 @@ function rowsAlone(rows: i32): i32 {
 
 /** Bytes of scratch that the products of a layer need: with [rows, inner] of a batch, [inner, columns] of weights. */
 export function productScratchBytes(rows: i32, inner: i32, columns: i32): usize {
-  const panels = <usize>((columns + 7) >> 3) * <usize>rows * panelStep + <usize>rows * 16;
+  const slices = <usize>((inner + 3) >> 2) * <usize>rows * 16 + <usize>rows * panelStep;
   const panel = <usize>(depth + 4) * panelStep;
-  return max(panels, max(panel, rowScratchBytes(inner))) + 64;
+  return max(slices, max(panel, rowScratchBytes(inner))) + 64;
 }
 
 /**
- * out = start + a·b, rectified where `rectify` is not 0; row-major.
- * @param a [rows, inner] @param b [inner, columns] @param start as in tile.ts @param out [rows, columns]
+ * out = start + a·b, rectified where `rectify` is not 0.
+ * @param a [rows, inner] @param b [inner, columns] in panels @param start as in tile.ts @param out [rows, columns]
  */
 export function multiply(
   a: usize,
@@ -39,41 +38,33 @@ export function multiply(
 ): void {
   const least = f32x4.splat(rectify ? 0 : -Infinity);
   const aStride = (<usize>inner) << 2;
-  const bStride = (<usize>columns) << 2;
+  const outStride = (<usize>columns) << 2;
   const alone = rowsAlone(rows);
-  for (let row = rows - alone; row < rows; row++) {
+  rows -= alone;
+  for (let row = rows; row < rows + alone; row++) {
     const at = <usize>row;
     const from = start + at * startStride;
-    multiplyRow(a + at * aStride, b, bStride, from, out + at * bStride, inner, columns, least, scratch);
+    multiplyRow(a + at * aStride, b, from, out + at * outStride, inner, columns, least, scratch);
   }
-  rows -= alone;
-  if (rows == 0) return;
-  const isFar = rows >= 16 && bStride >= farStride;
-  for (let first = 0; first < inner; first += depth) {
-    const steps = min(depth, inner - first);
-    const limit = first + steps == inner ? least : f32x4.splat(-Infinity);
-    const rowsAt = a + ((<usize>first) << 2);
-    if (first > 0) {
-      start = out;
-      startStride = bStride;
-    }
+  // Four rows after the other: the weights stream past from front to back, which processors foresee; four rows of `a` stay near.
+  for (let row = 0; row < rows; row += 4) {
+    let panel = b;
     for (let column = 0; column < columns; column += 8) {
       const place = (<usize>column) << 2;
-      let panel = b + <usize>first * bStride + place;
-      let step = bStride;
-      if (isFar) {
-        packColumns(panel, bStride, scratch, steps);
-        panel = scratch;
-        step = panelStep;
-      }
+      const width = panelWidth(columns, column);
+      const step = (<usize>width) << 2;
       const from = start + place;
-      const rest = columns - column;
-      tilesOfRows(rowsAt, aStride, panel, step, from, startStride, out + place, bStride, steps, rows, rest, limit);
+      const left = rows - row;
+      tileOfRows(a, aStride, panel, step, from, startStride, out + place, outStride, inner, left, width, least);
+      panel += <usize>inner * step;
     }
+    a += 4 * aStride;
+    start += 4 * startStride;
+    out += 4 * outStride;
   }
 }
 
-/** out = a·bᵀ. @param a [rows, inner] @param b [columns, inner] @param out [rows, columns] */
+/** out = a·bᵀ. @param a [rows, inner] @param b [columns, inner] in panels @param zeros as many as there are columns @param out [rows, columns] */
 export function multiplyByTransposed(
   a: usize,
   b: usize,
@@ -84,32 +75,31 @@ export function multiplyByTransposed(
   columns: i32,
   scratch: usize,
 ): void {
-  const stride = (<usize>inner) << 2;
+  const aStride = (<usize>inner) << 2;
   const outStride = (<usize>columns) << 2;
   const none = f32x4.splat(-Infinity);
   for (let first = 0; first < inner; first += depth) {
     const steps = min(depth, inner - first);
-    const at = (<usize>first) << 2;
+    const values = a + ((<usize>first) << 2);
     for (let column = 0; column < columns; column += 8) {
+      const width = panelWidth(columns, column);
+      packRowsOfPanels(b, columns, inner, column, first, first + steps, scratch);
       const target = out + ((<usize>column) << 2);
-      packRows(b + <usize>column * stride + at, stride, scratch, steps, columns - column);
       const start = first > 0 ? target : zeros;
       const startStride = first > 0 ? outStride : 0;
-      tilesOfRows(
-        a + at,
-        stride,
-        scratch,
-        panelStep,
-        start,
-        startStride,
-        target,
-        outStride,
-        steps,
-        rows,
-        columns - column,
-        none,
-      );
+      tilesOfRows(values, aStride, scratch, panelStep, start, startStride, target, outStride, steps, rows, width, none);
     }
+  }
+}
+
+/** Eight rows of weights in panels, from a first to a last column, become the columns of one panel. */
+function packRowsOfPanels(b: usize, rows: i32, columns: i32, row: i32, first: i32, last: i32, target: usize): void {
+  for (let column = first; column < last; column += 8) {
+    const width = panelWidth(columns, column);
+    const step = (<usize>width) << 2;
+    const panel = b + <usize>rows * ((<usize>column) << 2) + <usize>row * step;
+    packTransposed(panel, step, target, width, panelWidth(rows, row));
+    target += 8 * panelStep;
   }
 }
 
@@ -138,7 +128,7 @@ function tilesOfRows(
 
 /**
  * out = aᵀ·b: a gradient of weights, so that the inner dimension is that of a batch and short.
- * @param a [inner, rows] @param b [inner, columns] @param out [rows, columns]
+ * @param a [inner, rows] @param b [inner, columns] @param out [rows, columns] in panels
  */
 export function multiplyTransposed(
   a: usize,
@@ -149,50 +139,40 @@ export function multiplyTransposed(
   columns: i32,
   scratch: usize,
 ): void {
-  const aStride = (<usize>rows) << 2;
-  const outStride = (<usize>columns) << 2;
-  const bIsFar = <usize>inner * outStride > farBytes;
-  const panelBytes = <usize>inner * panelStep;
-  if (bIsFar) {
-    for (let column = 0; column < columns; column += 8) {
-      packColumns(b + ((<usize>column) << 2), outStride, scratch + <usize>(column >> 3) * panelBytes, inner);
-    }
-  }
-  const bStride = bIsFar ? panelStep : outStride;
-  const nextPanel: usize = bIsFar ? panelBytes : panelStep;
-  const slice = scratch + (bIsFar ? <usize>((columns + 7) >> 3) * panelBytes : 0);
+  const bRow = (<usize>columns) << 2;
+  const panel = scratch;
+  const slices = scratch + <usize>inner * panelStep;
+  const bIsFar = <usize>inner * bRow > farBytes;
+  let aStride = (<usize>rows) << 2;
   const aIsFar = <usize>inner * aStride > farBytes && columns > 16;
-  for (let row = 0; row < rows; row += 4) {
-    let left = a + ((<usize>row) << 2);
-    let leftStride = aStride;
-    if (aIsFar) {
-      packSlice(left, aStride, slice, inner);
-      left = slice;
-      leftStride = 16;
-    }
-    let panel = bIsFar ? scratch : b;
-    const target = out + <usize>row * outStride;
-    for (let column = 0; column < columns; column += 8) {
-      tileOfColumns(
-        left,
-        leftStride,
-        panel,
-        bStride,
-        target + ((<usize>column) << 2),
-        outStride,
-        inner,
-        rows - row,
-        columns - column,
-      );
-      panel += nextPanel;
+  if (aIsFar) packSlices(a, aStride, slices, rows, inner);
+  const left = aIsFar ? slices : a;
+  const nextLeft: usize = aIsFar ? <usize>inner * 16 : 16;
+  if (aIsFar) aStride = 16;
+  for (let column = 0; column < columns; column += 8) {
+    const width = panelWidth(columns, column);
+    const step = (<usize>width) << 2;
+    const source = b + ((<usize>column) << 2);
+    if (bIsFar) packColumns(source, bRow, panel, inner);
+    const right = bIsFar ? panel : source;
+    const bStride = bIsFar ? panelStep : bRow;
+    let at = left;
+    for (let row = 0; row < rows; row += 4) {
+      tileOfColumns(at, aStride, right, bStride, out, step, inner, rows - row, width);
+      at += nextLeft;
+      out += <usize>min(4, rows - row) * step;
     }
   }
 }
 
-function packSlice(a: usize, aStride: usize, slice: usize, inner: i32): void {
-  for (let k = 0; k < inner; k++) {
-    v128.store(slice, v128.load(a));
-    a += aStride;
-    slice += 16;
+/** Four columns of `a` side by side for all steps of the inner dimension, then the next four. */
+function packSlices(a: usize, aStride: usize, slices: usize, rows: i32, inner: i32): void {
+  for (let row = 0; row < rows; row += 4) {
+    let source = a + ((<usize>row) << 2);
+    for (let k = 0; k < inner; k++) {
+      v128.store(slices, v128.load(source));
+      source += aStride;
+      slices += 16;
+    }
   }
 }

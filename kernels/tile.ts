@@ -20,7 +20,7 @@ function storePart(out: usize, values: v128, columns: i32): void {
 }
 
 /** Eight columns or fewer. NaN stays NaN: a diverged network must show it. */
-function storeRow(out: usize, left: v128, right: v128, least: v128, columns: i32): void {
+export function storeRow(out: usize, left: v128, right: v128, least: v128, columns: i32): void {
   left = f32x4.pmax(left, least);
   right = f32x4.pmax(right, least);
   if (columns >= 8) {

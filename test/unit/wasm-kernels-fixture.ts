@@ -35,6 +35,8 @@ export interface SingleKernels {
     columns: number,
     scratch: Address,
   ): void;
+  toPanels(source: Address, target: Address, rows: number, columns: number): void;
+  fromPanels(source: Address, target: Address, rows: number, columns: number): void;
   productScratchBytes(rows: number, inner: number, columns: number): number;
   sumRows(matrix: Address, sums: Address, rows: number, columns: number): void;
   square(values: Address, bytes: number): void;

@@ -41,6 +41,15 @@ const examples: [{ rows: number; inner: number; columns: number; seed: number }]
   [{ rows: 300, inner: 17, columns: 261, seed: 2 }],
 ];
 
+/** Row-major weights as they lie for the kernels. */
+function inPanels(values: Float32Array, rows: number, columns: number): Float32Array {
+  const panels: number[] = [];
+  for (let first = 0; first < columns; first += 8)
+    for (let row = 0; row < rows; row++)
+      panels.push(...values.subarray(row * columns + first, row * columns + Math.min(first + 8, columns)));
+  return Float32Array.from(panels);
+}
+
 const sentinel = 12345;
 
 describe('matrix products: the bits of a plain loop in single precision, for any size', () => {
@@ -58,7 +67,7 @@ describe('matrix products: the bits of a plain loop in single precision, for any
         const out = bench.put([...before, ...new Array<number>(8).fill(sentinel)]);
         const start = rectify ? [bench.put(bias), 0] : [out, 4 * columns];
         const scratch = bench.room(bench.kernels.productScratchBytes(rows, inner, columns));
-        const [aAt, bAt] = [bench.put(a), bench.put(b)];
+        const [aAt, bAt] = [bench.put(a), bench.put(inPanels(b, inner, columns))];
         bench.kernels.multiply(aAt, bAt, start[0]!, start[1]!, out, rows, inner, columns, rectify, scratch);
         const expected = matrix(rows, columns, (row, column) => {
           const first = rectify ? bias[column]! : before[row * columns + column]!;
@@ -82,7 +91,16 @@ describe('matrix products: the bits of a plain loop in single precision, for any
         const scratch = bench.room(bench.kernels.productScratchBytes(rows, columns, inner));
         const zeros = bench.put(new Float32Array(columns + 8));
         const out = bench.put(new Float32Array(rows * columns + 4).fill(sentinel));
-        bench.kernels.multiplyByTransposed(bench.put(a), bench.put(b), zeros, out, rows, inner, columns, scratch);
+        bench.kernels.multiplyByTransposed(
+          bench.put(a),
+          bench.put(inPanels(b, columns, inner)),
+          zeros,
+          out,
+          rows,
+          inner,
+          columns,
+          scratch,
+        );
         const expected = matrix(rows, columns, (row, column) =>
           sumInOrder(0, inner, (k) => [a[row * inner + k]!, b[column * inner + k]!]),
         );
@@ -106,10 +124,25 @@ describe('matrix products: the bits of a plain loop in single precision, for any
         const expected = matrix(rows, columns, (row, column) =>
           sumInOrder(0, inner, (k) => [a[k * rows + row]!, b[k * columns + column]!]),
         );
-        expectSameBits(bench.read(out, rows * columns), expected);
+        expectSameBits(bench.read(out, rows * columns), inPanels(expected, rows, columns));
         expect(bench.read(out, rows * columns + 1).at(-1)).toBe(sentinel);
       }),
       { numRuns: 150, examples },
+    );
+  });
+
+  it('put weights into panels and back', () => {
+    fc.assert(
+      fc.property(sizes, ({ inner, columns, seed }) => {
+        bench.clear();
+        const weights = sparseVector(Rng.fromSeed(seed), inner * columns);
+        const [source, target] = [bench.put(weights), bench.put(new Float32Array(weights.length + 1).fill(sentinel))];
+        bench.kernels.toPanels(source, target, inner, columns);
+        expect(bench.read(target, weights.length)).toEqual(inPanels(weights, inner, columns));
+        const back = bench.put(new Float32Array(weights.length + 1).fill(sentinel));
+        bench.kernels.fromPanels(target, back, inner, columns);
+        expect([...bench.read(back, weights.length + 1)]).toEqual([...weights, sentinel]);
+      }),
     );
   });
 

@@ -19,9 +19,11 @@ export interface Kernels {
     size: number,
   ): void;
   setHiddenSize(network: Address, index: number, units: number): void;
-  widestLayer(network: Address): number;
   setVectors(network: Address, zeros: Address, parameters: Address, firstMoment: Address, secondMoment: Address): void;
   setAnchor(network: Address, importance: Address, parameters: Address): void;
+  /** From the order of `NetworkState.parameters` to that of the kernels, and back. */
+  arrange(network: Address, source: Address, target: Address): void;
+  restore(network: Address, source: Address, target: Address): void;
   layOut(network: Address, base: Address, rows: number): Address;
   addressesOf(network: Address): Address;
   predict(network: Address, rows: number): void;

@@ -56,29 +56,25 @@ export class NetworkMemory {
   constructor(place: WasmPlace, spec: NetworkSpec, state: NetworkState) {
     const { kernels, heap } = place;
     const vectors = [state.parameters, state.firstMoment, state.secondMoment] as const;
-    const { hiddenSizes } = spec;
-    const widest = Math.max(spec.inputSize, ...hiddenSizes, spec.outputSize);
-    const ownBytes = Math.ceil(kernels.networkBytes(hiddenSizes.length) / 16) * 16;
-    const zeroBytes = kernels.vectorBytes(widest);
+    const ownBytes = Math.ceil(kernels.networkBytes(spec.hiddenSizes.length) / 16) * 16;
+    const zeroBytes = kernels.vectorBytes(Math.max(spec.inputSize, ...spec.hiddenSizes, spec.outputSize));
     const vectorBytes = kernels.vectorBytes(state.parameters.length);
-    const count = vectors.filter(({ length }) => length > 0).length;
-    this.address = heap.allocate(ownBytes + zeroBytes + count * vectorBytes);
+    const held = vectors.filter(({ length }) => length > 0).length;
+    this.address = heap.allocate(ownBytes + zeroBytes + held * vectorBytes);
     this.#place = place;
     this.#spec = spec;
     this.#vectorBytes = vectorBytes;
-    const zeros = this.address + ownBytes;
-    let end = zeros + zeroBytes;
-    const placed = vectors.map((values) => {
-      if (values.length === 0) return 0;
-      const start = end;
-      end += vectorBytes;
-      heap.floats.set(values, start / 4);
-      return start;
-    });
-    heap.floats.fill(0, zeros / 4, (zeros + zeroBytes) / 4);
-    this.#vectors = [placed[0]!, placed[1]!, placed[2]!];
     this.#lengths = [vectors[0].length, vectors[1].length, vectors[2].length];
+    const zeros = this.address + ownBytes;
+    this.#vectors = this.#placeVectors(zeros + zeroBytes);
+    heap.floats.fill(0, zeros / 4, (zeros + zeroBytes) / 4);
     this.#describe(zeros);
+    try {
+      for (const [index, values] of vectors.entries()) if (values.length > 0) this.#put(values, this.#vectors[index]!);
+    } catch (caught) {
+      heap.free(this.address);
+      throw caught;
+    }
   }
 
   /** Vectors held, those of an anchor included. */
@@ -91,9 +87,9 @@ export class NetworkMemory {
     const [parameters, firstMoment, secondMoment] = this.#vectors;
     const [length, firstLength, secondLength] = this.#lengths;
     return {
-      parameters: this.#copy(parameters / 4, length),
-      firstMoment: this.#copy(firstMoment / 4, firstLength),
-      secondMoment: this.#copy(secondMoment / 4, secondLength),
+      parameters: this.#take(parameters, length),
+      firstMoment: this.#take(firstMoment, firstLength),
+      secondMoment: this.#take(secondMoment, secondLength),
     };
   }
 
@@ -127,8 +123,8 @@ export class NetworkMemory {
       this.#anchorAddress = heap.allocate(2 * this.#vectorBytes);
       kernels.setAnchor(this.address, this.#anchorAddress, this.#anchorAddress + this.#vectorBytes);
     }
-    heap.floats.set(anchor.importance, this.#anchorAddress / 4);
-    heap.floats.set(anchor.parameters, (this.#anchorAddress + this.#vectorBytes) / 4);
+    this.#put(anchor.importance, this.#anchorAddress);
+    this.#put(anchor.parameters, this.#anchorAddress + this.#vectorBytes);
     this.#anchor = anchor;
   }
 
@@ -137,13 +133,26 @@ export class NetworkMemory {
     return this.#copy(this.#at.scores, rows * this.#spec.outputSize);
   }
 
+  /** Copies the gradient out. */
   gradient(): Float32Array<ArrayBuffer> {
-    return this.#copy(this.#at.gradient, this.#lengths[0]);
+    return this.#take(4 * this.#at.gradient, this.#lengths[0]);
   }
 
   free(): void {
     this.#place.heap.free(this.address);
     if (this.#anchorAddress > 0) this.#place.heap.free(this.#anchorAddress);
+  }
+
+  /** Vectors one behind the other; 0 for one that is empty. */
+  #placeVectors(first: Address): [Address, Address, Address] {
+    let end = first;
+    const place = (length: number): Address => {
+      if (length === 0) return 0;
+      end += this.#vectorBytes;
+      return end - this.#vectorBytes;
+    };
+    const [parameters, firstMoment, secondMoment] = this.#lengths;
+    return [place(parameters), place(firstMoment), place(secondMoment)];
   }
 
   #describe(zeros: Address): void {
@@ -164,6 +173,26 @@ export class NetworkMemory {
     kernels.layOut(this.address, this.#base, this.#rows);
     const first = kernels.addressesOf(this.address) / 4;
     for (const [index, name] of callParts.entries()) this.#at[name] = heap.words[first + index]! / 4;
+  }
+
+  /** Copies a vector in, its weights into panels. */
+  #put(values: Float32Array, target: Address): void {
+    const { kernels, heap } = this.#place;
+    const source = heap.allocate(this.#vectorBytes);
+    heap.floats.set(values, source / 4);
+    kernels.arrange(this.address, source, target);
+    heap.free(source);
+  }
+
+  /** Copies a vector out, its weights in rows again. */
+  #take(source: Address, length: number): Float32Array<ArrayBuffer> {
+    if (length === 0) return new Float32Array(0);
+    const { kernels, heap } = this.#place;
+    const target = heap.allocate(this.#vectorBytes);
+    kernels.restore(this.address, source, target);
+    const values = this.#copy(target / 4, length);
+    heap.free(target);
+    return values;
   }
 
   #copy(start: number, length: number): Float32Array<ArrayBuffer> {
