@@ -148,6 +148,9 @@ function requireSameNetwork({ network, classes }: v.InferOutput<typeof header>, 
   }
   requireSame(network.spec, expected, ['inputSize', 'hiddenSizes', 'wide', 'loss']);
   if (network.spec.loss === 'logistic') requireSame(network.spec, expected, ['outputSize']);
+  // The settings of the optimizer may differ, but what it keeps must be of the same kind.
+  const kept = ({ optimizer }: NetworkSpec) => ({ moments: momentNames(optimizer).map(([name]) => name) });
+  requireSame(kept(network.spec), kept(expected), ['moments']);
   if (classes.length > network.spec.outputSize) throw corrupt('more classes than outputs');
 }
 

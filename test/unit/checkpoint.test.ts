@@ -113,6 +113,13 @@ describe('a checkpoint', () => {
     }
   });
 
+  it('may have a shallow network in the form of deep ones', () => {
+    const stored = withMetadata('tendril.network', networkWith({ hiddenSizes: [3], wide: true }));
+    const { spec, state } = networkOf(decode(stored));
+    expect(spec).toMatchObject({ hiddenSizes: [3], wide: true, batchSize: 16 });
+    expect(state).toEqual(networkOf(checkpoint).state);
+  });
+
   it('is one file whose tensors other tools can name', () => {
     const { tensors, metadata } = decodeSafetensors(bytes);
     const shapes = [...tensors].map(([name, { dtype, shape }]) => [name, dtype, shape]);
@@ -129,6 +136,12 @@ describe('a checkpoint', () => {
     expect(metadata['tendril.classes']).toBe(JSON.stringify(checkpoint.model.classes));
   });
 });
+
+/** The header of a network of the later form, which the task's own is not written in. */
+function networkWith(change: object): string {
+  const { hiddenSizes: _, wide: __, ...spec } = networkSpec('softmax-cross-entropy', 3);
+  return JSON.stringify({ spec: { ...spec, inputSize: 18, outputSize: 4, ...change }, step: 12 });
+}
 
 describe('bytes that are not a whole checkpoint are CHECKPOINT_CORRUPT:', () => {
   it('every truncation', async () => {
@@ -172,6 +185,9 @@ describe('bytes that are not a whole checkpoint are CHECKPOINT_CORRUPT:', () => 
   it.each([
     ['tendril.network', '{"spec":{},"step":1}'],
     ['tendril.network', '1'],
+    ['tendril.network', networkWith({ hiddenSizes: [], wide: false })],
+    ['tendril.network', networkWith({ hiddenSizes: [0], wide: true })],
+    ['tendril.network', networkWith({ hiddenSizes: [3], wide: true, optimizer: { kind: 'other', learningRate: 1 } })],
     ['tendril.learnedTo', 'null'],
     ['tendril.classes', '{"0":"a"}'],
     ['tendril.classes', JSON.stringify(['a', 'b', 'c', 'd', 'e'])],
@@ -228,7 +244,12 @@ describe('a checkpoint of something else is CHECKPOINT_INCOMPATIBLE:', () => {
     const { spec } = networkOf(checkpoint);
     await incompatible({ spec: { ...spec, inputSize: 34 } });
     await incompatible({ spec: { ...spec, hiddenSizes: [32] } });
+    await incompatible({ spec: { ...spec, hiddenSizes: [3, 3] } });
+    await incompatible({ spec: { ...spec, wide: false } });
     await incompatible({ spec: { ...spec, loss: 'logistic' } });
+    const sgd = { kind: 'sgd', learningRate: 0.1, momentum: 0.9, weightDecay: 0 } as const;
+    const { details } = await incompatible({ spec: { ...spec, optimizer: sgd } });
+    expect(details['reason']).toContain('adam.first_moment');
   });
 
   it('but not one that has met more classes, or learns in another way', () => {
