@@ -17,6 +17,13 @@ async function lived(store: MemoryStore, task: TaskDeclaration, events: readonly
   }
 }
 
+/** How many there are by then depends on the time that learning takes. @returns its generation */
+async function damageNewest(store: MemoryStore, task: TaskDeclaration): Promise<number> {
+  const { generation } = await newestCheckpoint(store, task);
+  await damage(store, task, [generation]);
+  return generation;
+}
+
 describe.each([
   ['labels', circleTask, circleEvents],
   ['clicks', listTask, listEvents],
@@ -44,17 +51,20 @@ describe.each([
   }
 
   it('whose newest checkpoint is damaged goes on from the one before it, with the same bits', async () => {
-    const { store, codes, digest } = await harmed((store) => damage(store, task, [9]));
+    let generation = 0;
+    const { store, codes, digest } = await harmed(async (store) => {
+      generation = await damageNewest(store, task);
+    });
     expect(codes).toEqual(['CHECKPOINT_CORRUPT']);
     expect(digest).toBe(unharmed.digest);
-    const aside = await store.setting(`damaged-checkpoint/${modelKeyOf(task)}/9`);
-    expect(aside, 'kept for who wants to look into it').toMatchObject({ generation: 9 });
-    expect((await newestCheckpoint(store, task)).generation).toBeGreaterThan(9);
+    const aside = await store.setting(`damaged-checkpoint/${modelKeyOf(task)}/${generation}`);
+    expect(aside, 'kept for who wants to look into it').toMatchObject({ generation });
+    expect((await newestCheckpoint(store, task)).generation).toBeGreaterThan(generation);
   });
 
   it('whose newest checkpoint is damaged goes on also where there is no room to set it aside', async () => {
     const { codes, digest } = await harmed(async (store) => {
-      await damage(store, task, [9]);
+      await damageNewest(store, task);
       const put = store.putSetting.bind(store);
       store.putSetting = (key, value) =>
         key.startsWith('damaged-checkpoint/')
@@ -66,7 +76,10 @@ describe.each([
   });
 
   it('whose checkpoints are all damaged is made anew from the log, with the same bits', async () => {
-    const { codes, digest } = await harmed((store) => damage(store, task, [7, 8, 9]));
+    const { codes, digest } = await harmed(async (store) => {
+      const { generation } = await newestCheckpoint(store, task);
+      await damage(store, task, [generation - 2, generation - 1, generation]);
+    });
     expect(codes).toEqual(['CHECKPOINT_CORRUPT', 'CHECKPOINT_CORRUPT', 'CHECKPOINT_CORRUPT']);
     expect(digest).toBe(unharmed.digest);
   });
@@ -126,6 +139,30 @@ describe('learning that diverges', () => {
     expect(learnedTo).toBe(4);
     const after = await newestCheckpoint(store, task);
     expect(after.generation).toBeGreaterThan(before.generation);
+    const answer = valueOf(await worker.classify({ taskId: 'circle', decisionId: 'last', input: { v: [1, 0] } }));
+    expect(Object.values(answer.probabilities).every(Number.isFinite)).toBe(true);
+  });
+
+  it('in the middle of a backlog does not hold up the rest of it', async () => {
+    const task = {
+      ...circleTask,
+      schema: { input: { v: { type: 'embedding', size: 2 } } },
+      classes: ['a', 'b'],
+      learning: { when: 'asked' },
+    } as const;
+    const { worker } = await startNodeWorker({ store: new MemoryStore(), tasks: [task] });
+    const told = async (decisionId: string, v: readonly number[], label: string) => {
+      await worker.classify({ taskId: 'circle', decisionId, input: { v } });
+      valueOf(await worker.feedback({ decisionId, label }));
+    };
+    await told('good', [1, 0], 'a');
+    valueOf(await worker.checkpoint('circle'));
+    await told('wild', [1e25, -1e25], 'a');
+    await told('wild too', [1e25, -1e25], 'b');
+    await told('good too', [0, 1], 'b');
+    await told('good again', [1, 0], 'a');
+    expect(valueOf(await worker.checkpoint('circle'))).toMatchObject({ learnedTo: 5 });
+    expect(new Set(await errorCodes(worker))).toEqual(new Set(['LEARNING_DIVERGED']));
     const answer = valueOf(await worker.classify({ taskId: 'circle', decisionId: 'last', input: { v: [1, 0] } }));
     expect(Object.values(answer.probabilities).every(Number.isFinite)).toBe(true);
   });
