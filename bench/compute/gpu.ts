@@ -101,13 +101,13 @@ function stepBytes(shape: Shape, rows: number): number {
 async function bandwidth(backend: WebGpuComputeBackend): Promise<Figure> {
   const { maxStorageBufferBindingSize } = backend.tensors.device.limits;
   const length = Math.min(isSoftware(backend) ? SOFTWARE_COPIED : COPIED, maxStorageBufferBindingSize / BYTES);
-  const [times] = await interleave([copies(backend.tensors, length)], paceOf(backend));
+  const ms = median((await interleave([copies(backend.tensors, length)], paceOf(backend)))[0]!);
   const bytes = 2 * BYTES * length;
   return {
     what: 'a program that copies',
-    value: bytes / median(times!) / 1e6,
+    value: bytes / ms / 1e6,
     unit: 'GB/s',
-    note: `${(bytes / 1e6).toFixed(0)} MB read and written in ${milliseconds(median(times!))}`,
+    note: `${(bytes / 1e6).toFixed(0)} MB read and written in ${milliseconds(ms)}`,
   };
 }
 
@@ -120,7 +120,7 @@ function print(backend: WebGpuComputeBackend, figures: readonly Figure[]): void 
   console.log(`${device}, Node ${process.version}`);
   for (const { what, value, unit, goal, note = '' } of figures) {
     const wanted = goal && 'atLeast' in goal ? ` (goal: at least ${String(goal.atLeast)} ${unit})` : '';
-    console.log(`${what}: ${(value ?? NaN).toPrecision(3)} ${unit}${wanted}. ${note}`);
+    console.log(`${what}: ${value.toPrecision(3)} ${unit}${wanted}. ${note}`);
   }
 }
 
