@@ -11,7 +11,7 @@ const targetFile = 'src/compute/wasm/kernel-binary.js';
 const compiler = 'node_modules/assemblyscript/bin/asc.js';
 
 /** No garbage collector and nothing imported: the kernels take addresses. The warnings left out are about passing vectors to other modules and about 64-bit memory. */
-const options = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd'];
+const options = ['-O2', '--shrinkLevel', '1', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd'];
 const quiet = ['--disableWarning', '112', '--disableWarning', '201'];
 
 /** Compiles the kernels unless the module made of these sources, options and compiler is there. @throws Error with what the compiler says */
