@@ -59,6 +59,7 @@ export class CpuPasses {
       workspace.lay(Math.min(rows - row, rowsAtOnce), inputs, row * inputSize, scores, row * outputSize);
       this.#forward(workspace);
     }
+    workspace.release();
     return scores;
   }
 
@@ -68,6 +69,7 @@ export class CpuPasses {
     const loss = lossToGradient(this.#spec, workspace.scores.values, batch, this.#lossSlopes);
     this.#backwardHidden(workspace);
     this.#collectGradient(workspace);
+    workspace.release();
     return loss;
   }
 
@@ -81,6 +83,7 @@ export class CpuPasses {
     this.#backwardHidden(workspace);
     for (const part of [workspace.inputs, ...workspace.hidden, ...workspace.slopes, workspace.scores]) square(part);
     this.#collectGradient(workspace);
+    workspace.release();
   }
 
   #layBatch(batch: Batch, inputs: Float32Array): Workspace {

@@ -10,6 +10,10 @@ export class WeightedRows {
   /** Where each row starts in the matrix's vector. */
   #starts = new Int32Array(width);
 
+  get bytes(): number {
+    return this.#weights.byteLength + this.#starts.byteLength;
+  }
+
   /**
    * Takes every `stride`-th of the `length` numbers from `start` on that is not 0 as the weight of the row of `matrix` in the same place.
    * @param first place of the first number

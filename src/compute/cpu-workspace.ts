@@ -14,18 +14,22 @@ export class Workspace {
   /** Scores, then the derivatives with respect to them. */
   readonly scores: Matrix;
   readonly scratch = new WeightedRows();
-  readonly bytes: number;
+  readonly #bytes: number;
   readonly #ownScores: Float32Array;
 
   constructor({ inputSize, hiddenSizes, outputSize }: NetworkSpec, capacity: number) {
     const layer = (size: number): Matrix => createMatrix(new Float32Array(capacity * size), 0, capacity, size);
     this.capacity = capacity;
-    this.inputs = createMatrix(new Float32Array(0), 0, 0, inputSize);
+    this.inputs = createMatrix(nothing, 0, 0, inputSize);
     this.hidden = hiddenSizes.map(layer);
     this.slopes = hiddenSizes.map(layer);
     this.scores = layer(outputSize);
     this.#ownScores = this.scores.values;
-    this.bytes = [...this.hidden, ...this.slopes, this.scores].reduce((sum, { values }) => sum + values.byteLength, 0);
+    this.#bytes = [...this.hidden, ...this.slopes, this.scores].reduce((sum, { values }) => sum + values.byteLength, 0);
+  }
+
+  get bytes(): number {
+    return this.#bytes + this.scratch.bytes;
   }
 
   /**
@@ -42,4 +46,12 @@ export class Workspace {
     for (const layer of this.hidden) layer.rows = rows;
     for (const layer of this.slopes) layer.rows = rows;
   }
+
+  /** Lets go of what is the caller's. */
+  release(): void {
+    this.inputs.values = nothing;
+    this.scores.values = this.#ownScores;
+  }
 }
+
+const nothing = new Float32Array(0);
