@@ -1,5 +1,6 @@
 import type { FigureSection } from '../sections/section.ts';
 import { gpuMemory } from './gpu-memory.ts';
+import { gpuStep } from './gpu-step.ts';
 import { mainThread } from './main-thread.ts';
 import { predictOne } from './predict-one.ts';
 import { shapes } from './shapes.ts';
@@ -20,4 +21,5 @@ export const sections: readonly FigureSection[] = [
   start,
   mainThread,
   gpuMemory,
+  gpuStep,
 ];
