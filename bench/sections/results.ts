@@ -6,7 +6,7 @@ import { reasonOf, TendrilError } from '../../src/errors.ts';
 import { writeFormatted } from '../learning/results.ts';
 
 const finite = v.pipe(v.number(), v.finite());
-const figure = v.object({
+export const figure = v.object({
   what: v.string(),
   value: finite,
   unit: v.string(),
