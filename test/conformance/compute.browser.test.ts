@@ -122,10 +122,28 @@ describe('wasm', () => {
     fetched.mockRestore();
   });
 
-  it('is not available where a policy forbids to compile it', async () => {
-    const refused = vi.spyOn(WebAssembly, 'instantiate').mockRejectedValueOnce(new WebAssembly.CompileError('refused'));
-    await expect(open('wasm')).rejects.toEqual(unavailable);
-    refused.mockRestore();
+  it.each([
+    ['is not available where a policy forbids to compile it', "'self' 'unsafe-inline'", /BACKEND_UNAVAILABLE.*compile/],
+    ['is where the policy lets it', "'self' 'unsafe-inline' 'wasm-unsafe-eval'", /^opened$/],
+  ])('%s', async (_, scripts, expected) => {
+    const module = new URL('../../src/compute/wasm/wasm-backend.ts', import.meta.url).href;
+    const frame = document.createElement('iframe');
+    const answer = new Promise((resolve) => {
+      addEventListener('message', ({ data, source }) => {
+        if (source === frame.contentWindow) resolve(data);
+      });
+    });
+    frame.srcdoc = `<meta http-equiv="Content-Security-Policy" content="script-src ${scripts}">
+      <script type="module">
+        const { openWasmBackend } = await import(${JSON.stringify(module)});
+        openWasmBackend().then(
+          () => parent.postMessage('opened', '*'),
+          ({ code, details }) => parent.postMessage(code + ': ' + details.reason, '*'),
+        );
+      </script>`;
+    document.body.append(frame);
+    expect(await answer).toMatch(expected);
+    frame.remove();
   });
 });
 
