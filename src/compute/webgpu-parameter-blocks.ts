@@ -1,6 +1,6 @@
 import type { NetworkSpec } from './compute.ts';
 import { parameterLayout } from './parameter-layout.ts';
-import { tileCount, tilesAcross, type Tile } from './webgpu-product-programs.ts';
+import { tileCount, tilesAcross, type Tile } from './webgpu-tile.ts';
 import type { WorkLayout } from './webgpu-work-layout.ts';
 
 /** Numbers a block takes in the table that {@link parameterBlocks} gives. */

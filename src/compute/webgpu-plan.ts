@@ -1,8 +1,9 @@
 import type { NetworkSpec } from './compute.ts';
 import { parameterLayout, type HiddenLayer } from './parameter-layout.ts';
 import { lanesFor, lossProgram, lossThreads } from './webgpu-loss-program.ts';
-import { hiddenGradientProgram, layerProgram, tileCount, tilesAcross } from './webgpu-product-programs.ts';
+import { hiddenGradientProgram, layerProgram } from './webgpu-product-programs.ts';
 import { workgroupSizeOf, type FusedProgram } from './webgpu-programs.ts';
+import { tileCount, tilesAcross } from './webgpu-tile.ts';
 import type { Tiling } from './webgpu-tiling.ts';
 import { placeOf, workLayout, type WorkLayout } from './webgpu-work-layout.ts';
 

@@ -1,6 +1,6 @@
 import type { NetworkSpec } from './compute.ts';
 import { adamFactors, decayFactor, hasFirstMoment } from './optimizers.ts';
-import type { Tile } from './webgpu-product-programs.ts';
+import type { Tile } from './webgpu-tile.ts';
 import type { FusedProgram } from './webgpu-programs.ts';
 import { stepProgram } from './webgpu-update-programs.ts';
 

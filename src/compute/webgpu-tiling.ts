@@ -1,4 +1,5 @@
-import { tileCount, type Tile } from './webgpu-product-programs.ts';
+import { sharedTile } from './webgpu-shared-product.ts';
+import { tileCount, type Tile } from './webgpu-tile.ts';
 
 /** How programs are shared out on a device: what is fast on a GPU is slow where a processor plays one, and the other way round. */
 export interface Tiling {
@@ -21,6 +22,7 @@ export const gpuTiling: Tiling = {
   product(rows, columns, depth) {
     if (rows <= 2) return { rows: 1, columns: 1, rowThreads: 1, splits: 16, unroll: 4 };
     if (columns <= narrowColumns) return { rows: 2, columns: 1, rowThreads: 1, splits: 8, unroll: 4 };
+    if (depth >= 64 && tileCount(sharedTile, rows, columns) >= enoughGroups) return sharedTile;
     return tileCount(large, rows, columns) >= enoughGroups || depth < 64 ? large : deep;
   },
   update: { rows: 4, columns: 4, rowThreads: 4, splits: 1, unroll: 4 },

@@ -1,6 +1,6 @@
 import type { OptimizerSpec } from './compute.ts';
 import { blockFields } from './webgpu-parameter-blocks.ts';
-import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './webgpu-product-programs.ts';
+import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './webgpu-tile.ts';
 import { floats, integers, type FusedProgram } from './webgpu-programs.ts';
 import { workStart } from './webgpu-work-layout.ts';
 

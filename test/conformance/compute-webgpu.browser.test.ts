@@ -4,6 +4,7 @@ import { openBackend } from '../../src/compute/open-backend.ts';
 import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu-backend.ts';
 import { directive } from '../../src/compute/webgpu-guard.ts';
 import type { FusedProgram } from '../../src/compute/webgpu-programs.ts';
+import { sharedTile } from '../../src/compute/webgpu-shared-product.ts';
 import { gpuTiling, processorTiling } from '../../src/compute/webgpu-tiling.ts';
 import { Rng } from '../../src/core/rng.ts';
 import {
@@ -62,6 +63,7 @@ const shapes: readonly NetworkSpec[] = [
 describe.each([
   ['a GPU', gpuTiling],
   ['a processor', processorTiling],
+  ['much work on a GPU', { ...gpuTiling, product: () => sharedTile }],
 ] as const)('programs shared out for %s', (_, tiling) => {
   let cpu: ComputeBackend;
   let backend: ComputeBackend;
