@@ -78,14 +78,15 @@ function figuresOf(host: Host, measured: readonly Measured[]): readonly Figure[]
     ]),
     ...against(`our best (${best.backend}) against onnxruntime-web`, best.times, timesOf('onnxruntime'), 1),
     ...against('wasm against onnxruntime-web', timesOf('ours', 'wasm'), timesOf('onnxruntime')),
-    slowdown(host, best, timesOf('plain') ?? []),
+    slowdown(`our best (${best.backend}), ${host.name}`, best.times, timesOf('plain') ?? []),
+    slowdown(`cpu, ${host.name}`, timesOf('ours', 'cpu') ?? [], timesOf('plain') ?? []),
   ];
 }
 
-function slowdown(host: Host, best: Measured, plain: readonly number[]): Figure {
-  const { oursMs, theirsMs, timesAsFast, low, high, rounds } = compare(best.times, plain);
+function slowdown(whose: string, ours: readonly number[], plain: readonly number[]): Figure {
+  const { oursMs, theirsMs, timesAsFast, low, high, rounds } = compare(ours, plain);
   return {
-    what: `time of our best (${best.backend}), by that of the plain loops, ${host.name}`,
+    what: `time by that of the plain loops, ${whose}`,
     value: 1 / timesAsFast,
     unit: '×',
     goal: { atMost: 1.5 },

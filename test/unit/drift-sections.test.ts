@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseSectionArguments, selectedSections } from '../../bench/sections/arguments.ts';
 import { parseSectionResults } from '../../bench/sections/results.ts';
+import { runSections } from '../../bench/sections/run-sections.ts';
 import type { Figure, FigureSection } from '../../bench/sections/section.ts';
 import { sectionsMarkdown } from '../../bench/sections/table.ts';
 import { expectCode } from '../support/expect-code.ts';
@@ -35,6 +37,17 @@ describe('the table of sections', () => {
     expect(lines).toContain('Node v20.0.0 on a machine, commit abc.');
     expect(lines.slice(-3)).toEqual(['### Title of second', '', 'Not measured yet.']);
   });
+
+  it('says what it ran in, in a browser, in Node or in both', () => {
+    const lastLine = (ran: { browser?: string; node?: string }) =>
+      sectionsMarkdown([section('first')], { first: { ...result, ...ran } })
+        .split('\n')
+        .at(-1);
+    expect(lastLine({ browser: 'Chromium 1' })).toBe('Chromium 1 on a machine, commit abc.');
+    expect(lastLine({ browser: 'Chromium 1', node: 'v20.0.0' })).toBe(
+      'Chromium 1 and Node v20.0.0 on a machine, commit abc.',
+    );
+  });
 });
 
 describe('results of sections', () => {
@@ -55,6 +68,51 @@ describe('results of sections', () => {
       await expectCode(() => parseSectionResults(text, 'x.json'), 'INVALID_DATA');
     },
   );
+});
+
+describe('a dry run', () => {
+  const command = {
+    name: 'bench:x',
+    about: 'Measures.',
+    resultsFile: 'bench/results/no-such-file.json',
+    page: 'bench/README.md',
+    marker: 'compute',
+    environment: () => Promise.resolve({ node: 'v20.0.0' }),
+  };
+
+  it('writes nothing, asks each section for its own environment, and leaves out what cannot be measured', async () => {
+    const said: unknown[] = [];
+    const spy = vi.spyOn(console, 'error').mockImplementation((line) => said.push(line));
+    const asked: string[] = [];
+    const all: FigureSection[] = [
+      { ...section('first'), measure: () => Promise.resolve(figures.slice(0, 2)) },
+      {
+        ...section('second'),
+        environment: () => {
+          asked.push('second');
+          return Promise.resolve({ browser: 'Chromium 1' });
+        },
+      },
+      {
+        ...section('third'),
+        unmeasurable: () => Promise.resolve('there is no GPU'),
+        measure: () => Promise.reject(new Error('measured nevertheless')),
+      },
+    ];
+    const page = await readFile(new URL('../../bench/README.md', import.meta.url), 'utf8');
+    expect(await runSections({ ...command, sections: all }, ['--dry'])).toBe(0);
+    spy.mockRestore();
+    expect(said).toEqual([
+      'Title of first',
+      '  fast: 3 ms reached',
+      '  slow: 3.14159 ms **missed** why',
+      'Title of second',
+      'Title of third: not measured, there is no GPU',
+    ]);
+    expect(asked).toEqual(['second']);
+    expect(existsSync(new URL('../../bench/results/no-such-file.json', import.meta.url))).toBe(false);
+    expect(await readFile(new URL('../../bench/README.md', import.meta.url), 'utf8')).toBe(page);
+  });
 });
 
 describe('arguments', () => {
