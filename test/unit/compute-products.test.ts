@@ -68,6 +68,14 @@ describe('products of matrices', () => {
     );
   });
 
+  it("add the same where rows are as far apart as the processor's cache has sets", () => {
+    const rng = Rng.fromSeed(1);
+    const [a, b, out] = [randomMatrix(rng, 15, 6), randomMatrix(rng, 6, 1024), randomMatrix(rng, 15, 1024)];
+    const expected = expectedSums((row, i) => at(a, row, i), 6, b, out);
+    addProduct(a, b, out, scratch);
+    expectClose(out, expected);
+  });
+
   it('pass a number that is not finite on where it counts, and nowhere else', () => {
     const a = createMatrix(Float32Array.of(0, 1, 0, 0), 0, 2, 2);
     const b = createMatrix(Float32Array.of(NaN, 1, 2, Infinity), 0, 2, 2);
