@@ -41,9 +41,11 @@ export class BackendKeeper {
   }
 
   first(task: ParsedTask): Promise<TaskBackend> {
-    const { onChange, onError, restart } = this.#parts;
+    const { environment, hints, inBackground, onChange, onError, restart } = this.#parts;
     return TaskBackend.first(task, {
-      ...{ backends: this.#backends, restart },
+      ...{ backends: this.#backends, restart, clock: environment.clock },
+      isBusy: () => hints().busy === true,
+      onContradicted: () => void inBackground(this.#measureAgain(task.id)),
       onChange: (status) => {
         onChange(task.id, status);
       },
@@ -60,8 +62,14 @@ export class BackendKeeper {
     await this.#closeUnused();
   }
 
+  async #measureAgain(taskId: string): Promise<void> {
+    const running = this.#parts.tasks.get(taskId);
+    await running?.backend.measure(running.runtime.host);
+    await this.#closeUnused();
+  }
+
   async #closeUnused(): Promise<void> {
-    await this.#backends.closeAllBut(new Set([...this.#parts.tasks.values()].map(({ backend }) => backend.backend)));
+    await this.#backends.closeAllBut([...this.#parts.tasks.values()].map(({ backend }) => backend.backend));
   }
 
   /** A call could not be answered, or an experience not learned; where that is the backend's fault, something is done about it. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { BackendName, ComputeBackend, NetworkSpec, NetworkState, OpenBackend } from '../compute/compute.ts';
 import { probeBackends, shapeKey, type ProbeReport } from '../compute/probe.ts';
+import { splitBackend } from '../compute/split-backend.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import type { Store } from '../memory/store.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
@@ -10,6 +11,8 @@ import type { Environment } from './environment.ts';
 /** What a remembered probe must still have to be believed; the rest of it is shown, not used. */
 const rememberedChoice = v.looseObject({
   chosen: v.picklist(['webgpu', 'wasm', 'cpu']),
+  /** Not there where it was measured before two could be chosen. */
+  learning: v.optional(v.picklist(['webgpu', 'wasm', 'cpu'])),
   why: v.string(),
   results: v.array(v.looseObject({ backend: v.string(), deviceKey: v.nullable(v.string()) })),
 });
@@ -29,6 +32,9 @@ export class Backends {
   readonly #failures: BackendFailures;
   /** Several tasks may run on what fails: that is one failure. */
   readonly #failed = new WeakSet<ComputeBackend>();
+  /** What predicts and what learns, of two that are used as one. */
+  readonly #pairs = new WeakMap<ComputeBackend, readonly [predict: ComputeBackend, learn: ComputeBackend]>();
+  readonly #lost = new WeakSet<ComputeBackend>();
 
   constructor(
     open: OpenBackend,
@@ -44,14 +50,37 @@ export class Backends {
   }
 
   open(name: BackendName): Promise<ComputeBackend> {
-    const opened = this.#opened.get(name) ?? this.#open(name);
+    const known = this.#opened.get(name);
+    if (known) return known;
+    const opened = this.#open(name);
     this.#opened.set(name, opened);
-    opened.catch(() => this.#opened.delete(name));
+    opened.then(
+      (backend) => backend.lost.then(() => this.#lost.add(backend)),
+      () => this.#opened.delete(name),
+    );
     return opened;
   }
 
+  async #openBoth(predict: BackendName, learn: BackendName): Promise<ComputeBackend> {
+    const pair = [await this.open(predict), await this.open(learn)] as const;
+    const backend = splitBackend(...pair);
+    if (backend !== pair[0]) this.#pairs.set(backend, pair);
+    return backend;
+  }
+
+  /** The same again, after it was closed. */
+  reopen(backend: ComputeBackend): Promise<ComputeBackend> {
+    const [predict, learn] = this.#partsOf(backend);
+    return this.#openBoth(predict.name, learn.name);
+  }
+
+  #partsOf(backend: ComputeBackend): readonly [ComputeBackend, ComputeBackend] {
+    return this.#pairs.get(backend) ?? [backend, backend];
+  }
+
   /** Gives back what no model runs on, a GPU device above all. */
-  async closeAllBut(used: ReadonlySet<ComputeBackend>): Promise<void> {
+  async closeAllBut(backends: readonly ComputeBackend[]): Promise<void> {
+    const used = new Set(backends.flatMap((backend) => this.#partsOf(backend)));
     for (const [name, opening] of this.#opened) {
       const backend = await opening;
       if (used.has(backend)) continue;
@@ -60,17 +89,22 @@ export class Backends {
     }
   }
 
-  /** The backend cannot be gone on with. @param isFatal whether opening it anew would not help @returns whether that was not known yet */
-  async failed(backend: ComputeBackend, reason: string, isFatal: boolean): Promise<boolean> {
-    if (this.#failed.has(backend)) return false;
-    this.#failed.add(backend);
-    await this.forget(backend);
-    await this.#failures.add(backend.name, reason, isFatal);
-    return true;
+  /** The backend cannot be gone on with. @param isFatal whether opening it anew would not help @returns the names of what has failed: of two the one that is lost */
+  async failed(backend: ComputeBackend, reason: string, isFatal: boolean): Promise<BackendName[]> {
+    const parts = [...new Set(this.#partsOf(backend))];
+    const lost = parts.filter((part) => this.#lost.has(part));
+    const faulty = lost.length > 0 ? lost : parts.filter(({ name }) => name !== 'cpu' || parts.length === 1);
+    for (const part of faulty) {
+      if (this.#failed.has(part)) continue;
+      this.#failed.add(part);
+      await this.#forget(part);
+      await this.#failures.add(part.name, reason, isFatal);
+    }
+    return faulty.map(({ name }) => name);
   }
 
   /** It must be opened anew by whoever wants it. */
-  async forget(backend: ComputeBackend): Promise<void> {
+  async #forget(backend: ComputeBackend): Promise<void> {
     const { name } = backend;
     const opened = await this.#opened.get(name)?.catch(() => null);
     if (opened === backend) this.#opened.delete(name);
@@ -112,11 +146,12 @@ export class Backends {
     const stored = await this.#store.setting(settingKey(spec, names));
     const parsed = v.safeParse(rememberedChoice, stored);
     if (!parsed.success) return null;
-    const { chosen, why, results } = parsed.output;
+    const { chosen, learning = chosen, why, results } = parsed.output;
     try {
-      const backend = await this.open(chosen);
-      const sameDevice = results.some((result) => result.backend === chosen && result.deviceKey === backend.deviceKey);
-      if (!sameDevice) return null;
+      const backend = await this.#openBoth(chosen, learning);
+      const isSame = ({ name, deviceKey }: ComputeBackend) =>
+        results.some((result) => result.backend === name && result.deviceKey === deviceKey);
+      if (!this.#partsOf(backend).every(isSame)) return null;
       // The stored value was written by this file; the fields that matter were checked above.
       return { backend, status: { ...settled(chosen, `remembered: ${why}`), probe: stored as ProbeReport } };
     } catch {
@@ -139,20 +174,22 @@ export class Backends {
       yieldToEvents,
     });
     await this.#store.putSetting(settingKey(spec, names), probe);
-    return { backend: await this.open(probe.chosen), status: { ...settled(probe.chosen, probe.why), probe } };
+    const backend = await this.#openBoth(probe.chosen, probe.learning);
+    return { backend, status: { ...settled(probe.chosen, probe.why), probe } };
   }
 
-  /** After `failed` failed: the next best that opens, the fastest measured one first. @throws BACKEND_UNAVAILABLE when none does */
-  async fallback(failed: BackendName, reason: string, probe: ProbeReport | null): Promise<ChosenBackend> {
+  /** After `failed` has failed: the next best that opens, the fastest measured one first. @throws BACKEND_UNAVAILABLE when none does */
+  async fallback(failed: readonly BackendName[], reason: string, probe: ProbeReport | null): Promise<ChosenBackend> {
+    const names = failed.join(', ');
     for (const name of nextBest(failed, probe)) {
       if ((await this.#failures.of(name)) !== null) continue;
       try {
-        return { backend: await this.open(name), status: settled(name, `${failed} failed: ${reason}`) };
+        return { backend: await this.open(name), status: settled(name, `${names} failed: ${reason}`) };
       } catch (caught) {
         if (name === 'cpu') throw asTendrilError(caught);
       }
     }
-    throw new TendrilError('BACKEND_UNAVAILABLE', { backend: failed, reason });
+    throw new TendrilError('BACKEND_UNAVAILABLE', { backend: names, reason });
   }
 }
 
@@ -161,12 +198,12 @@ function settingKey(spec: NetworkSpec, names: readonly BackendName[]): string {
 }
 
 /** By what was measured, and then from the most to the least capable; the cpu is always there. */
-function nextBest(failed: BackendName, probe: ProbeReport | null): BackendName[] {
+function nextBest(failed: readonly BackendName[], probe: ProbeReport | null): BackendName[] {
   const timed = (probe?.results ?? []).flatMap(({ backend, predictMs, learnMs }) =>
-    predictMs === null || learnMs === null ? [] : [{ backend, totalMs: predictMs + learnMs }],
+    predictMs === null ? [] : [{ backend, totalMs: predictMs + learnMs }],
   );
   const measured = timed.sort((a, b) => a.totalMs - b.totalMs).map(({ backend }) => backend);
-  return [...new Set<BackendName>([...measured, 'wasm', 'cpu'])].filter((name) => name !== failed);
+  return [...new Set<BackendName>([...measured, 'wasm', 'cpu'])].filter((name) => !failed.includes(name));
 }
 
 function settled(serving: BackendName, why: string): BackendStatus {

@@ -2,6 +2,7 @@ import type { ComputeBackend } from '../compute/compute.ts';
 import type { DeviceFacts } from './environment.ts';
 import type { RunningTask } from './running-task.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { isCpuAlone } from './task-backend.ts';
 
 const MEGABYTE = 2 ** 20;
 /** Of the GPU or of WebAssembly; the smaller the device the less. */
@@ -66,6 +67,6 @@ export class MemoryWatch {
 function heldBytes(tasks: readonly RunningTask[]): number {
   const backends = new Set<ComputeBackend>(tasks.map(({ backend }) => backend.backend));
   let bytes = 0;
-  for (const backend of backends) if (backend.name !== 'cpu') bytes += backend.memory().bytesAllocated;
+  for (const backend of backends) if (!isCpuAlone(backend)) bytes += backend.memory().bytesAllocated;
   return bytes;
 }

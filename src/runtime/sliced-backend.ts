@@ -1,4 +1,5 @@
 import type { ComputeBackend, Network } from '../compute/compute.ts';
+import { withMethods } from './with-methods.ts';
 
 /** What takes as long as the network is large; reading the state out does not wait for anything else. */
 const STEPS = ['predict', 'learn', 'gradients', 'squaredGradients'] as const;
@@ -25,16 +26,4 @@ function slicedSteps(network: Network, giveWay: () => Promise<void>): Partial<Ne
     return [name, run] as const;
   });
   return Object.fromEntries(sliced);
-}
-
-/** The same object with other methods; getters and private fields stay those of the object itself. */
-function withMethods<T extends object>(target: T, createMethods: (target: T) => Partial<T>): T {
-  const methods = createMethods(target);
-  return new Proxy(target, {
-    get(_, name) {
-      if (name in methods) return methods[name as keyof T];
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
 }

@@ -1,4 +1,6 @@
 import type { ComputeBackend } from '../compute/compute.ts';
+import { LiveLatency } from '../compute/live-latency.ts';
+import type { Clock } from '../core/clock.ts';
 import { reasonOf, TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
@@ -6,11 +8,17 @@ import type { BackendStatus } from '../protocol/messages.ts';
 import type { Backends, ChosenBackend } from './backends.ts';
 import type { ModelHost } from './model-host.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { timedBackend } from './timed-backend.ts';
 
 export interface TaskBackendParts {
   readonly backends: Backends;
   readonly onChange: (status: BackendStatus) => void;
   readonly onError: (caught: unknown) => void;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Whether the device has too much to do for its times to mean anything. */
+  readonly isBusy: () => boolean;
+  /** Predictions take much longer than was measured. */
+  readonly onContradicted: () => void;
   /** Ends this worker, whose page starts another one. @returns false where nobody would */
   readonly restart: () => Promise<boolean>;
 }
@@ -28,6 +36,10 @@ export class TaskBackend {
   readonly #parts: TaskBackendParts;
   readonly #queue = new SerialQueue();
   readonly #failures = new WeakMap<ComputeBackend, number>();
+  readonly #timedOnes = new WeakMap<ComputeBackend, ComputeBackend>();
+  #latency: LiveLatency | null;
+  #wasContradicted = false;
+  #isMending = false;
   #chosen: ChosenBackend;
   /** Where it was before its memory was wanted for something else. */
   #lent: ChosenBackend | null = null;
@@ -35,6 +47,7 @@ export class TaskBackend {
   private constructor(parts: TaskBackendParts, chosen: ChosenBackend) {
     this.#parts = parts;
     this.#chosen = chosen;
+    this.#latency = latencyOf(chosen);
   }
 
   static async first(task: ParsedTask, parts: TaskBackendParts): Promise<TaskBackend> {
@@ -58,17 +71,37 @@ export class TaskBackend {
   async #open(host: ModelHost): Promise<void> {
     const { backend } = this;
     try {
-      await host.load(backend);
+      await host.load(this.#timed(backend));
       this.#watch(host, backend);
     } catch (caught) {
-      if (!isOfCompute(caught) || backend.name === 'cpu') throw caught;
+      if (!isOfCompute(caught) || isCpuAlone(backend)) throw caught;
       await this.#replace(host, backend, caught.message);
     }
   }
 
+  /** What predictions take is heard of. */
+  #timed(backend: ComputeBackend): ComputeBackend {
+    const { clock } = this.#parts;
+    const timed = this.#timedOnes.get(backend) ?? timedBackend(backend, clock, (ms) => this.#predicted(backend, ms));
+    this.#timedOnes.set(backend, timed);
+    return timed;
+  }
+
+  /** Of one row. Once in a worker: what is measured again and contradicted again has another cause. */
+  #predicted(backend: ComputeBackend, ms: number): void {
+    if (backend !== this.backend || this.#wasContradicted || this.#parts.isBusy()) return;
+    if (!this.#latency?.contradicts(ms)) return;
+    this.#wasContradicted = true;
+    this.#parts.onContradicted();
+  }
+
   /** Measures, unless the choice is settled, and moves the model to the fastest. */
   async settle(host: ModelHost): Promise<void> {
-    if (this.status.settled) return;
+    if (!this.status.settled) await this.measure(host);
+  }
+
+  /** Measures, and moves the model to the fastest. */
+  async measure(host: ModelHost): Promise<void> {
     const before = this.backend;
     const { network } = (await host.snapshot()).model;
     if (!network) return;
@@ -77,7 +110,7 @@ export class TaskBackend {
       // It has failed in the meantime.
       if (before !== this.backend) return;
       try {
-        await host.moveTo(chosen.backend);
+        await host.moveTo(this.#timed(chosen.backend));
         this.#use(chosen);
         this.#watch(host, chosen.backend);
       } catch (caught) {
@@ -90,6 +123,7 @@ export class TaskBackend {
 
   #use(chosen: ChosenBackend): void {
     this.#chosen = chosen;
+    this.#latency = latencyOf(chosen);
     this.#parts.onChange(chosen.status);
   }
 
@@ -105,9 +139,11 @@ export class TaskBackend {
    */
   failed(host: ModelHost, error: TendrilError): void {
     const { backend } = this;
+    // What was under way on a model that is being replaced fails because of that.
+    if (this.#isMending) return;
     const failures = (this.#failures.get(backend) ?? 0) + 1;
     this.#failures.set(backend, failures);
-    const isLast = backend.name === 'cpu';
+    const isLast = isCpuAlone(backend);
     if (isLast && failures > RELOADS_ON_CPU) return;
     const reload = isLast || (failures <= RELOADS && !isDamage(error));
     this.#inTurn(backend, async () => {
@@ -119,8 +155,13 @@ export class TaskBackend {
 
   /** Unless the model has left the backend by then. */
   #inTurn(backend: ComputeBackend, work: () => Promise<void>): void {
+    this.#isMending = true;
     const done = this.#queue.run(async () => {
-      if (backend === this.backend) await work();
+      try {
+        if (backend === this.backend) await work();
+      } finally {
+        this.#isMending = false;
+      }
     });
     done.catch(this.#parts.onError);
   }
@@ -132,9 +173,9 @@ export class TaskBackend {
     isDamaged = OUT_OF_MEMORY.test(reason),
   ): Promise<void> {
     const { backends, restart } = this.#parts;
-    await backends.failed(failed, reason, isDamaged);
+    const names = await backends.failed(failed, reason, isDamaged);
     if (isDamaged && (await restart())) return;
-    this.#use(await backends.fallback(failed.name, reason, this.status.probe));
+    this.#use(await backends.fallback(names, reason, this.status.probe));
     await this.#open(host);
     await host.drain();
   }
@@ -143,7 +184,7 @@ export class TaskBackend {
   giveUp(host: ModelHost, why: string, forNow: boolean): Promise<void> {
     return this.#queue.run(async () => {
       const { backend } = this;
-      if (backend.name === 'cpu') return;
+      if (isCpuAlone(backend)) return;
       // Stored first: what memory is short for may end this worker.
       await host.drain('arrived');
       const cpu = await this.#parts.backends.open('cpu');
@@ -159,12 +200,23 @@ export class TaskBackend {
       const lent = this.#lent;
       if (!lent) return;
       this.#lent = null;
-      const backend = await this.#parts.backends.open(lent.backend.name);
-      await host.moveTo(backend);
+      const backend = await this.#parts.backends.reopen(lent.backend);
+      await host.moveTo(this.#timed(backend));
       this.#use({ backend, status: lent.status });
       this.#watch(host, backend);
     });
   }
+}
+
+/** null where nothing was measured. */
+function latencyOf({ status: { probe, serving } }: ChosenBackend): LiveLatency | null {
+  const expectedMs = probe?.results.find(({ backend }) => backend === serving)?.predictMs;
+  return typeof expectedMs === 'number' ? new LiveLatency(expectedMs) : null;
+}
+
+/** And not as one of two. */
+export function isCpuAlone({ deviceKey }: ComputeBackend): boolean {
+  return deviceKey === 'cpu';
 }
 
 const OUT_OF_MEMORY = /out of memory/i;
