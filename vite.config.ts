@@ -45,6 +45,9 @@ const { version } = readJson<{ version: string }>('package.json');
 const define = { __TENDRIL_VERSION__: JSON.stringify(version) };
 const target = 'es2022';
 
+/** What several parts share lies in few files: each is a request, and the first answer waits for a chain of them. */
+const shared = { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 20_000 };
+
 function bundleConfig({ entry, file, format, chunks = false, plugins = [] }: Bundle): UserConfig {
   return {
     root: fromRoot('.'),
@@ -61,8 +64,9 @@ function bundleConfig({ entry, file, format, chunks = false, plugins = [] }: Bun
       rolldownOptions: {
         output: {
           minify: true,
-          codeSplitting: chunks,
-          chunkFileNames: 'chunks/[name]-[hash].mjs',
+          codeSplitting: chunks && { groups: [shared] },
+          // The name of what is shared lists who shares it.
+          chunkFileNames: ({ name }) => `chunks/${name.split('~')[0] ?? name}-[hash].mjs`,
         },
       },
     },

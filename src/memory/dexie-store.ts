@@ -209,13 +209,15 @@ export class DexieStore implements Store {
     });
   }
 
-  checkpoints(modelKey: string): Promise<(CheckpointRecord | Error)[]> {
+  checkpoints(modelKey: string, skip = 0, limit = Infinity): Promise<(CheckpointRecord | Error)[]> {
     return this.#run(async () => {
       const { checkpoints } = this.#database;
       const rows = await checkpoints
         .where(':id')
         .between(...allOf(modelKey))
         .reverse()
+        .offset(skip)
+        .limit(limit)
         .toArray();
       return rows.map(parseCheckpoint);
     });

@@ -158,8 +158,8 @@ export class MemoryStore implements Store {
     return Promise.resolve(true);
   }
 
-  checkpoints(modelKey: string): Promise<CheckpointRecord[]> {
-    return copied(this.#checkpoints.get(modelKey) ?? []);
+  checkpoints(modelKey: string, skip = 0, limit = Infinity): Promise<CheckpointRecord[]> {
+    return copied((this.#checkpoints.get(modelKey) ?? []).slice(skip, skip + limit));
   }
 
   epoch(modelKey: string): Promise<number> {

@@ -136,7 +136,7 @@ export interface Store {
    */
   putCheckpoint(checkpoint: CheckpointRecord, keep: number, versions?: readonly VersionRecord[]): Promise<boolean>;
   /** Newest first; records that cannot be read come as the error, so that the one before can be tried. */
-  checkpoints(modelKey: string): Promise<(CheckpointRecord | Error)[]>;
+  checkpoints(modelKey: string, skip?: number, limit?: number): Promise<(CheckpointRecord | Error)[]>;
   /** How often something of this model was forgotten, or overruled. */
   epoch(modelKey: string): Promise<number>;
   /**

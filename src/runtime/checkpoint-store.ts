@@ -91,26 +91,44 @@ export class CheckpointStore {
   ): Promise<(LoadedCheckpoint & { readonly opened: T }) | null> {
     // Read before the checkpoints: what is forgotten in between makes the next save fail, and not go unnoticed.
     this.#epoch = await this.#store.epoch(this.#modelKey);
-    const records = await this.#store.checkpoints(this.#modelKey);
-    this.#learnedTo = records.flatMap((record) => (record instanceof Error ? [] : record.learnedTo));
-    for (const record of records) {
-      if (record instanceof Error) {
-        onDamaged(new TendrilError('CHECKPOINT_CORRUPT', { reason: record.message }, { cause: record }));
-        continue;
-      }
-      this.#generation = Math.max(this.#generation, record.generation);
-      try {
-        const loaded = await this.#read(record, withReplay);
-        return { ...loaded, opened: open(loaded) };
-      } catch (caught) {
-        // What a backend cannot do says nothing about what it should have done it with.
-        if (caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED') throw caught;
-        onDamaged(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
-        // Where there is no room for it, the model before it must serve all the same.
-        await this.#setAside(record).catch((failed: unknown) => onDamaged(asTendrilError(failed)));
+    // Older ones are seldom needed, and a visitor waits.
+    for (const [skip, limit] of [
+      [0, KEPT],
+      [KEPT, Infinity],
+    ] as const) {
+      const records = await this.#store.checkpoints(this.#modelKey, skip, limit);
+      if (skip === 0) this.#learnedTo = records.flatMap((record) => (record instanceof Error ? [] : record.learnedTo));
+      for (const record of records) {
+        const loaded = await this.#tried(record, withReplay, open, onDamaged);
+        if (loaded) return loaded;
       }
     }
     return null;
+  }
+
+  /** @returns null for a damaged one, which is reported and set aside */
+  async #tried<T>(
+    record: CheckpointRecord | Error,
+    withReplay: boolean,
+    open: (loaded: LoadedCheckpoint) => T,
+    onDamaged: (error: TendrilError) => void,
+  ): Promise<(LoadedCheckpoint & { readonly opened: T }) | null> {
+    if (record instanceof Error) {
+      onDamaged(new TendrilError('CHECKPOINT_CORRUPT', { reason: record.message }, { cause: record }));
+      return null;
+    }
+    this.#generation = Math.max(this.#generation, record.generation);
+    try {
+      const loaded = await this.#read(record, withReplay);
+      return { ...loaded, opened: open(loaded) };
+    } catch (caught) {
+      // What a backend cannot do says nothing about what it should have done it with.
+      if (caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED') throw caught;
+      onDamaged(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
+      // Where there is no room for it, the model before it must serve all the same.
+      await this.#setAside(record).catch((failed: unknown) => onDamaged(asTendrilError(failed)));
+      return null;
+    }
   }
 
   /** Log position that every checkpoint that may have to be gone back to has learned up to: what lies before it is not needed to learn on. */
