@@ -1,7 +1,7 @@
 /**
- * Leaves out what this project never runs of tfjs 4.22: the threaded WebAssembly build, the optimizers, model file
- * handlers, and the Node branches of the Emscripten glue. It also moves tfjs's global registry aside, so that a host page's
- * own tfjs, of whatever release, shares no engine and no flags with ours. The code works without this plugin too, only larger.
+ * Leaves out what this project never runs of tfjs 4.22: the optimizers, and what keeps model files. It also moves tfjs's global
+ * registry aside, so that a host page's own tfjs, of whatever release, shares no engine and no flags with ours. The code works
+ * without this plugin too, only larger.
  * @returns {import('vite').Plugin}
  */
 export default function tfjsPlugin() {
@@ -33,23 +33,9 @@ function replaceAll(code, { found, replacement }, id) {
 }
 
 /** What src/compute imports. */
-const deepImports = [
-  '@tensorflow/tfjs-backend-cpu/dist/backend_cpu.js',
-  '@tensorflow/tfjs-backend-cpu/dist/kernels/BatchMatMul.js',
-  '@tensorflow/tfjs-backend-wasm/dist/backend_wasm.js',
-  '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js',
-  '@tensorflow/tfjs-backend-webgpu/dist/backend_webgpu.js',
-];
+const deepImports = ['@tensorflow/tfjs-backend-webgpu/dist/backend_webgpu.js'];
 
 const stubs = [
-  {
-    file: /tfjs-backend-wasm[\\/]wasm-out[\\/]tfjs-backend-wasm-threaded-simd\.js$/,
-    code: 'export default undefined;',
-  },
-  {
-    file: /tfjs-backend-wasm[\\/]wasm-out[\\/]tfjs-backend-wasm-threaded-simd\.worker\.js$/,
-    code: "export const wasmWorkerContents = '';",
-  },
   // The package's entry without `registerOptimizers()`.
   { file: /tfjs-core[\\/]dist[\\/]index\.js$/, code: "import './base_side_effects'; export * from './base';" },
 ];
@@ -74,18 +60,4 @@ const patches = [
     edits: [{ found: /_tfGlobals/g, replacement: '_tendrilTfGlobals' }],
   },
   { file: /tfjs-core[\\/]dist[\\/]engine\.js$/, edits: [{ found: /_tfengine/g, replacement: '_tendrilTfEngine' }] },
-  {
-    file: /tfjs-backend-wasm[\\/]wasm-out[\\/]tfjs-backend-wasm\.js$/,
-    edits: [
-      // The Node branch calls `require` and listens to the process's errors; src/compute hands over a compiled module.
-      { found: /ENVIRONMENT_IS_NODE=typeof process==[^;]+;/, replacement: 'ENVIRONMENT_IS_NODE=false;' },
-      { found: /if\(typeof process!=="undefined"&&process\.listeners\)/, replacement: 'if(false)' },
-      { found: /if \(typeof __filename !== 'undefined'\)[^;]+;/, replacement: '' },
-      // An ES module in place of UMD: every loader then hands out the factory in the same way.
-      {
-        found: /if \(typeof exports === 'object' && typeof module === 'object'\)[\s\S]*$/,
-        replacement: 'export default WasmBackendModule;',
-      },
-    ],
-  },
 ];

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
 import { DEFAULT_METHOD, type BenchmarkContext, type LearningBenchmark, type MethodResult } from './benchmark.ts';
@@ -19,9 +18,6 @@ import { runScenario } from './continual/run-scenario.ts';
 import { permutedMnist, splitMnist, type Scenario } from './continual/scenario.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
-const wasmUrl = createRequire(import.meta.url).resolve(
-  '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
-);
 
 interface Entrant {
   readonly method: string;
@@ -57,7 +53,7 @@ async function runEntrants(
   { seed, capacity }: { seed: number; capacity: number },
   { dataFile, monotonicMs, log }: BenchmarkContext,
 ): Promise<MethodResult[]> {
-  const backend = await (opened ??= openBackend('wasm', { wasmUrl }));
+  const backend = await (opened ??= openBackend('wasm'));
   const mnist = readMnist(dataFile);
   const scenario = scenarioOf(mnist);
   const results: MethodResult[] = [];

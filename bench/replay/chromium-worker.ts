@@ -9,7 +9,6 @@ export async function openChromiumWorker(): Promise<ReplayWorker> {
     close,
     place: {
       storage: 'indexeddb',
-      wasmUrl: '/tendril/tfjs-backend-wasm-simd.wasm',
       backends: ['webgpu', 'wasm', 'cpu'],
     },
     start: (request) => call('start', request),

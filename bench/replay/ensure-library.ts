@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { TendrilError } from '../../src/errors.ts';
 import { fromRoot, root } from '../../scripts/lib/paths.mjs';
 
-const products = ['dist/lib/learner.worker.mjs', 'dist/lib/tfjs-backend-wasm-simd.wasm'];
-const sources = ['src', 'workers', 'vite.config.ts', 'package-lock.json'];
+const product = 'dist/lib/learner.worker.mjs';
+const sources = ['src', 'kernels', 'workers', 'vite.config.ts', 'package-lock.json'];
 
 /** Builds the learner worker where it is missing or older than its sources. @throws WORKER_UNAVAILABLE when it does not build */
 export async function ensureLibrary(): Promise<void> {
-  const built = Math.min(...products.map((file) => changedMs(fromRoot(file))));
+  const built = changedMs(fromRoot(product));
   const changed = Math.max(...sources.map((file) => newestMs(fromRoot(file))));
   if (built > changed) return;
   // Standard output is for the report alone.
-  const child = spawn(process.execPath, [fromRoot('scripts/build.mjs'), '--only', 'learner-module,wasm'], {
+  const child = spawn(process.execPath, [fromRoot('scripts/build.mjs'), '--only', 'learner-module'], {
     cwd: root,
     stdio: ['ignore', process.stderr, process.stderr],
   });

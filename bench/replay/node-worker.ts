@@ -1,6 +1,5 @@
 import { createLearnerWorker } from '../../src/runtime/learner-worker.ts';
 import { nodeEnvironment } from '../../src/runtime/node-environment.ts';
-import { fromRoot } from '../../scripts/lib/paths.mjs';
 import type { ReplayWorker } from './replay-worker.ts';
 
 /** The same runtime in this process, its storage in memory: faster, and with no browser to install. */
@@ -9,7 +8,6 @@ export function openNodeWorker(): ReplayWorker {
   return {
     place: {
       storage: 'memory',
-      wasmUrl: fromRoot('node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm'),
       backends: ['wasm', 'cpu'],
     },
     host: `Node ${process.version}`,

@@ -92,7 +92,6 @@ async function start({ table, worker, options }: ReplayRequest): Promise<void> {
       storage: place.storage,
       registryUrl: null,
       registryAlias: 'champion',
-      wasmUrl: place.wasmUrl,
       backends: options.backend === null ? place.backends : [options.backend],
     }),
   );

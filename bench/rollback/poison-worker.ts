@@ -31,7 +31,6 @@ export async function liveWorker(task: TaskDeclaration, store: MemoryStore): Pro
       storage: 'memory',
       registryUrl: null,
       registryAlias: 'champion',
-      wasmUrl: '',
       backends: ['cpu'],
     },
     (event) => events.push(event),

@@ -19,12 +19,11 @@ const limits = [
   { file: 'manage.mjs', what: 'versions and health', limitKb: 1 },
   { file: 'device.mjs', what: 'device, on demand', limitKb: 1 },
   ...kinds.map((kind) => ({ file: 'learner.worker.mjs', what: kind, limitKb: 150, kind })),
-  // With everything that comes later: backends, long-term memory, versions and their gate, health (30 kB), reviews.
-  { file: 'learner.worker.mjs', what: 'learner, all', limitKb: 275 },
+  // With everything that comes later: backends (WebGPU 30 kB, WebAssembly 10), long-term memory, versions and their gate, health (30 kB), reviews.
+  { file: 'learner.worker.mjs', what: 'learner, all', limitKb: 300 },
   // One file with every kind: what is for other origins cannot load the rest when it is needed.
-  { file: 'learner.worker.js', what: 'learner, classic', limitKb: 260 },
+  { file: 'learner.worker.js', what: 'learner, classic', limitKb: 285 },
   { file: 'sync.worker.js', what: 'service worker', limitKb: Infinity },
-  { file: 'tfjs-backend-wasm-simd.wasm', what: 'WebAssembly', limitKb: Infinity },
 ];
 
 /**
@@ -56,7 +55,7 @@ export const sizes = {
  */
 function measure(file, kind) {
   const entry = fromRoot('dist/lib', file);
-  const { files, strangers } = file.endsWith('.wasm') ? { files: [entry], strangers: [] } : loadable(entry, kind);
+  const { files, strangers } = loadable(entry, kind);
   const contents = files.map((each) => readFileSync(each));
   return {
     gzipKb: sum(contents.map((bytes) => gzipSync(bytes, { level: 9 }).length)) / 1000,

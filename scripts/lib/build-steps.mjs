@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'vite';
 import { fromRoot } from './paths.mjs';
 import { runNode } from './run.mjs';
@@ -14,16 +14,10 @@ async function buildLearnerModule() {
   await vite('learner-module')();
 }
 
-function copyWasm() {
-  const file = 'tfjs-backend-wasm-simd.wasm';
-  mkdirSync(fromRoot('dist/lib'), { recursive: true });
-  cpSync(fromRoot('node_modules/@tensorflow/tfjs-backend-wasm/dist', file), fromRoot('dist/lib', file));
-}
-
 /** What a page may come to need, by its place in dist/lib: for whoever keeps it for a time without a network. */
 function listFiles() {
   const names = readdirSync(fromRoot('dist/lib'), { recursive: true, encoding: 'utf8' });
-  const files = names.filter((name) => /[.](mjs|wasm)$/.test(name)).map((name) => name.replaceAll('\\', '/'));
+  const files = names.filter((name) => /[.]mjs$/.test(name)).map((name) => name.replaceAll('\\', '/'));
   writeFileSync(fromRoot('dist/lib/files.json'), `${JSON.stringify(files.sort(), null, 2)}\n`);
 }
 
@@ -45,7 +39,6 @@ export const buildSteps = {
   'learner-module': buildLearnerModule,
   'learner-classic': vite('learner-classic'),
   sync: vite('sync'),
-  wasm: copyWasm,
   files: listFiles,
   server: vite('server'),
   demo: vite('demo'),

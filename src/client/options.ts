@@ -13,8 +13,6 @@ export interface TendrilOptions {
   readonly filesUrl?: string | URL;
   /** Default: `learner.worker.mjs` beside the other files. */
   readonly workerUrl?: string | URL;
-  /** Default: `tfjs-backend-wasm-simd.wasm` beside the other files. */
-  readonly wasmUrl?: string | URL;
   /** Name of the database in this origin; default `tendril`. */
   readonly namespace?: string;
   readonly storage?: 'indexeddb' | 'memory';
@@ -60,7 +58,6 @@ export function resolveOptions(options: TendrilOptions, scriptUrl: string): Reso
       storage,
       registryUrl: registry === null ? null : parseUrl(registry).href,
       registryAlias,
-      wasmUrl: beside(options.wasmUrl, 'tfjs-backend-wasm-simd.wasm').href,
       backends: options.backends ?? ['webgpu', 'wasm', 'cpu'],
     },
   };

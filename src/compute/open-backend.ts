@@ -2,8 +2,6 @@ import type { BackendName, ComputeBackend } from './compute.ts';
 import { openCpuBackend } from './cpu-backend.ts';
 
 export interface OpenBackendOptions {
-  /** URL of tfjs-backend-wasm-simd.wasm or, in Node, its path, for what computes with tfjs's own kernels. Networks do not: theirs come with the code. */
-  readonly wasmUrl?: string;
   /** Where WebGPU adapters come from; `navigator.gpu` where it is not given. */
   readonly gpu?: GPU;
 }

@@ -59,8 +59,6 @@ export interface StartRequest {
   readonly registryUrl: string | null;
   /** Alias that a device without a model starts from. */
   readonly registryAlias: string;
-  /** Where the WASM binary of tfjs is; fetched only if that backend is measured or chosen. */
-  readonly wasmUrl: string;
   /** Backends to consider, in the order of preference before anything is measured; one name pins it. */
   readonly backends: readonly BackendName[];
 }

@@ -12,7 +12,6 @@ import { TaskBackend } from './task-backend.ts';
 export interface BackendKeeperParts {
   readonly environment: Environment;
   readonly store: Store;
-  readonly wasmUrl: string;
   readonly names: readonly BackendName[];
   readonly tasks: ReadonlyMap<string, RunningTask>;
   readonly hints: () => DeviceHints;
@@ -30,9 +29,9 @@ export class BackendKeeper {
   readonly #memory: MemoryWatch;
 
   constructor(parts: BackendKeeperParts) {
-    const { environment, wasmUrl, names, store, tasks } = parts;
+    const { environment, names, store, tasks } = parts;
     this.#parts = parts;
-    this.#backends = new Backends(environment.openBackend(wasmUrl), names, store, environment);
+    this.#backends = new Backends(environment.openBackend, names, store, environment);
     this.#memory = new MemoryWatch({
       tasks: () => tasks.values(),
       facts: () => environment.deviceFacts(),

@@ -20,7 +20,7 @@ export function browserEnvironment(): Environment {
       return { store: await DexieStore.open(namespace), outbox: await openOutboxStore(namespace) };
     },
     openTabs,
-    openBackend: (wasmUrl) => (name) => openBackend(name, { wasmUrl }),
+    openBackend: (name) => openBackend(name),
     fetch: (...given) => globalThis.fetch(...given),
     onOnline: (listener) => {
       globalThis.addEventListener('online', listener);

@@ -46,7 +46,7 @@ export interface Environment {
   localTime(ms: number): LocalTime;
   openStorage(kind: 'indexeddb' | 'memory', namespace: string): Promise<OpenedStorage>;
   openTabs(namespace: string): Tabs;
-  openBackend(wasmUrl: string): OpenBackend;
+  readonly openBackend: OpenBackend;
   readonly fetch: typeof globalThis.fetch;
   /** Calls `listener` whenever the device has a network again. */
   onOnline(listener: () => void): void;

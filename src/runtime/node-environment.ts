@@ -24,7 +24,7 @@ export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } 
       post: () => undefined,
       onMessage: () => undefined,
     }),
-    openBackend: (wasmUrl) => (name) => openBackend(name, { wasmUrl }),
+    openBackend: (name) => openBackend(name),
     fetch: (...given) => globalThis.fetch(...given),
     onOnline: () => undefined,
     onPressure: () => undefined,

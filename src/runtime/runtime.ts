@@ -37,7 +37,7 @@ import type { TaskBackend } from './task-backend.ts';
 import type { Outlet } from './outlet.ts';
 import type { RunningTask } from './running-task.ts';
 import { workerStatus } from './worker-status.ts';
-import { createTaskRuntime, type AnyTaskRuntime } from './tasks/create-task-runtime.ts';
+import { createTaskRuntime, preloadKind, type AnyTaskRuntime } from './tasks/create-task-runtime.ts';
 import type { TaskRuntimeParts } from './tasks/task-runtime.ts';
 
 /** The composition root inside the worker: storage, tabs, backends, registry and one runtime a task. */
@@ -99,9 +99,9 @@ export class Runtime {
   }
 
   #keepBackends(): BackendKeeper {
-    const { wasmUrl, backends: names } = this.#request;
     return new BackendKeeper({
-      ...{ environment: this.#environment, store: this.#storage.store, tasks: this.#tasks, wasmUrl, names },
+      ...{ environment: this.#environment, store: this.#storage.store, tasks: this.#tasks },
+      names: this.#request.backends,
       hints: () => this.#device.hints,
       onChange: (taskId, { serving, why }) => {
         this.#outlet.emit({ type: 'backend', serving, why });
@@ -198,6 +198,7 @@ export class Runtime {
   /** @throws INVALID_CONFIG; a task that cannot be served is in {@link refused} instead */
   static async start(request: StartRequest, environment: Environment, outlet: Outlet): Promise<Runtime> {
     const parsed = parseStartRequest(request);
+    for (const declaration of parsed.tasks) preloadKind(declaration.kind);
     const storage = await openStorage(parsed, environment, outlet);
     const runtime = new Runtime(parsed, environment, outlet, storage);
     for (const declaration of parsed.tasks) await runtime.#startTask(declaration as unknown as TaskDeclaration);

@@ -12,7 +12,6 @@ const startRequest = v.object({
   storage: v.picklist(['indexeddb', 'memory']),
   registryUrl: v.nullable(v.pipe(v.string(), v.url())),
   registryAlias: v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,99}$/)),
-  wasmUrl: v.string(),
   backends: v.pipe(v.array(backendName), v.minLength(1)),
 });
 export type ParsedStartRequest = v.InferOutput<typeof startRequest>;

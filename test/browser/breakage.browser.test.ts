@@ -4,7 +4,7 @@ import { Tendril } from '../../src/client/tendril.ts';
 import type { BackendName } from '../../src/compute/compute.ts';
 import type { ClassificationTask } from '../../src/core/task.ts';
 import type { WireResult } from '../../src/protocol/messages.ts';
-import { absoluteWasmUrl, startWorker, valueOf, type RunningWorker } from '../support/browser-worker.ts';
+import { startWorker, valueOf, type RunningWorker } from '../support/browser-worker.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
 
 const task: ClassificationTask = {
@@ -99,7 +99,7 @@ describe('a model whose GPU is lost', () => {
 });
 
 function client(namespace: string, spawn: () => Worker, backends: readonly BackendName[]): Tendril {
-  const options = { tasks: [task], namespace, backends, wasmUrl: absoluteWasmUrl, deadlineMs: 30_000 };
+  const options = { tasks: [task], namespace, backends, deadlineMs: 30_000 };
   const tendril = new Tendril(resolveOptions(options, location.href), spawn, sourceParts);
   open.add(tendril);
   return tendril;

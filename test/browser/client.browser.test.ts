@@ -5,7 +5,6 @@ import { resolveOptions, type TendrilOptions } from '../../src/client/options.ts
 import { createTendrilAt } from '../../src/client/create-tendril.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
 import type { Candidate, RankingTask } from '../../src/core/task.ts';
-import { absoluteWasmUrl } from '../support/browser-worker.ts';
 
 const task: RankingTask = {
   id: 'list',
@@ -52,7 +51,6 @@ function client(spawn: () => Worker, options: Partial<TendrilOptions> = {}): Ten
     tasks: [task],
     namespace,
     backends: ['cpu'] as const,
-    wasmUrl: absoluteWasmUrl,
     deadlineMs: 5_000,
     ...options,
   };

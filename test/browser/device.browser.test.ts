@@ -3,7 +3,6 @@ import { resolveOptions } from '../../src/client/options.ts';
 import { Tendril } from '../../src/client/tendril.ts';
 import type { ClassificationTask } from '../../src/core/task.ts';
 import { ShownLock } from '../../src/runtime/shown-lock.ts';
-import { absoluteWasmUrl } from '../support/browser-worker.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
 
 const task: ClassificationTask = { id: 'device', kind: 'classification', schema: { input: { x: 'numeric' } } };
@@ -25,7 +24,7 @@ afterEach(() => {
 });
 
 function client(namespace: string, consent: 'required' | 'not-required' = 'not-required'): Tendril {
-  const options = { tasks: [task], namespace, backends: ['cpu'] as const, wasmUrl: absoluteWasmUrl, deadlineMs: 5_000 };
+  const options = { tasks: [task], namespace, backends: ['cpu'] as const, deadlineMs: 5_000 };
   const tendril = new Tendril(
     resolveOptions({ ...options, consent }, location.href),
     () => new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' }),

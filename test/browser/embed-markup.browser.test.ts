@@ -6,7 +6,6 @@ import { items, readConfiguration } from '../../src/signals/embed-configuration.
 import { markupSchema, readFeatures } from '../../src/signals/markup-features.ts';
 import { RankedList } from '../../src/signals/ranked-list.ts';
 import { followTcf } from '../../src/signals/tcf-consent.ts';
-import { absoluteWasmUrl } from '../support/browser-worker.ts';
 
 type Ranker = ConstructorParameters<typeof RankedList>[3];
 
@@ -261,7 +260,7 @@ describe('a ranked list', () => {
     const list = element(html);
     const { options } = readConfiguration({ task: 'embedded' }, [list]);
     const tendril = new Tendril(
-      resolveOptions({ ...options, namespace: 'embedded', backends: ['cpu'], wasmUrl: absoluteWasmUrl }, location.href),
+      resolveOptions({ ...options, namespace: 'embedded', backends: ['cpu'] }, location.href),
       () => new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' }),
     );
     const event = eventOf(list, 'tendril:ranked');

@@ -3,7 +3,7 @@ import { resolveOptions } from '../../src/client/options.ts';
 import { Tendril } from '../../src/client/tendril.ts';
 import type { ClassificationTask } from '../../src/core/task.ts';
 import type { Alert } from '../../src/protocol/messages.ts';
-import { absoluteWasmUrl, valueOf } from '../support/browser-worker.ts';
+import { valueOf } from '../support/browser-worker.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
 
 const task: ClassificationTask = {
@@ -18,7 +18,7 @@ let worker: Worker;
 
 beforeEach(async ({ task: { id } }) => {
   localStorage.clear();
-  const options = { tasks: [task], namespace: `manage-${id}`, backends: ['cpu'] as const, wasmUrl: absoluteWasmUrl };
+  const options = { tasks: [task], namespace: `manage-${id}`, backends: ['cpu'] as const };
   worker = new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
   tendril = new Tendril(resolveOptions({ ...options, deadlineMs: 60_000 }, location.href), () => worker, sourceParts);
   await tendril.ready;

@@ -4,7 +4,7 @@ import { resolveOptions, type TendrilOptions } from '../../src/client/options.ts
 import type { Candidate, RankingTask } from '../../src/core/task.ts';
 import type { SignalsStored, WireResult } from '../../src/protocol/messages.ts';
 import { openOutboxStore } from '../../src/memory/outbox-store.ts';
-import { absoluteWasmUrl, valueOf } from '../support/browser-worker.ts';
+import { valueOf } from '../support/browser-worker.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
 import { outboxRecord } from '../support/records.ts';
 
@@ -41,7 +41,6 @@ function page(options: Partial<TendrilOptions> = {}): Tendril {
     tasks: [task],
     namespace,
     backends: ['cpu'] as const,
-    wasmUrl: absoluteWasmUrl,
     deadlineMs: 60_000,
     ...options,
   };

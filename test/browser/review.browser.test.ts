@@ -4,7 +4,7 @@ import { Tendril } from '../../src/client/tendril.ts';
 import { resolveOptions } from '../../src/client/options.ts';
 import type { ClassificationTask, RankingTask, RegressionTask } from '../../src/core/task.ts';
 import type { ReviewItem } from '../../src/protocol/messages.ts';
-import { absoluteWasmUrl, valueOf } from '../support/browser-worker.ts';
+import { valueOf } from '../support/browser-worker.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
 
 const comments: ClassificationTask = {
@@ -41,7 +41,6 @@ beforeEach(async ({ task: { id } }) => {
     tasks: [comments, results, minutes],
     namespace,
     backends: ['cpu'] as const,
-    wasmUrl: absoluteWasmUrl,
   };
   worker = new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
   tendril = new Tendril(resolveOptions({ ...options, deadlineMs: 60_000 }, location.href), () => worker, sourceParts);
@@ -105,7 +104,7 @@ describe('the page', () => {
 
   test('hears of what happens in another tab', async () => {
     const other = new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
-    const options = { tasks: [comments], namespace, backends: ['cpu'] as const, wasmUrl: absoluteWasmUrl };
+    const options = { tasks: [comments], namespace, backends: ['cpu'] as const };
     const tab = new Tendril(resolveOptions(options, location.href), () => other, sourceParts);
     await tab.ready;
     const heard: unknown[] = [];
@@ -122,7 +121,7 @@ describe('the page', () => {
 
   test('is told where the part cannot be loaded', async () => {
     const parts = { ...sourceParts, review: () => Promise.reject(new Error('no such file')) };
-    const options = { tasks: [comments], namespace, backends: ['cpu'] as const, wasmUrl: absoluteWasmUrl };
+    const options = { tasks: [comments], namespace, backends: ['cpu'] as const };
     const page = new Tendril(resolveOptions(options, location.href), () => worker, parts);
     expect(await page.review.list('comments')).toMatchObject({ ok: false, error: { code: 'WORKER_UNAVAILABLE' } });
     page.dispose();

@@ -5,8 +5,8 @@ import { learnedState, networkSpec, randomBatch } from './compute-fixtures.ts';
 export type WorkerAnswer = { readonly lossBefore: number; readonly lossAfter: number } | { readonly error: string };
 
 /** Entry of a dedicated worker: opens the backend that it is told and learns a little on it. */
-async function learnALittle(name: BackendName, wasmUrl: string): Promise<WorkerAnswer> {
-  const backend = await openBackend(name, { wasmUrl });
+async function learnALittle(name: BackendName): Promise<WorkerAnswer> {
+  const backend = await openBackend(name);
   const spec = networkSpec('softmax-cross-entropy', 40);
   const network = backend.createNetwork(spec, learnedState(spec, 1));
   const batch = randomBatch(spec, 2);
@@ -17,8 +17,8 @@ async function learnALittle(name: BackendName, wasmUrl: string): Promise<WorkerA
   return { lossBefore, lossAfter };
 }
 
-addEventListener('message', ({ data }: MessageEvent<{ name: BackendName; wasmUrl: string }>) => {
-  learnALittle(data.name, data.wasmUrl).then(
+addEventListener('message', ({ data }: MessageEvent<BackendName>) => {
+  learnALittle(data).then(
     (answer) => postMessage(answer),
     (caught: unknown) => postMessage({ error: String(caught) } satisfies WorkerAnswer),
   );

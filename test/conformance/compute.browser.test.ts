@@ -1,5 +1,4 @@
 /// <reference types="vite/client" />
-import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
@@ -8,7 +7,7 @@ import { learnedState, networkSpec, randomAnchor, randomBatch } from './compute-
 import type { WorkerAnswer } from './compute-in-worker.ts';
 import { watchedGpu, type WatchedGpu } from './compute-watched-gpu.ts';
 
-const open = (name: BackendName): Promise<ComputeBackend> => openBackend(name, { wasmUrl });
+const open = (name: BackendName): Promise<ComputeBackend> => openBackend(name);
 const names = ['cpu', 'wasm', 'webgpu'] as const;
 
 for (const name of names) describeComputeBackend(name, () => open(name));
@@ -152,7 +151,7 @@ it.each(names)('%s works in a dedicated worker', async (name) => {
   const answer = await new Promise<WorkerAnswer>((resolve, reject) => {
     worker.onmessage = ({ data }: MessageEvent<WorkerAnswer>) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(message));
-    worker.postMessage({ name, wasmUrl: new URL(wasmUrl, location.href).href });
+    worker.postMessage(name);
   });
   worker.terminate();
   if ('error' in answer) throw new Error(answer.error);

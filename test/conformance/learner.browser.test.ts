@@ -1,5 +1,4 @@
 /// <reference types="vite/client" />
-import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { openBackend } from '../../src/compute/open-backend.ts';
 import { completeModel } from './learner-adapters.ts';
 import { describeLearner } from './learner-cases.ts';
@@ -10,7 +9,7 @@ const options = { cpu: { effort: 0.5 }, wasm: { effort: 0.5 }, webgpu: { effort:
 for (const kind of ['classification', 'ranking'] as const) {
   for (const backend of ['cpu', 'wasm', 'webgpu'] as const) {
     const where = `with a network on ${backend}`;
-    const open = () => openBackend(backend, { wasmUrl });
+    const open = () => openBackend(backend);
     describeLearner(completeModel(kind, open, { where, hiddenSize: 16, ...options[backend] }));
   }
 }

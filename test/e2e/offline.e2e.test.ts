@@ -43,7 +43,6 @@ async function keptForOffline(page: Page): Promise<void> {
     '/tendril/signals.mjs',
     '/tendril/privacy.mjs',
     '/tendril/learner.worker.mjs',
-    '/tendril/tfjs-backend-wasm-simd.wasm',
   ];
   const missing = (): Promise<string[]> =>
     page.evaluate(async (paths) => {

@@ -1,4 +1,3 @@
-import wasmUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
 import { proxy, wrap, type Remote } from 'comlink';
 import type { BackendName } from '../../src/compute/compute.ts';
 import type { TaskDeclaration } from '../../src/core/task.ts';
@@ -26,8 +25,6 @@ function learnerWorker(): Worker {
   return new Worker(new URL('../../workers/learner.worker.ts', import.meta.url), { type: 'module' });
 }
 
-export const absoluteWasmUrl = new URL(wasmUrl, location.href).href;
-
 /** The real learner worker on the real IndexedDB of this browser. */
 export async function startWorker({
   namespace,
@@ -51,7 +48,6 @@ export async function startWorker({
     storage: 'indexeddb',
     registryUrl: registryUrl ?? null,
     registryAlias: 'champion',
-    wasmUrl: absoluteWasmUrl,
     backends,
   };
   const started = await remote.start(request, proxy(onEvent));

@@ -9,7 +9,6 @@ import type { LearnerWorker, StartReport, WireResult, WorkerEvent } from '../../
 import type { Environment } from '../../src/runtime/environment.ts';
 import { createLearnerWorker } from '../../src/runtime/learner-worker.ts';
 import { nodeEnvironment } from '../../src/runtime/node-environment.ts';
-import { wasmPath } from '../conformance/compute-open-in-node.ts';
 
 export interface NodeWorkerSetup {
   readonly store: Store;
@@ -50,7 +49,6 @@ export async function startNodeWorker({
       storage: 'memory',
       registryUrl: registryUrl ?? null,
       registryAlias: 'champion',
-      wasmUrl: wasmPath,
       backends: [backend],
     },
     (event) => events.push(event),

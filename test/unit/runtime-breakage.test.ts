@@ -64,7 +64,7 @@ async function live(task: TaskDeclaration & { id: 'circle' | 'list' }, at: numbe
     store,
     tasks: [task],
     backend: 'webgpu',
-    environment: { openBackend: () => open },
+    environment: { openBackend: open },
   });
   expect(valueOf(started).refused).toEqual({});
   for (let index = 0; index < EVENTS; index++) await visits[task.id](worker, index);

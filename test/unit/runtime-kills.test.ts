@@ -36,7 +36,7 @@ async function live(
         tasks: [task],
         backend: backend.name,
         // One for all lives: every WebAssembly module that is loaded stays with the process.
-        environment: { openBackend: () => () => Promise.resolve(backend) },
+        environment: { openBackend: () => Promise.resolve(backend) },
       });
       const running = await Promise.race([starting, mortal.died]);
       if (running) return { ...running, died: mortal.died };

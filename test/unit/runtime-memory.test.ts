@@ -31,7 +31,7 @@ async function start(memoryGb: number) {
     backend: 'webgpu',
     environment: {
       ...{ clock, delay: clock.delay },
-      openBackend: () => open,
+      openBackend: open,
       deviceFacts: () => ({ cores: 2, memoryGb, saveData: null }),
     },
   });

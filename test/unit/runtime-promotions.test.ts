@@ -44,7 +44,6 @@ async function start(): Promise<void> {
     storage: 'memory',
     registryUrl: null,
     registryAlias: 'champion',
-    wasmUrl: '',
     backends: ['cpu'],
   } as const;
   const outlet = {

@@ -51,7 +51,7 @@ async function learnBacklog(task: TaskDeclaration, ask: boolean) {
     tasks: [asked],
     environment: {
       clock,
-      openBackend: () => () => Promise.resolve(backend),
+      openBackend: () => Promise.resolve(backend),
       async yieldToEvents() {
         log.push('yield');
         await onYield();

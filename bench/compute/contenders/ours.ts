@@ -15,8 +15,8 @@ class Ours implements Contender {
   #step = 0;
 
   async open(job: Job): Promise<void> {
-    const { shape, rows, backend, wasmFolder } = job;
-    this.#backend = await openBackend(backend, { wasmUrl: `${wasmFolder}tfjs-backend-wasm-simd.wasm` });
+    const { shape, rows, backend } = job;
+    this.#backend = await openBackend(backend);
     const spec = specOf(shape, rows);
     this.#network = this.#backend.createNetwork(spec, stateOf(spec, layersOf(shape)));
     this.#inputs = inputRows(job);

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { ComputeBackend } from '../../../src/compute/compute.ts';
 import { openBackend } from '../../../src/compute/open-backend.ts';
 import { Rng } from '../../../src/core/rng.ts';
@@ -18,9 +17,6 @@ import type { BanditEnvironment } from './environment.ts';
 import { nonlinearBandits } from './nonlinear.ts';
 import { syntheticBandits } from './synthetic.ts';
 
-const wasmUrl = createRequire(import.meta.url).resolve(
-  '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
-);
 const HIDDEN_FEATURES = 64;
 
 type ParsedInput = ReturnType<typeof parseFeatures>;
@@ -109,7 +105,7 @@ export const nonlinearBenchmark: LearningBenchmark = {
   goals: [],
   published: [],
   async run(seed) {
-    const backend = await openBackend('wasm', { wasmUrl });
+    const backend = await openBackend('wasm');
     const measure = async (
       method: string,
       declared: Partial<RankingTask>,

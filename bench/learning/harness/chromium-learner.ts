@@ -59,7 +59,6 @@ function startRequest(tasks: readonly TaskDeclaration[]): StartRequest {
     storage: 'indexeddb',
     registryUrl: null,
     registryAlias: 'champion',
-    wasmUrl: '/tendril/tfjs-backend-wasm-simd.wasm',
     backends: ['webgpu', 'wasm', 'cpu'],
   };
 }
