@@ -46,7 +46,7 @@ const define = { __TENDRIL_VERSION__: JSON.stringify(version) };
 const target = 'es2022';
 
 /** What several parts share lies in few files: each is a request, and the first answer waits for a chain of them. */
-const shared = { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 20_000 };
+const shared = { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 60_000 };
 
 function bundleConfig({ entry, file, format, chunks = false, plugins = [] }: Bundle): UserConfig {
   return {
@@ -62,6 +62,8 @@ function bundleConfig({ entry, file, format, chunks = false, plugins = [] }: Bun
       sourcemap: true,
       lib: { entry: fromRoot(entry), formats: [format], name: 'Tendril', fileName: () => file },
       rolldownOptions: {
+        // Nobody imports an entry but the parts that it loads later: what they share with it lies in it.
+        preserveEntrySignatures: chunks ? 'allow-extension' : 'exports-only',
         output: {
           minify: true,
           codeSplitting: chunks && { groups: [shared] },

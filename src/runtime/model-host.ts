@@ -20,6 +20,7 @@ import { slicedBackend } from './sliced-backend.ts';
 import { TimeSlices } from './time-slices.ts';
 import type { ParsedRollbackRequest } from './versions/version-requests.ts';
 import { PromotionGate } from './versions/promotion-gate.ts';
+import { loadKeeper } from './versions/load-keeper.ts';
 import type { Retreat, VersionKeeper, VersionKeeperOptions } from './versions/version-keeper.ts';
 
 /** Experiences read from the log at once. */
@@ -185,7 +186,7 @@ export class ModelHost<M extends Model = Model> {
 
   async #openKeeper(backend: ComputeBackend, learner: M, stored: unknown): Promise<VersionKeeper<M>> {
     const { task, schemaHash } = this.#options;
-    const { VersionKeeper } = await import('./versions/version-keeper.ts');
+    const { VersionKeeper } = await loadKeeper();
     const own = { expected: this.#expected, gate: this.#gate, fresh: () => freshCheckpoint(task, schemaHash) };
     return VersionKeeper.open({ ...this.#options, ...own }, backend, { learner, stored, learns: this.#learning });
   }

@@ -39,6 +39,7 @@ import type { RunningTask } from './running-task.ts';
 import { workerStatus } from './worker-status.ts';
 import { createTaskRuntime, preloadKind, type AnyTaskRuntime } from './tasks/create-task-runtime.ts';
 import type { TaskRuntimeParts } from './tasks/task-runtime.ts';
+import { preloadKeeper } from './versions/load-keeper.ts';
 
 /** The composition root inside the worker: storage, tabs, backends, registry and one runtime a task. */
 export class Runtime {
@@ -121,9 +122,8 @@ export class Runtime {
   }
 
   /** What the page knows of the device and of itself. */
-  async hearDevice(hints: PageHints): Promise<null> {
-    await this.#device.hear(hints);
-    return null;
+  hearDevice(hints: PageHints): Promise<null> {
+    return this.#device.hear(hints).then(() => null);
   }
 
   /** What waited for the device goes on. */
@@ -225,6 +225,7 @@ export class Runtime {
   async #checkSchema(task: ParsedTask, hash: string): Promise<void> {
     const { store } = this.#storage;
     const known = await store.task(task.id);
+    if (known?.schemaHash === hash) preloadKeeper();
     if (known && known.schemaHash !== hash && task.onSchemaChange === 'refuse')
       throw new TendrilError('SCHEMA_CHANGED', { taskId: task.id });
     if (known?.schemaHash !== hash)
