@@ -75,8 +75,8 @@ async function live(namespace: string, name: string, backends: readonly BackendN
   return running;
 }
 
-describe('a model whose GPU is lost', () => {
-  test.each([1, 2, 7, 23, 40])('after submission %i learns what one on the cpu learns', async (at) => {
+describe('a model whose GPU fails', () => {
+  test.each([1, 2, 7, 23, 40])('for good after submission %i learns what one on the cpu learns', async (at) => {
     const unharmed = await live(`unharmed-${at}`, 'never:0', ['cpu']);
     const harmed = await live(`lost-${at}`, `lost:${at}`, ['webgpu']);
     await harmed.event((event) => event.type === 'backend' && event.serving !== 'webgpu');
@@ -87,6 +87,29 @@ describe('a model whose GPU is lost', () => {
     const [expected, found] = [await answers(unharmed), await answers(harmed)];
     for (const [index, probability] of found.entries()) expect(probability).toBeCloseTo(expected[index]!, 3);
   });
+
+  test.each([1, 2, 4])('in shader %i, which does not compile, learns the same', async (at) => {
+    const unharmed = await live(`compiles-${at}`, 'never:0', ['cpu']);
+    const harmed = await live(`shader-${at}`, `shader:${at}`, ['webgpu']);
+    await harmed.event((event) => event.type === 'backend' && event.serving !== 'webgpu');
+    const status = valueOf(await harmed.remote.status());
+    expect(status.tasks[task.id]).toMatchObject({ experiences: EVENTS, pending: 0, model: { learnedTo: EVENTS } });
+    expect(status.errors.some(({ message }) => message.includes('shader'))).toBe(true);
+    const [expected, found] = [await answers(unharmed), await answers(harmed)];
+    for (const [index, probability] of found.entries()) expect(probability).toBeCloseTo(expected[index]!, 3);
+  });
+
+  test.each([2, 3])(
+    'in weights that it is given after the first, which become NaN the %i. time, learns the same',
+    async (at) => {
+      const unharmed = await live(`finite-${at}`, 'never:0', ['cpu']);
+      const harmed = await live(`nan-${at}`, `weights:${at}`, ['webgpu']);
+      const status = valueOf(await harmed.remote.status());
+      expect(status.tasks[task.id]).toMatchObject({ experiences: EVENTS, pending: 0, model: { learnedTo: EVENTS } });
+      const [expected, found] = [await answers(unharmed), await answers(harmed)];
+      for (const [index, probability] of found.entries()) expect(probability).toBeCloseTo(expected[index]!, 3);
+    },
+  );
 
   test('while the backends are measured is served by another', async () => {
     const harmed = await live('lost-probe', 'lost:3', ['webgpu', 'wasm', 'cpu']);

@@ -1,6 +1,7 @@
 /**
  * The learner worker on a GPU that fails when told: its name is `lost:7` for a device that is destroyed after its 7th submission, `memory:7` for one that says
- * then that it has no memory left.
+ * then that it has no memory left, `shader:7` where its 7th shader does not compile, `weights:2` where the
+ * weights that it is given the 2nd time become NaN on the way.
  */
 import { expose } from 'comlink';
 import { browserEnvironment } from '../../src/runtime/browser-environment.ts';
@@ -8,17 +9,36 @@ import { createLearnerWorker } from '../../src/runtime/learner-worker.ts';
 
 const [how, at] = self.name.split(':');
 let submissions = 0;
+let shaders = 0;
+let writes = 0;
 
 function breakLater(device: GPUDevice): void {
+  breakShader(device);
+  breakWrite(device.queue);
   const submit = device.queue.submit.bind(device.queue);
   device.queue.submit = (commands) => {
     submit(commands);
     if (++submissions !== Number(at)) return;
     if (how === 'lost') device.destroy();
-    else {
+    else if (how === 'memory') {
       const error = new GPUOutOfMemoryError('told to have none');
       device.dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', { error }));
     }
+  };
+}
+
+function breakShader(device: GPUDevice): void {
+  const create = device.createShaderModule.bind(device);
+  device.createShaderModule = (descriptor) =>
+    create(how === 'shader' && ++shaders === Number(at) ? { code: 'fn main( {' } : descriptor);
+}
+
+function breakWrite(queue: GPUQueue): void {
+  const write = queue.writeBuffer.bind(queue);
+  queue.writeBuffer = (buffer: GPUBuffer, offset: number, data: GPUAllowSharedBufferSource, ...rest: number[]) => {
+    // Rows of inputs and labels are shorter.
+    const isBroken = how === 'weights' && data instanceof Float32Array && data.length > 150 && ++writes === Number(at);
+    write(buffer, offset, isBroken ? new Float32Array(data.length).fill(NaN) : data, ...rest);
   };
 }
 
