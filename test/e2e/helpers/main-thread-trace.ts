@@ -80,20 +80,15 @@ function measure(events: readonly TraceEvent[], origin: string): MeasuredTask[] 
   const here = events.filter((event) => event.pid === pid && event.tid === tid && event.ph === 'X');
   const scripts = outermost(here.filter((event) => SCRIPT_EVENTS.has(event.name) && isTendrils(scriptUrl(event))));
   const samples = tendrilSamples(events, pid, tid);
-  // Before the first script runs the tracer starts its profiler, in a task of 20 ms that has nothing of the page's.
-  const firstScript = Math.min(...here.filter(({ name }) => SCRIPT_EVENTS.has(name)).map(({ ts }) => ts));
-  const tasks = outermost(here.filter(({ name }) => name === TASK_EVENT));
-  return tasks
-    .filter(({ ts, dur = 0 }) => ts + dur > firstScript)
-    .map((task) => {
-      const within = samples.filter(({ ts }) => contains(task, ts));
-      const sampled = within.length === 0 ? 0 : within.filter(({ tendril }) => tendril).length / within.length;
-      const cpuMs = (task.tdur ?? task.dur ?? 0) / 1000;
-      const direct = scripts
-        .filter(({ ts }) => contains(task, ts))
-        .reduce((total, event) => total + (event.tdur ?? event.dur ?? 0) / 1000, 0);
-      return { tendrilMs: Math.max(direct, sampled * cpuMs), cpuMs, wallMs: (task.dur ?? 0) / 1000 };
-    });
+  return outermost(here.filter(({ name }) => name === TASK_EVENT)).map((task) => {
+    const within = samples.filter(({ ts }) => contains(task, ts));
+    const sampled = within.length === 0 ? 0 : within.filter(({ tendril }) => tendril).length / within.length;
+    const cpuMs = (task.tdur ?? task.dur ?? 0) / 1000;
+    const direct = scripts
+      .filter(({ ts }) => contains(task, ts))
+      .reduce((total, event) => total + (event.tdur ?? event.dur ?? 0) / 1000, 0);
+    return { tendrilMs: Math.max(direct, sampled * cpuMs), cpuMs, wallMs: (task.dur ?? 0) / 1000 };
+  });
 }
 
 /** The thread that ran the page's own scripts. */
