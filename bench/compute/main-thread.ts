@@ -6,7 +6,7 @@ import { quantile } from '../memory/quantile.ts';
 import { chromiumPath } from '../replay/chromium-path.ts';
 import { inChromium } from '../sections/environment.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
-import { ensureBuilt } from './ensure-built.ts';
+import { ensurePageLibrary } from './ensure-page-library.ts';
 import { serveCachedLibrary } from './library-server.ts';
 
 const EXPERIENCES = 3000;
@@ -18,7 +18,7 @@ export const mainThread: FigureSection = {
   protocol: `The built library in a page of headless Chromium. ${EXPERIENCES} classifications of vectors, each predicted and then reported with its label, 16 at a time and without a pause, until all are learned. Every task of the page's main thread from the first one with something of Tendril's on, by Chromium's trace: Tendril's share of it (its script events and profiler samples, microtasks included) and the whole of it, in processor time, because the worker takes turns with the page on a small machine.`,
   environment: inChromium,
   async measure() {
-    await ensureBuilt();
+    await ensurePageLibrary();
     const server = await serveCachedLibrary();
     const browser = await chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs });
     try {

@@ -8,7 +8,7 @@ import { quantile } from '../memory/quantile.ts';
 import { chromiumPath } from '../replay/chromium-path.ts';
 import { inChromium } from '../sections/environment.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
-import { ensureBuilt } from './ensure-built.ts';
+import { ensurePageLibrary } from './ensure-page-library.ts';
 import { serveCachedLibrary } from './library-server.ts';
 import { labelledVectors, networkTask } from './network-task.ts';
 import type { FirstPrediction } from './start-page.ts';
@@ -28,7 +28,7 @@ export const start: FigureSection = {
   protocol: `The built library in a page of headless Chromium, served from this machine. From \`new Worker\` to the first answer of the model (a classification of vectors, whose model has a network), WebGPU, WebAssembly and JavaScript all allowed. Cold: a profile that has never seen the page, ${LOADS} of them in one browser. Warm: a visitor who comes back, in one profile on disk: files in the browser's cache, compiled code from the load after the second on, a model of ${LEARNED} examples in IndexedDB; ${LOADS} loads after ${UNMEASURED_LOADS} unmeasured ones. Behind the first answer the backends are measured; how long until that is done is from the same start, in ${WATCHED_LOADS} loads.`,
   environment: inChromium,
   async measure() {
-    await ensureBuilt();
+    await ensurePageLibrary();
     const script = await bundle('bench/compute/start-page.ts');
     const server = await serveCachedLibrary();
     const open = (context: BrowserContext) => openPage(context, server.url, script);

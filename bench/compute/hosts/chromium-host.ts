@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { basename, extname } from 'node:path';
+import { createServer } from 'node:http';
+import { basename } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright';
 import { chromiumArgs } from '../../../scripts/lib/chromium-args.mjs';
 import { fromRoot } from '../../../scripts/lib/paths.mjs';
 import { reasonOf, TendrilError } from '../../../src/errors.ts';
 import { chromiumPath } from '../../replay/chromium-path.ts';
+import { contentTypeOf, isolation, listen, type OpenServer } from '../../replay/isolated-server.ts';
 import type { Contender } from '../contender.ts';
 import { ONNX_FOLDER } from '../rivals.ts';
 import { bundleContender } from './bundle-contender.ts';
@@ -48,35 +49,23 @@ declare global {
   var endContender: (number: number) => void;
 }
 
-/** Isolated, because a browser's clock ticks in 5 µs then. */
-const isolation = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-  'cross-origin-resource-policy': 'same-origin',
-};
-const contentTypes: Record<string, string> = {
-  '.mjs': 'text/javascript',
-  '.js': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
-
 /** A worker of one page in headless Chromium for each contender. @throws WORKER_UNAVAILABLE where there is no Chromium */
 export async function openChromiumHost(hasOnnxRuntime: boolean): Promise<Host> {
   const server = await serve();
   try {
     const browser = await chromium.launch({ executablePath: await chromiumPath(), headless: true, args: chromiumArgs });
     const page = await browser.newPage();
-    await page.goto(urlOf(server));
+    await page.goto(server.url);
     return hostOf(browser, page, server, hasOnnxRuntime);
   } catch (caught) {
-    server.close();
+    await server.close();
     throw new TendrilError('WORKER_UNAVAILABLE', { reason: reasonOf(caught) }, { cause: caught });
   }
 }
 
-function hostOf(browser: Browser, page: Page, server: Server, hasOnnxRuntime: boolean): Host {
-  const wasmFolder = `${urlOf(server)}tfjs/`;
-  const folder = `${urlOf(server)}onnx/`;
+function hostOf(browser: Browser, page: Page, server: OpenServer, hasOnnxRuntime: boolean): Host {
+  const wasmFolder = `${server.url}tfjs/`;
+  const folder = `${server.url}onnx/`;
   const onnx = hasOnnxRuntime ? { module: `${folder}ort.wasm.min.mjs`, folder } : null;
   return {
     name: 'Chromium',
@@ -91,13 +80,12 @@ function hostOf(browser: Browser, page: Page, server: Server, hasOnnxRuntime: bo
     },
     async close() {
       await browser.close();
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
+      await server.close();
     },
   };
 }
 
-async function serve(): Promise<Server> {
+async function serve(): Promise<OpenServer> {
   const bundles = new Map<string, Promise<string>>();
   const bodyOf = async (folder: string, file: string): Promise<string | Buffer> => {
     if (folder === 'tfjs') return readFile(fromRoot('node_modules/@tensorflow/tfjs-backend-wasm/dist', file));
@@ -110,17 +98,11 @@ async function serve(): Promise<Server> {
   };
   const server = createServer(({ url = '/' }, response) => {
     const [, folder = '', file = ''] = new URL(url, 'http://localhost').pathname.split('/');
-    const type = contentTypes[extname(file)] ?? 'text/html; charset=utf-8';
+    const type = contentTypeOf(file, 'text/html; charset=utf-8');
     bodyOf(folder, basename(file)).then(
       (body) => response.writeHead(200, { ...isolation, 'content-type': type }).end(body),
       (caught: unknown) => response.writeHead(404).end(reasonOf(caught)),
     );
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return server;
-}
-
-function urlOf(server: Server): string {
-  const address = server.address();
-  return `http://127.0.0.1:${String(typeof address === 'object' && address ? address.port : 0)}/`;
+  return listen(server);
 }
