@@ -4,15 +4,16 @@ import { asTendrilError, TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
 import type { StoredExperience, VersionRecord } from '../memory/records.ts';
-import { learningSpentKey, type Store } from '../memory/store.ts';
+import type { Store } from '../memory/store.ts';
 import type { ModelReference } from '../protocol/messages.ts';
 import type { Checkpoint, ExpectedCheckpoint } from '../versions/checkpoint.ts';
 import type { Bout } from '../versions/contest.ts';
 import type { GateReport } from '../versions/gate/run-gate.ts';
-import { LearningPlan, type LearningReason, type LearningSpent } from '../versions/learning-plan.ts';
+import type { LearningPlan, LearningReason } from '../versions/learning-plan.ts';
 import { isSound } from '../versions/soundness.ts';
-import { emptyLineage, type Lineage, type Move, type VersionReference } from '../versions/lineage.ts';
+import { emptyLineage, type Lineage, type Move } from '../versions/lineage.ts';
 import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
+import { LearningAccount } from './learning-account.ts';
 import { freshCheckpoint } from './models/fresh-checkpoint.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -72,8 +73,7 @@ export class ModelHost<M extends Model = Model> {
   readonly #checkpoints: CheckpointStore;
   readonly #expected: ExpectedCheckpoint;
   readonly #gate: PromotionGate;
-  /** When it learns. */
-  readonly plan: LearningPlan;
+  readonly #account: LearningAccount;
   readonly #queue = new SerialQueue();
   readonly #slices: TimeSlices;
   readonly #sliced = new WeakMap<ComputeBackend, ComputeBackend>();
@@ -97,11 +97,16 @@ export class ModelHost<M extends Model = Model> {
     this.#checkpoints = new CheckpointStore(store, modelKey, this.#expected);
     this.#slices = new TimeSlices(options.clock, options.yieldToEvents);
     this.#gate = new PromotionGate(task, store, () => this.#slices.giveWay());
-    this.plan = new LearningPlan(task.learning, options.clock.nowMs());
+    this.#account = new LearningAccount(options);
   }
 
   get task(): ParsedTask {
     return this.#options.task;
+  }
+
+  /** When it learns. */
+  get plan(): LearningPlan {
+    return this.#account.plan;
   }
 
   get modelKey(): string {
@@ -167,7 +172,7 @@ export class ModelHost<M extends Model = Model> {
 
   async #load(backend: ComputeBackend): Promise<void> {
     const { createModel, fetchInitial, onError } = this.#options;
-    if (!this.#model) await this.#resumePlan();
+    if (!this.#model) await this.#account.resume();
     const open = (read: LoadedCheckpoint) => createModel({ backend: this.#inSlices(backend), ...read });
     const stored = await this.#checkpoints.load(this.#learning, open, onError);
     const loaded = stored?.opened ?? this.#first(backend, await fetchInitial());
@@ -269,35 +274,11 @@ export class ModelHost<M extends Model = Model> {
     return this.#runWhole(async () => {
       if (!this.#learning) return;
       await this.#settleApproval();
-      if (!(await this.#mayLearn(reason))) return;
+      if (!(await this.#account.allows(reason, this.model.learnedTo))) return;
       await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS, reason);
-      await this.#keepAccount();
+      await this.#account.keep();
       if (this.#sinceCheckpoint > 0) await this.#save();
     });
-  }
-
-  async #mayLearn(reason: LearningReason): Promise<boolean> {
-    if (reason === 'asked') return true;
-    const { store, clock, task, lookAround } = this.#options;
-    await lookAround();
-    // Almost always: one is enough, and is looked for anyway.
-    const { every } = task.learning;
-    const waiting = every === 1 ? 1 : await store.countExperiencesAfter(this.modelKey, this.model.learnedTo);
-    return this.plan.mayLearn(reason, waiting, clock.nowMs());
-  }
-
-  async #keepAccount(): Promise<void> {
-    const { store, task } = this.#options;
-    if (task.learning.maxSecondsPerDay !== undefined)
-      await store.putSetting(learningSpentKey(this.modelKey), this.plan.spent);
-  }
-
-  /** What was used for learning today, before this worker. */
-  async #resumePlan(): Promise<void> {
-    const { store, task } = this.#options;
-    if (task.learning.maxSecondsPerDay === undefined) return;
-    const spent = (await store.setting(learningSpentKey(this.modelKey))) as Partial<LearningSpent> | undefined;
-    if (Number.isFinite(spent?.day) && Number.isFinite(spent?.ms)) this.plan.resume(spent as LearningSpent);
   }
 
   async #settleApproval(): Promise<void> {
@@ -408,26 +389,11 @@ export class ModelHost<M extends Model = Model> {
   /** Goes back to an earlier version because somebody asks for it. @throws INVALID_DATA where it is not kept */
   rollBack({ to, by, why, setAside }: Omit<ParsedRollbackRequest, 'taskId'>): Promise<void> {
     return this.#runWhole(async () => {
-      const version = await this.#keptVersion(to);
+      const { versionToGoBackTo } = await import('./versions/version-requests.ts');
+      const version = await versionToGoBackTo(this.#options.store, this.modelKey, this.lineage, to);
       const upTo = setAside ? this.model.learnedTo : version.trainedTo;
       await this.#retreat({ to: version, upTo, why }, by);
     });
-  }
-
-  async #keptVersion(to: string | undefined): Promise<VersionReference> {
-    const { champion, guards } = this.lineage;
-    const last = guards[0] ?? null;
-    if (to === undefined && last) return last;
-    const { keptVersions } = await import('./versions/version-requests.ts');
-    const kept = await keptVersions(this.#options.store, this.modelKey);
-    const found = kept.filter(({ digest }) => (to === undefined ? digest !== champion?.digest : digest.startsWith(to)));
-    const [version] = found;
-    if (!version || (to !== undefined && found.length > 1))
-      throw new TendrilError('INVALID_DATA', {
-        reason: `there is no version ${to ?? 'before this one'} to go back to`,
-      });
-    const { digest, trainedTo, about } = version;
-    return { digest, trainedTo, learned: about?.learned ?? trainedTo, judged: 0, modelVersion: null };
   }
 
   /** The next experience in log order, if it lies at or before `last`; reads the log a page ahead. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { TendrilError } from '../../errors.ts';
 import type { Store } from '../../memory/store.ts';
 import type { KeptVersion, VersionsStatus } from '../../protocol/messages.ts';
-import { gateReport, type Lineage } from '../../versions/lineage.ts';
+import { gateReport, type Lineage, type VersionReference } from '../../versions/lineage.ts';
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
 const request = v.strictObject({
@@ -39,6 +39,28 @@ export async function keptVersions(store: Store, modelKey: string): Promise<Kept
     const parsed = v.safeParse(about, said);
     return { digest, trainedTo, createdAtMs, sizeBytes, about: parsed.success ? parsed.output : null };
   });
+}
+
+/**
+ * The version that is meant.
+ * @param to how its digest begins; undefined for the one before this one
+ * @throws INVALID_DATA where it is not kept, or several are meant
+ */
+export async function versionToGoBackTo(
+  store: Store,
+  modelKey: string,
+  { champion, guards }: Lineage,
+  to: string | undefined,
+): Promise<VersionReference> {
+  const last = guards[0] ?? null;
+  if (to === undefined && last) return last;
+  const kept = await keptVersions(store, modelKey);
+  const found = kept.filter(({ digest }) => (to === undefined ? digest !== champion?.digest : digest.startsWith(to)));
+  const [version] = found;
+  if (!version || (to !== undefined && found.length > 1))
+    throw new TendrilError('INVALID_DATA', { reason: `there is no version ${to ?? 'before this one'} to go back to` });
+  const { digest, trainedTo, about } = version;
+  return { digest, trainedTo, learned: about?.learned ?? trainedTo, judged: 0, modelVersion: null };
 }
 
 export async function versionsStatus(
