@@ -54,6 +54,10 @@ export class CpuPasses {
   predict(inputs: Float32Array, rows: number): Float32Array<ArrayBuffer> {
     const { inputSize, outputSize } = this.#spec;
     const scores = new Float32Array(rows * outputSize);
+    if (rows === 1) {
+      this.#predictOne(inputs, scores);
+      return scores;
+    }
     const workspace = this.#workspaceFor(Math.min(rows, rowsAtOnce));
     for (let row = 0; row < rows; row += rowsAtOnce) {
       workspace.lay(Math.min(rows - row, rowsAtOnce), inputs, row * inputSize, scores, row * outputSize);
@@ -61,6 +65,27 @@ export class CpuPasses {
     }
     workspace.release();
     return scores;
+  }
+
+  /** Each layer goes from one set of sums straight into the next: what passes over many rows keep and look for would cost as much as the sums. */
+  #predictOne(inputs: Float32Array, scores: Float32Array): void {
+    const { hidden, bias } = this.#layout;
+    const { wide, layers } = this.#weights;
+    const { scratch } = this.#workspace;
+    const last = layers[hidden.length];
+    if (last) scratch.gather(inputs, 0, 1, 0, inputs.length, layers[0]!);
+    for (let i = 0; i < hidden.length; i++) {
+      scratch.begin(this.#parameters, hidden[i]!.bias, hidden[i]!.size);
+      scratch.add(layers[i]!);
+      scratch.gatherRectified(layers[i + 1]!);
+    }
+    scratch.begin(this.#parameters, bias, scores.length);
+    if (last) scratch.add(last);
+    if (wide) {
+      scratch.gather(inputs, 0, 1, 0, inputs.length, wide);
+      scratch.add(wide);
+    }
+    scratch.end(scores, 0, scores.length);
   }
 
   /** Leaves the gradient of the batch in the gradient's vector. @returns the loss */

@@ -6,7 +6,7 @@ import type { WeightedRows } from './cpu-weighted-rows.ts';
 const cacheSetColumns = 1024;
 
 /**
- * Adds a·b to `out`, in double precision over four numbers and in single precision between them; zeros of a sparse `a` are passed over.
+ * Adds a·b to `out`, in double precision over four numbers at least and in single precision between them; zeros of a sparse `a` are passed over.
  * @param scratch overwritten
  */
 export function addProduct(a: Matrix, b: Matrix, out: Matrix, scratch: WeightedRows): void {
@@ -45,6 +45,9 @@ function addStrided(
   const rowsOfAll = innerInBlocks === inner ? rowsInBlocks : 0;
   for (let row = rowsOfAll; row < out.rows; row++) {
     scratch.gather(a.values, a.start + row * rowStride, stride, row < rowsInBlocks ? innerInBlocks : 0, inner, b);
-    scratch.addTo(out.values, out.start + row * out.columns, b);
+    const start = out.start + row * out.columns;
+    scratch.begin(out.values, start, out.columns);
+    scratch.add(b);
+    scratch.end(out.values, start, out.columns);
   }
 }

@@ -1,17 +1,18 @@
 import type { Matrix } from './cpu-matrix.ts';
 
-/** Rows that one pass over a sum takes in: more numbers than that do not stay in registers. */
+/** Rows that one pass over the sums takes in: more numbers than that do not stay in registers. */
 const width = 8;
 
-/** Weights, none of them 0, and the rows of a matrix that they belong to. Kept between uses. */
+/** Weights, none of them 0, the rows of a matrix that they belong to, and the sums of these in double precision. Kept between uses. */
 export class WeightedRows {
   #count = 0;
   #weights = new Float64Array(width);
   /** Where each row starts in the matrix's vector. */
   #starts = new Int32Array(width);
+  #sums = new Float64Array(width);
 
   get bytes(): number {
-    return this.#weights.byteLength + this.#starts.byteLength;
+    return this.#weights.byteLength + this.#starts.byteLength + this.#sums.byteLength;
   }
 
   /**
@@ -30,18 +31,48 @@ export class WeightedRows {
       weights[count] = value;
       starts[count++] = row;
     }
-    this.#count = count;
-    // What fills the last pass up weighs nothing, and is a row that counts already.
-    for (; count % width !== 0; count++) {
-      weights[count] = 0;
-      starts[count] = starts[0]!;
-    }
+    this.#fillUp(count);
   }
 
-  /** Adds the weighted rows of `matrix` to the vector that starts at `start` in `sums`. */
-  addTo(sums: Float32Array, start: number, { values: b, columns }: Matrix): void {
+  /** Takes the sums that are not negative, which are those of the layer below, as the weights of the rows of `matrix` in the same places. */
+  gatherRectified({ start, rows, columns }: Matrix): void {
+    this.#makeRoom(rows);
+    const weights = this.#weights;
+    const starts = this.#starts;
+    const sums = this.#sums;
+    let count = 0;
+    for (let i = 0, row = start; i < rows; i++, row += columns) {
+      const value = sums[i]!;
+      // Written so that NaN stays: a diverged network must show it.
+      if (value <= 0) continue;
+      weights[count] = value;
+      starts[count++] = row;
+    }
+    this.#fillUp(count);
+  }
+
+  /** What fills the last pass up weighs nothing, and is a row that counts already. */
+  #fillUp(taken: number): void {
+    let count = taken;
+    for (; count % width !== 0; count++) {
+      this.#weights[count] = 0;
+      this.#starts[count] = this.#starts[0]!;
+    }
+    this.#count = count;
+  }
+
+  /** Begins the sums with the `columns` numbers from `start` on. */
+  begin(values: Float32Array, start: number, columns: number): void {
+    if (columns > this.#sums.length) this.#sums = new Float64Array(columns);
+    const sums = this.#sums;
+    for (let k = 0; k < columns; k++) sums[k] = values[start + k]!;
+  }
+
+  /** Adds the weighted rows of `matrix` to the sums. */
+  add({ values: b, columns }: Matrix): void {
     const w = this.#weights;
     const rows = this.#starts;
+    const sums = this.#sums;
     for (let i = 0; i < this.#count; i += width) {
       const x0 = w[i]!;
       const r0 = rows[i]!;
@@ -60,7 +91,7 @@ export class WeightedRows {
       const x7 = w[i + 7]!;
       const r7 = rows[i + 7]!;
       for (let k = 0; k < columns; k++) {
-        sums[start + k]! +=
+        sums[k]! +=
           x0 * b[r0 + k]! +
           x1 * b[r1 + k]! +
           x2 * b[r2 + k]! +
@@ -71,6 +102,12 @@ export class WeightedRows {
           x7 * b[r7 + k]!;
       }
     }
+  }
+
+  /** Overwrites the `columns` numbers from `start` on with the sums, in single precision. */
+  end(values: Float32Array, start: number, columns: number): void {
+    const sums = this.#sums;
+    for (let k = 0; k < columns; k++) values[start + k] = sums[k]!;
   }
 
   #makeRoom(length: number): void {
