@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.ts';
 import type { Batch, ComputeBackend, Network, NetworkSpec, NetworkState } from './compute.ts';
+import { medianMs, samples, type Stopwatch } from './median-time.ts';
 
 /** Milliseconds of each operation of one network on one backend, medians. */
 export interface Timings {
@@ -17,35 +17,25 @@ export interface Timings {
   readonly samples: number;
 }
 
-interface TimingOptions {
+interface TimingOptions extends Stopwatch {
   readonly spec: NetworkSpec;
   readonly state: NetworkState;
-  readonly clock: Clock;
-  readonly yieldToEvents: () => Promise<void>;
 }
 
-const samples = 5;
-/** A sample is repeated until it lasts about this long: clocks in browsers tick in steps of up to a millisecond. */
-const sampleMs = 2;
-const mostRepetitions = 32;
 /** Steps between two readbacks: the readback is not part of a step. */
 const stepsPerReadback = 4;
 
-/**
- * Times one network on one backend, with everything compiled and warm, and disposes it.
- * @param isAbandoned asked between timings; once true the measurement stops
- */
+/** Times one network on one backend, with everything compiled and warm, and disposes it. */
 export async function measureNetwork(
   backend: ComputeBackend,
-  { spec, state, clock, yieldToEvents }: TimingOptions,
-  isAbandoned: () => boolean,
+  { spec, state, ...stopwatch }: TimingOptions,
 ): Promise<Timings> {
   const network = backend.createNetwork(spec, state);
   try {
     const batch = probeBatch(spec);
     const row = batch.inputs.subarray(0, spec.inputSize);
     const predict = (): Promise<unknown> => network.predict(row, 1);
-    const timed = (work: () => Promise<unknown>): Promise<number> => medianMs(work, clock, yieldToEvents, isAbandoned);
+    const timed = (work: () => Promise<unknown>): Promise<number> => medianMs(work, stopwatch);
     await learnAndWait(network, batch, row);
     const predictMs = await timed(predict);
     const learnAndReadMs = await timed(() => learnAndWait(network, batch, row));
@@ -80,27 +70,6 @@ async function createAndAsk(
 async function learnAndWait(network: Network, batch: Batch, inputs: Float32Array): Promise<void> {
   for (let i = 0; i < stepsPerReadback; i++) await network.learn(batch);
   await network.predict(inputs, 1);
-}
-
-async function medianMs(
-  work: () => Promise<unknown>,
-  clock: Clock,
-  yieldToEvents: () => Promise<void>,
-  isAbandoned: () => boolean,
-): Promise<number> {
-  const elapsedMs = async (repetitions: number): Promise<number> => {
-    if (isAbandoned()) throw new Error('the measurement was abandoned');
-    await yieldToEvents();
-    const start = clock.monotonicMs();
-    for (let i = 0; i < repetitions; i++) await work();
-    return (clock.monotonicMs() - start) / repetitions;
-  };
-  await elapsedMs(1);
-  const firstMs = await elapsedMs(1);
-  const repetitions = Math.min(Math.max(Math.ceil(sampleMs / firstMs), 1), mostRepetitions);
-  const timings: number[] = [];
-  for (let i = 0; i < samples; i++) timings.push(await elapsedMs(repetitions));
-  return timings.sort((a, b) => a - b)[Math.floor(samples / 2)]!;
 }
 
 function probeBatch({ inputSize, outputSize, batchSize }: NetworkSpec): Batch {

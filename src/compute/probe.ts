@@ -1,16 +1,10 @@
 import type { Clock } from '../core/clock.ts';
-import { reasonOf, TendrilError } from '../errors.ts';
-import type { BackendName, ComputeBackend, NetworkSpec, NetworkState, OpenBackend } from './compute.ts';
+import type { BackendName, NetworkSpec, NetworkState } from './compute.ts';
+import { formatMs, measureBackends, type Measured, type MeasureOptions } from './measure-backends.ts';
 import { measureNetwork, type Timings } from './network-timing.ts';
 
 /** What was measured on one backend; figures are null where it could not be measured. */
-export type ProbeResult = {
-  readonly backend: BackendName;
-  readonly deviceKey: string | null;
-  readonly available: boolean;
-  /** Why it is not available. */
-  readonly reason: string | null;
-} & (Timings | Unmeasured);
+export type ProbeResult = Omit<Measured<Timings>, 'figures'> & (Timings | Unmeasured);
 
 /** In the place of timings. */
 export type Unmeasured = { readonly [figure in Exclude<keyof Timings, 'samples'>]: null } & { readonly samples: 0 };
@@ -29,21 +23,12 @@ export interface ProbeReport {
   readonly measuredAtMs: number;
 }
 
-export interface ProbeOptions {
-  /** Candidates; where two are equally fast the earlier one is chosen. */
-  readonly names: readonly BackendName[];
-  readonly open: OpenBackend;
+/** Where two candidates are equally fast the earlier one is chosen. */
+export interface ProbeOptions extends MeasureOptions {
   readonly spec: NetworkSpec;
   /** The weights to measure with; they are copied. */
   readonly state: NetworkState;
   readonly clock: Clock;
-  /** Resolves after `ms`; it bounds the time that one backend may take. */
-  readonly delay: (ms: number) => Promise<void>;
-  /** Lets waiting work in between two timings, so that predictions are served meanwhile. */
-  readonly yieldToEvents: () => Promise<void>;
-  /** Called with each backend that was opened and not chosen. Without it they stay open: whoever opened them owns them. */
-  readonly release?: (backend: ComputeBackend) => void;
-  readonly timeLimitMs?: number;
 }
 
 /**
@@ -52,17 +37,16 @@ export interface ProbeOptions {
  * @throws BACKEND_UNAVAILABLE when no candidate could be measured
  */
 export async function probeBackends(options: ProbeOptions): Promise<ProbeReport> {
-  const results: ProbeResult[] = [];
-  const opened = new Map<BackendName, ComputeBackend>();
-  for (const name of options.names) {
-    results.push(await probeBackend(name, options, (backend) => opened.set(name, backend)));
-    await options.yieldToEvents();
-  }
-  const choice = chooseBackends(results);
-  for (const [name, backend] of opened)
-    if (name !== choice?.predict && name !== choice?.learn) options.release?.(backend);
-  if (!choice) throw noBackend(results);
   const { spec, clock } = options;
+  const { results: measured, choice } = await measureBackends(
+    options,
+    (backend, isAbandoned) => measureNetwork(backend, { ...options, isAbandoned }),
+    (all) => {
+      const choice = chooseBackends(all.map(asResult));
+      return choice && { choice, kept: [choice.predict, choice.learn] };
+    },
+  );
+  const results = measured.map(asResult);
   return {
     chosen: choice.predict,
     learning: choice.learn,
@@ -71,6 +55,10 @@ export async function probeBackends(options: ProbeOptions): Promise<ProbeReport>
     shapeKey: shapeKey(spec),
     measuredAtMs: clock.nowMs(),
   };
+}
+
+function asResult({ figures, ...device }: Measured<Timings>): ProbeResult {
+  return { ...device, ...(figures ?? unmeasured) };
 }
 
 /** What a measurement depends on beside the device: the network's shape, its loss, its optimizer and its batch. */
@@ -124,38 +112,6 @@ function costOf(predict: Timings, learn: Timings): number {
   return predict.predictMs + learn.learnMs + (predict === learn ? 0 : learn.readMs + predict.createMs);
 }
 
-async function probeBackend(
-  name: BackendName,
-  options: ProbeOptions,
-  onOpened: (backend: ComputeBackend) => void,
-): Promise<ProbeResult> {
-  const { timeLimitMs = 10_000, delay, open, release } = options;
-  // The measurement cannot be stopped from outside when a driver hangs, so that it is told and left behind.
-  const run = { abandoned: false };
-  const attempt = (async (): Promise<ProbeResult> => {
-    const backend = await open(name);
-    if (run.abandoned) {
-      release?.(backend);
-      throw new Error('it opened too late');
-    }
-    onOpened(backend);
-    const timings = await measureNetwork(backend, options, () => run.abandoned);
-    return { backend: name, deviceKey: backend.deviceKey, available: true, reason: null, ...timings };
-  })();
-  const failed = (reason: string): ProbeResult => ({
-    ...unmeasured,
-    backend: name,
-    deviceKey: null,
-    available: false,
-    reason,
-  });
-  const guarded = attempt.catch((caught: unknown) => failed(reasonOf(caught)));
-  const timeLimit = delay(timeLimitMs).then(() => failed(`it took longer than ${timeLimitMs} ms`));
-  const result = await Promise.race([guarded, timeLimit]);
-  run.abandoned = true;
-  return result;
-}
-
 const unmeasured: Unmeasured = {
   predictMs: null,
   predictBatchMs: null,
@@ -169,23 +125,11 @@ function explainChoice({ predict, learn }: BackendChoice, results: readonly Prob
   const figures = results.map(({ backend, predictMs, learnMs, reason }) =>
     predictMs === null
       ? `${backend} is out (${reason ?? 'not measured'})`
-      : `${backend} takes ${format(predictMs)} a prediction and ${format(learnMs)} a training step`,
+      : `${backend} takes ${formatMs(predictMs)} a prediction and ${formatMs(learnMs)} a training step`,
   );
   const verdict =
     predict === learn
       ? `${predict} is the fastest here for this network`
       : `${predict} predicts and ${learn} learns, which is the fastest here for this network, the copies included`;
   return `${verdict}: ${figures.join('; ')}.`;
-}
-
-function format(milliseconds: number): string {
-  return `${milliseconds >= 10 ? milliseconds.toFixed(0) : milliseconds.toPrecision(2)} ms`;
-}
-
-function noBackend(results: readonly ProbeResult[]): TendrilError {
-  const reason = results.map((result) => `${result.backend}: ${result.reason ?? 'not measured'}`).join('; ');
-  return new TendrilError('BACKEND_UNAVAILABLE', {
-    backend: results.map((result) => result.backend).join(', '),
-    reason,
-  });
 }
