@@ -6,6 +6,7 @@ import {
   type CandidateIndexOptions,
   type CandidateStorage,
 } from '../../src/compute/candidate-index/candidate-index.ts';
+import { ScoreError } from '../../src/compute/candidate-index/score-error.ts';
 import type { BackendName } from '../../src/compute/compute.ts';
 import { Rng } from '../../src/core/rng.ts';
 import { dot, randomRows, ReferenceIndex } from './candidate-index-reference.ts';
@@ -75,6 +76,34 @@ export function describeCandidateIndex(name: BackendName, open: () => Promise<Ca
             }),
           ),
           { numRuns: 8, seed: 2 },
+        ));
+
+      it('is off by no more than can be said beforehand', () =>
+        fc.assert(
+          fc.asyncProperty(
+            fc.integer({ min: 1, max: 200 }),
+            fc.constantFrom(1e-6, 1e-3, 1, 100),
+            fc.integer({ min: 0, max: 1000 }),
+            (features, size, seed) =>
+              withIndex({ features, storage }, async (index) => {
+                const rng = Rng.fromSeed(seed);
+                // Of any size, some numbers far smaller than others, as in embeddings.
+                const spread = (rows: Float32Array) => rows.map((value) => size * value * 10 ** (-4 * rng.nextFloat()));
+                const rows = spread(randomRows(rng, 300, features));
+                const query = spread(randomRows(rng, 1, features));
+                const error = new ScoreError(features, storage);
+                error.take(rows.subarray(0, 100 * features));
+                error.take(rows.subarray(100 * features));
+                await index.add(rows);
+                const { slots, scores } = await index.search(query, 300);
+                const bound = error.of(query);
+                slots.forEach((slot, place) => {
+                  const exact = dot(query, rows.subarray(slot * features, (slot + 1) * features));
+                  expect(Math.abs(scores[place]! - exact)).toBeLessThanOrEqual(bound);
+                });
+              }),
+          ),
+          { numRuns: 12, seed: 3 },
         ));
 
       it('puts the lower slot first among equal rows, at the edge of k too', () =>
