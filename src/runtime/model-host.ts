@@ -13,19 +13,18 @@ import type { LearningPlan, LearningReason } from '../versions/learning-plan.ts'
 import { isSound } from '../versions/soundness.ts';
 import { emptyLineage, type Lineage, type Move } from '../versions/lineage.ts';
 import { CheckpointStore, type LoadedCheckpoint } from './checkpoint-store.ts';
+import { Divergence } from './divergence.ts';
 import { LearningAccount } from './learning-account.ts';
+import { LearningSlices } from './learning-slices.ts';
+import { LogReader } from './log-reader.ts';
 import { freshCheckpoint } from './models/fresh-checkpoint.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
 import { SerialQueue } from './serial-queue.ts';
-import { slicedBackend } from './sliced-backend.ts';
-import { TimeSlices } from './time-slices.ts';
 import type { ParsedRollbackRequest } from './versions/version-requests.ts';
 import { PromotionGate } from './versions/promotion-gate.ts';
 import { loadKeeper } from './versions/load-keeper.ts';
 import type { Retreat, VersionKeeper, VersionKeeperOptions } from './versions/version-keeper.ts';
 
-/** Experiences read from the log at once. */
-const PAGE = 200;
 /** While a stream runs, a checkpoint is stored after this many experiences at the latest. */
 const CHECKPOINT_EVERY = 500;
 /** While a backlog is learned, what was learned for this long is stored: short page views must add up. */
@@ -75,27 +74,27 @@ export class ModelHost<M extends Model = Model> {
   readonly #gate: PromotionGate;
   readonly #account: LearningAccount;
   readonly #queue = new SerialQueue();
-  readonly #slices: TimeSlices;
-  readonly #sliced = new WeakMap<ComputeBackend, ComputeBackend>();
-  /** Whether others may come in between two steps of one experience. */
-  #isDivisible = false;
-  /** Whether learning an experience failed half way: what is in memory is no state that the log makes. */
+  readonly #slices: LearningSlices;
+  readonly #log: LogReader;
+  readonly #divergence = new Divergence();
+  /** Whether learning an experience, or loading the model, failed half way: what is in memory is no state that the log makes. */
   #isTorn = false;
+  /** What has been gone back to, until it is loaded. */
+  #overruled: Lineage | null = null;
   #model: M | null = null;
   #keeper: VersionKeeper<M> | null = null;
   #backend: ComputeBackend | null = null;
   #sinceCheckpoint = 0;
   #stateBytes = 0;
   #learning = false;
-  /** Read from the log and not learned yet. */
-  #ahead: StoredExperience[] = [];
 
   constructor(options: ModelHostOptions<M>) {
     this.#options = options;
     const { task, schemaHash, store, modelKey } = options;
     this.#expected = { taskId: task.id, schemaHash, spec: expectedSpec(task) };
     this.#checkpoints = new CheckpointStore(store, modelKey, this.#expected);
-    this.#slices = new TimeSlices(options.clock, options.yieldToEvents);
+    this.#slices = new LearningSlices(options.clock, options.yieldToEvents);
+    this.#log = new LogReader(store, modelKey);
     this.#gate = new PromotionGate(task, store, () => this.#slices.giveWay());
     this.#account = new LearningAccount(options);
   }
@@ -155,7 +154,7 @@ export class ModelHost<M extends Model = Model> {
 
   /** Which versions serve and compete. */
   get lineage(): Lineage {
-    return this.#keeper?.lineage ?? emptyLineage;
+    return this.#overruled ?? this.#keeper?.lineage ?? emptyLineage;
   }
 
   /** Loaded when there is something to tell apart: a model that has learned nothing has no versions. */
@@ -170,10 +169,15 @@ export class ModelHost<M extends Model = Model> {
     return this.#queue.run(() => this.#load(backend));
   }
 
+  async #loadAnew(): Promise<void> {
+    if (this.#backend) await this.#load(this.#backend);
+  }
+
   async #load(backend: ComputeBackend): Promise<void> {
-    const { createModel, fetchInitial, onError } = this.#options;
+    const { fetchInitial, onError } = this.#options;
+    this.#isTorn = true;
     if (!this.#model) await this.#account.resume();
-    const open = (read: LoadedCheckpoint) => createModel({ backend: this.#inSlices(backend), ...read });
+    const open = (read: LoadedCheckpoint) => this.#open({ backend: this.#slices.of(backend), ...read });
     const stored = await this.#checkpoints.load(this.#learning, open, onError);
     const loaded = stored?.opened ?? this.#first(backend, await fetchInitial());
     const keeper = stored ? await this.#openKeeper(backend, loaded, stored.lineage) : null;
@@ -181,12 +185,35 @@ export class ModelHost<M extends Model = Model> {
     this.#model = loaded;
     this.#keeper = keeper;
     this.#backend = backend;
-    this.#isTorn = false;
     this.#stateBytes = stored?.stateBytes ?? 0;
     this.#sinceCheckpoint = 0;
-    this.#ahead = [];
+    this.#log.rewind();
     others?.dispose();
     replaced?.dispose();
+    if (this.#divergence.isSuspected && !isSound(await loaded.checkpoint()))
+      throw this.#failed('the device does not hold the weights that it was given');
+    this.#isTorn = false;
+    this.#overruled = null;
+  }
+
+  /** @throws CHECKPOINT_CORRUPT where nothing could be learned on from it */
+  #open(origin: ModelOrigin): M {
+    if (isSound(origin.checkpoint)) return this.#options.createModel(origin);
+    throw new TendrilError('CHECKPOINT_CORRUPT', { reason: 'its weights have diverged' });
+  }
+
+  /** It is no backend to go on with; the error is to be thrown. */
+  #failed(reason: string): TendrilError {
+    const error = new TendrilError('COMPUTE_FAILED', { backend: this.#backend?.name ?? 'none', reason });
+    this.#isFailure(error);
+    return error;
+  }
+
+  /** @returns whether the backend is at fault, which is told */
+  #isFailure(caught: unknown): boolean {
+    if (!(caught instanceof TendrilError) || caught.code !== 'COMPUTE_FAILED') return false;
+    this.#options.onFailed(caught);
+    return true;
   }
 
   async #openKeeper(backend: ComputeBackend, learner: M, stored: unknown): Promise<VersionKeeper<M>> {
@@ -199,35 +226,25 @@ export class ModelHost<M extends Model = Model> {
   /** The registry's model; where there is none, or it holds what cannot be restored, one that has learned nothing. */
   #first(opened: ComputeBackend, fetched: Checkpoint | null): M {
     const { task, schemaHash, createModel, onError } = this.#options;
-    const backend = this.#inSlices(opened);
+    const backend = this.#slices.of(opened);
     try {
-      if (fetched) return createModel({ backend, checkpoint: fetched, replayed: [] });
+      if (fetched) return this.#open({ backend, checkpoint: fetched, replayed: [] });
     } catch (caught) {
       onError(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
     }
     return createModel({ backend, checkpoint: freshCheckpoint(task, schemaHash), replayed: [] });
   }
 
-  /** For the model that learns. */
-  #inSlices(backend: ComputeBackend): ComputeBackend {
-    const giveWay = async () => {
-      if (this.#isDivisible) await this.#slices.giveWay();
-    };
-    const sliced = this.#sliced.get(backend) ?? slicedBackend(backend, giveWay);
-    this.#sliced.set(backend, sliced);
-    return sliced;
-  }
-
   /** Continues on another backend, between two experiences. Where that fails it stays where it was. @throws COMPUTE_FAILED */
   moveTo(backend: ComputeBackend): Promise<void> {
     return this.#runWhole(async () => {
       try {
-        await this.model.moveTo(this.#inSlices(backend));
+        await this.model.moveTo(this.#slices.of(backend));
         await this.#keeper?.moveTo(backend);
         this.#backend = backend;
       } catch (caught) {
         // Some of its versions may have moved.
-        if (this.#backend) await this.#load(this.#backend);
+        await this.#loadAnew();
         throw caught;
       }
     });
@@ -236,7 +253,7 @@ export class ModelHost<M extends Model = Model> {
   /** In turn, and on a model that is what the log makes of it. */
   #runWhole<T>(job: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
-      if (this.#isTorn && this.#backend) await this.#load(this.#backend);
+      if (this.#isTorn) await this.#loadAnew();
       return job();
     });
   }
@@ -261,7 +278,7 @@ export class ModelHost<M extends Model = Model> {
   /** Starts over from what is stored, because something was forgotten. @returns the log position that the model has learned up to by that */
   reload(): Promise<number> {
     return this.#queue.run(async () => {
-      if (this.#backend) await this.#load(this.#backend);
+      await this.#loadAnew();
       return this.model.learnedTo;
     });
   }
@@ -273,26 +290,34 @@ export class ModelHost<M extends Model = Model> {
   drain(reason: LearningReason = 'asked'): Promise<void> {
     return this.#runWhole(async () => {
       if (!this.#learning) return;
-      await this.#settleApproval();
+      await this.#untilDone(() => this.#settleApproval());
       if (!(await this.#account.allows(reason, this.model.learnedTo))) return;
-      await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS, reason);
-      await this.#account.keep();
-      if (this.#sinceCheckpoint > 0) await this.#save();
+      do {
+        await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS, reason);
+        await this.#account.keep();
+      } while (this.#sinceCheckpoint > 0 && !(await this.#save()));
     });
   }
 
-  async #settleApproval(): Promise<void> {
+  /** @returns false where it cannot be stored; see {@link #save} */
+  async #settleApproval(): Promise<boolean> {
     const { moves } = this.lineage;
     await this.#keeper?.settleApproval();
-    if (this.lineage.moves !== moves) await this.#save();
+    return this.lineage.moves === moves || this.#save();
   }
 
   /** Learns up to a log position, without a checkpoint for each. */
   learnTo(position: number): Promise<void> {
     return this.#runWhole(async () => {
-      await this.#learnTo(position, Infinity, 'asked');
-      if (this.#sinceCheckpoint >= CHECKPOINT_EVERY) await this.#save();
+      do await this.#learnTo(position, Infinity, 'asked');
+      while (this.#sinceCheckpoint >= CHECKPOINT_EVERY && !(await this.#save()));
     });
+  }
+
+  /** Until it is done. Where the model had to be loaded anew instead, what it had learned is learned again first. */
+  async #untilDone(attempt: () => Promise<boolean>): Promise<void> {
+    const { learnedTo } = this.model;
+    while (!(await attempt())) await this.#learnTo(learnedTo, Infinity, 'asked');
   }
 
   async #learnTo(last: number, saveEveryMs: number, reason: LearningReason): Promise<void> {
@@ -308,7 +333,8 @@ export class ModelHost<M extends Model = Model> {
       unaccounted = 0;
     };
     while (this.#learning) {
-      const experience = await this.#next(last);
+      if (this.#divergence.isSuspected && this.#sinceCheckpoint > 0 && !(await this.#save())) continue;
+      const experience = await this.#log.next(this.model.learnedTo, last);
       if (!experience) break;
       const { ended } = slices;
       await this.#learn(experience);
@@ -338,70 +364,67 @@ export class ModelHost<M extends Model = Model> {
       await versions.judge(experience);
       await this.#slices.giveWay();
       reached = experience.position;
-      const retreat = await this.#inSteps(versions, async () => {
+      const retreat = await this.#slices.divisible(this.#isDivisible(versions), async () => {
         await this.model.learnOne(experience);
         await this.#slices.giveWay();
         return versions.learned(experience);
       });
       this.#options.onLearned(this.#slices.workedMs - startMs);
-      if (retreat) await this.#retreat(retreat, 'tendril');
+      if (retreat && (await this.#retreat(retreat, 'tendril'))) await this.#loadAnew();
     } catch (caught) {
       await this.#settleFailure(caught, reached);
     }
   }
 
-  /** Where learning has diverged, before a checkpoint showed it, what made it diverge is passed over; anything else is learned again. @throws `caught` */
+  /** Where the weights are no numbers, before a checkpoint showed it, that is the cause. @throws `caught` where it is not */
   async #settleFailure(caught: unknown, position: number): Promise<void> {
     this.#isTorn = true;
     // Nothing can be read of a lost device.
     const checkpoint = await this.model.checkpoint().catch(() => null);
     if (!checkpoint || isSound(checkpoint)) {
-      if (caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED') this.#options.onFailed(caught);
+      this.#isFailure(caught);
       throw caught;
     }
-    await this.#restoreLastGood(position);
+    await this.#goBack(position);
   }
 
   /** Others may come in between where somebody else answers; with `versions.shadow` the challenger is asked, too. */
-  async #inSteps<T>({ serving }: VersionKeeper<M>, work: () => Promise<T>): Promise<T> {
-    this.#isDivisible = serving !== this.model && !this.#options.task.versions.shadow;
-    try {
-      return await work();
-    } finally {
-      this.#isDivisible = false;
-    }
+  #isDivisible({ serving }: VersionKeeper<M>): boolean {
+    return serving !== this.model && !this.#options.task.versions.shadow;
   }
 
-  /** Goes back to an earlier version, and learns on from there without what is set aside. */
-  async #retreat(retreat: Retreat, by: string): Promise<void> {
+  /**
+   * Goes back to an earlier version, to be loaded then and learned on from without what is set aside.
+   * @returns false where it is not done, because the model had to be loaded anew for it
+   */
+  async #retreat(retreat: Retreat, by: string): Promise<boolean> {
     const versions = await this.#versions();
     // What is gone back to may have been made since the last checkpoint.
-    if (versions.snapshot().added.length > 0) await this.#save();
-    if (this.#keeper !== versions) return;
+    if (versions.snapshot().added.length > 0 && !(await this.#save())) return false;
     const lineage = versions.after(retreat, by);
     await this.#checkpoints.restore(retreat.to.digest, lineage, this.#options.clock.nowMs());
     this.#options.onOverruled();
-    if (this.#backend) await this.#load(this.#backend);
+    this.#isTorn = true;
+    this.#overruled = lineage;
     const move = lineage.moves.at(-1);
     if (move) this.#options.onMove(move);
+    return true;
   }
 
   /** Goes back to an earlier version because somebody asks for it. @throws INVALID_DATA where it is not kept */
   rollBack({ to, by, why, setAside }: Omit<ParsedRollbackRequest, 'taskId'>): Promise<void> {
     return this.#runWhole(async () => {
       const { versionToGoBackTo } = await import('./versions/version-requests.ts');
-      const version = await versionToGoBackTo(this.#options.store, this.modelKey, this.lineage, to);
-      const upTo = setAside ? this.model.learnedTo : version.trainedTo;
-      await this.#retreat({ to: version, upTo, why }, by);
+      await this.#untilDone(async () => {
+        const version = await versionToGoBackTo(this.#options.store, this.modelKey, this.lineage, to);
+        const upTo = setAside ? this.model.learnedTo : version.trainedTo;
+        return this.#retreat({ to: version, upTo, why }, by);
+      });
+      // It is done and stored: where it cannot be loaded now, whoever comes next does that.
+      await this.#loadAnew().catch((caught: unknown) => {
+        if (!this.#isFailure(caught)) throw caught;
+      });
     });
-  }
-
-  /** The next experience in log order, if it lies at or before `last`; reads the log a page ahead. */
-  async #next(last: number): Promise<StoredExperience | undefined> {
-    if (this.#ahead.length === 0 && this.model.learnedTo < last) {
-      this.#ahead = await this.#options.store.experiencesAfter(this.modelKey, this.model.learnedTo, PAGE);
-    }
-    return (this.#ahead[0]?.position ?? Infinity) <= last ? this.#ahead.shift() : undefined;
   }
 
   /** A copy of the model as it is now, for publishing. */
@@ -416,35 +439,42 @@ export class ModelHost<M extends Model = Model> {
       const model = await serving.publishable();
       const { id: taskId, kind } = this.#options.task;
       if (!model) throw new TendrilError('WRONG_TASK_KIND', { taskId, kind });
-      return { ...(await serving.checkpoint()), model, replay: null, learnedTo: 0 };
+      const checkpoint = await serving.checkpoint();
+      if (!isSound(checkpoint)) throw this.#failed('weights are no numbers');
+      return { ...checkpoint, model, replay: null, learnedTo: 0 };
     });
   }
 
   /** The registry gave the current model a number; stored at once, so that a reload knows it. */
   adopt(modelVersion: number): Promise<void> {
     return this.#runWhole(async () => {
-      this.model.modelVersion = modelVersion;
-      this.#keeper?.adopt(modelVersion);
-      if (this.#learning) await this.#save();
+      await this.#untilDone(async () => {
+        this.model.modelVersion = modelVersion;
+        this.#keeper?.adopt(modelVersion);
+        return !this.#learning || (await this.#save());
+      });
     });
   }
 
-  async #save(): Promise<void> {
+  /** @returns false where it cannot be stored as it is: the model is loaded anew, and what it had learned since is to be learned again */
+  async #save(): Promise<boolean> {
     const snapshot = (await this.#versions()).snapshot();
     const checkpoint = await this.model.checkpoint();
     if (!isSound(checkpoint)) {
-      await this.#restoreLastGood(checkpoint.learnedTo);
-      return;
+      await this.#goBack(checkpoint.learnedTo);
+      return false;
     }
     const stateBytes = await this.#checkpoints.save(checkpoint, this.#options.clock.nowMs(), snapshot);
     if (stateBytes === null) {
-      if (this.#backend) await this.#load(this.#backend);
-      return;
+      await this.#loadAnew();
+      return false;
     }
     this.#stateBytes = stateBytes;
     this.#sinceCheckpoint = 0;
+    this.#divergence.stored(checkpoint.learnedTo);
     await this.#keepVersions(snapshot.added);
     this.#options.onCheckpoint(this.learned());
+    return true;
   }
 
   async #keepVersions(added: readonly VersionRecord[]): Promise<void> {
@@ -454,13 +484,19 @@ export class ModelHost<M extends Model = Model> {
     await store.pruneVersions(modelKey, this.#keeper?.needed ?? [], task.versions.maxBytes);
   }
 
-  /** Learning the same experiences again would diverge again: they are passed over. They stay in the log. */
-  async #restoreLastGood(position: number): Promise<void> {
+  /** To the last good state, because weights are no numbers; what has made them so is passed over. It stays in the log. @param position learned last, or half learned */
+  async #goBack(position: number): Promise<void> {
+    const remedy = this.#divergence.seenAt(position);
+    if (remedy === 'give up') {
+      this.#isTorn = true;
+      throw this.#failed('weights become no numbers whatever is learned');
+    }
+    await this.#loadAnew();
+    // What is stored was sound: nothing that was learned up to there is to blame.
+    if (remedy !== 'pass over' || position <= this.model.learnedTo) return;
     this.#options.onError(new TendrilError('LEARNING_DIVERGED', { reason: `at log position ${position}` }));
-    if (this.#backend) await this.#load(this.#backend);
     this.model.skipTo(position);
-    this.#ahead = [];
-    await this.#save();
+    this.#sinceCheckpoint++;
   }
 
   /** For errors of learning that happens on its own. */

@@ -425,7 +425,7 @@ export class Runtime {
     const { taskId, ...asked } = parseRollbackRequest(request);
     const { host } = this.task(taskId);
     await this.#tabs.exclusive(memoryLock(host.modelKey), () => host.rollBack(asked));
-    await host.drain();
+    await this.#inBackground(host.drain());
     return this.versions(taskId);
   }
 

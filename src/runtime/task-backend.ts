@@ -148,8 +148,14 @@ export class TaskBackend {
     const reload = isLast || (failures <= RELOADS && !isDamage(error));
     this.#inTurn(backend, async () => {
       if (!reload) return this.#replace(host, backend, error.message, isDamage(error));
-      await host.reload();
-      await host.drain();
+      try {
+        await host.reload();
+        await host.drain();
+      } catch (caught) {
+        // Nobody would hear of it: while it is being mended, failures are expected.
+        if (!isOfCompute(caught) || isLast) throw caught;
+        await this.#replace(host, backend, caught.message, isDamage(caught));
+      }
     });
   }
 

@@ -1,7 +1,7 @@
-import type { ComputeBackend, Network } from '../../src/compute/compute.ts';
+import type { ComputeBackend, Network, NetworkState } from '../../src/compute/compute.ts';
 import { TendrilError } from '../../src/errors.ts';
 
-/** How an operation fails: the device is lost in it, it alone fails, or its scores are no numbers. */
+/** How an operation fails: the device is lost in it, it alone fails, or what it computes, stores or gives back is no numbers. */
 export type Breakage = 'lost' | 'out of memory' | 'once' | 'NaN';
 
 export interface BreakableBackend {
@@ -32,7 +32,7 @@ export function breakableBackend(inner: ComputeBackend, at = Infinity, how: Brea
   };
   const begin = (name: string): boolean => {
     if (!isNow(name)) return false;
-    if (how === 'NaN') return name === 'predict';
+    if (how === 'NaN') return true;
     if (how === 'once') throw fail('this once');
     failure = how === 'lost' ? 'the device is gone' : 'the GPU is out of memory: no buffer';
     tellLoss(failure);
@@ -44,27 +44,26 @@ export function breakableBackend(inner: ComputeBackend, at = Infinity, how: Brea
     async predict(...given) {
       const isBroken = begin('predict');
       const scores = await network.predict(...given);
-      return isBroken ? scores.fill(NaN) : scores;
+      return isBroken ? nan(scores) : scores;
     },
-    async learn(...given) {
-      begin('learn');
-      return network.learn(...given);
+    async learn(batch) {
+      return network.learn(begin('learn') ? { ...batch, targets: nan(batch.targets) } : batch);
     },
     async lastLoss() {
-      begin('lastLoss');
-      return network.lastLoss();
+      return begin('lastLoss') ? NaN : network.lastLoss();
     },
     async gradients(...given) {
       begin('gradients');
       return network.gradients(...given);
     },
     async squaredGradients(...given) {
-      begin('squaredGradients');
-      return network.squaredGradients(...given);
+      const isBroken = begin('squaredGradients');
+      const squares = await network.squaredGradients(...given);
+      return isBroken ? nan(squares) : squares;
     },
     async state() {
-      begin('state');
-      return network.state();
+      const isBroken = begin('state');
+      return isBroken ? ruined(await network.state()) : network.state();
     },
     dispose: () => {
       network.dispose();
@@ -78,9 +77,8 @@ export function breakableBackend(inner: ComputeBackend, at = Infinity, how: Brea
       name: 'webgpu',
       deviceKey: 'webgpu:breakable',
       lost,
-      createNetwork(...given) {
-        begin('createNetwork');
-        return breakable(inner.createNetwork(...given));
+      createNetwork(spec, state) {
+        return breakable(inner.createNetwork(spec, begin('createNetwork') ? ruined(state) : state));
       },
       memory: () => ({ tensors: 0, bytesAllocated: broken.bytes }),
       dispose: () => {
@@ -89,4 +87,12 @@ export function breakableBackend(inner: ComputeBackend, at = Infinity, how: Brea
     },
   };
   return broken;
+}
+
+function ruined(state: NetworkState): NetworkState {
+  return { ...state, parameters: nan(state.parameters) };
+}
+
+function nan({ length }: { readonly length: number }): Float32Array<ArrayBuffer> {
+  return new Float32Array(length).fill(NaN);
 }
