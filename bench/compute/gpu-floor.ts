@@ -1,5 +1,5 @@
-import type { WebGpuTensors } from '../../src/compute/webgpu-tensors.ts';
-import type { FusedProgram } from '../../src/compute/webgpu-programs.ts';
+import type { WebGpuTensors } from '../../src/compute/webgpu/tensors.ts';
+import type { FusedProgram } from '../../src/compute/webgpu/programs.ts';
 import { elapsedMs } from './contenders/timing.ts';
 import type { Timed } from './interleave.ts';
 

@@ -1,6 +1,6 @@
 import type { CandidateIndex, CandidateStorage } from '../../src/compute/candidate-index/candidate-index.ts';
 import { createCandidateIndex } from '../../src/compute/candidate-index/create-candidate-index.ts';
-import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu-backend.ts';
+import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu/webgpu-backend.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
 import { inNode } from '../sections/environment.ts';
 import { median } from '../learning/aggregate.ts';

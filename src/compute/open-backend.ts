@@ -1,5 +1,5 @@
 import type { BackendName, ComputeBackend } from './compute.ts';
-import { openCpuBackend } from './cpu-backend.ts';
+import { openCpuBackend } from './cpu/cpu-backend.ts';
 
 export interface OpenBackendOptions {
   /** Where WebGPU adapters come from; `navigator.gpu` where it is not given. */
@@ -17,7 +17,7 @@ export async function openBackend(name: BackendName, options: OpenBackendOptions
     case 'wasm':
       return (await import('./wasm/wasm-backend.ts')).openWasmBackend();
     case 'webgpu':
-      return (await import('./webgpu-backend.ts')).openWebGpuBackend(options.gpu ?? navigatorGpu());
+      return (await import('./webgpu/webgpu-backend.ts')).openWebGpuBackend(options.gpu ?? navigatorGpu());
   }
 }
 

@@ -1,5 +1,5 @@
 import type { BackendName } from '../compute/compute.ts';
-import type { ProbeReport } from '../compute/probe.ts';
+import type { ProbeReport } from '../compute/probe/probe.ts';
 import type { Json } from '../core/part-state.ts';
 import type { Candidate, Features, TaskDeclaration } from '../core/task.ts';
 import type { Signal } from '../core/signal.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { BackendName, ComputeBackend, NetworkSpec, NetworkState, OpenBackend } from '../compute/compute.ts';
-import { probeBackends, shapeKey, type ProbeReport } from '../compute/probe.ts';
+import { probeBackends, shapeKey, type ProbeReport } from '../compute/probe/probe.ts';
 import { splitBackend } from '../compute/split-backend.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import type { Store } from '../memory/store.ts';

@@ -1,5 +1,5 @@
 import type { ComputeBackend } from '../compute/compute.ts';
-import { LiveLatency } from '../compute/live-latency.ts';
+import { LiveLatency } from '../compute/probe/live-latency.ts';
 import type { Clock } from '../core/clock.ts';
 import { reasonOf, TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';

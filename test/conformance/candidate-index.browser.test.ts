@@ -5,7 +5,7 @@ import { createCandidateIndex } from '../../src/compute/candidate-index/create-c
 import { WebGpuCandidateIndex } from '../../src/compute/candidate-index/webgpu-candidate-index.ts';
 import type { BackendName } from '../../src/compute/compute.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
-import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu-backend.ts';
+import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu/webgpu-backend.ts';
 import { Rng } from '../../src/core/rng.ts';
 import { describeCandidateAgreement, describeCandidateIndex, type CandidateBackend } from './candidate-index-cases.ts';
 import { randomRows } from './candidate-index-reference.ts';

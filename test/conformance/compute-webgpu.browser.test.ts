@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ComputeBackend, NetworkSpec, OptimizerSpec } from '../../src/compute/compute.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
-import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu-backend.ts';
-import { directive } from '../../src/compute/webgpu-guard.ts';
-import type { FusedProgram } from '../../src/compute/webgpu-programs.ts';
-import { sharedTile } from '../../src/compute/webgpu-shared-product.ts';
-import { gpuTiling, processorTiling } from '../../src/compute/webgpu-tiling.ts';
+import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu/webgpu-backend.ts';
+import { directive } from '../../src/compute/webgpu/guard.ts';
+import type { FusedProgram } from '../../src/compute/webgpu/programs.ts';
+import { sharedTile } from '../../src/compute/webgpu/shared-product.ts';
+import { gpuTiling, processorTiling } from '../../src/compute/webgpu/tiling.ts';
 import { Rng } from '../../src/core/rng.ts';
 import {
   largestDifference,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LiveLatency } from '../../src/compute/live-latency.ts';
+import { LiveLatency } from '../../src/compute/probe/live-latency.ts';
 
 /** How many of `windows` × 64 predictions of `ms` each contradict what was measured. */
 function contradictions(live: LiveLatency, ms: (index: number) => number, windows: number): number {

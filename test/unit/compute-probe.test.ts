@@ -6,7 +6,7 @@ import {
   shapeKey,
   type ProbeOptions,
   type ProbeResult,
-} from '../../src/compute/probe.ts';
+} from '../../src/compute/probe/probe.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 import { TendrilError } from '../../src/errors.ts';
 import { learnedState, networkSpec } from '../conformance/compute-fixtures.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMatrix, lookForZeros, transpose, type Matrix } from '../../src/compute/cpu-matrix.ts';
-import { addProduct, addTransposedProduct } from '../../src/compute/cpu-products.ts';
-import { WeightedRows } from '../../src/compute/cpu-weighted-rows.ts';
+import { createMatrix, lookForZeros, transpose, type Matrix } from '../../src/compute/cpu/matrix.ts';
+import { addProduct, addTransposedProduct } from '../../src/compute/cpu/products.ts';
+import { WeightedRows } from '../../src/compute/cpu/weighted-rows.ts';
 import { Rng } from '../../src/core/rng.ts';
 import '../support/fixed-seed.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/compute/compute.ts';
-import { openCpuBackend } from '../../src/compute/cpu-backend.ts';
+import { openCpuBackend } from '../../src/compute/cpu/cpu-backend.ts';
 import { splitBackend } from '../../src/compute/split-backend.ts';
 import { learnedState, networkSpec, randomBatch } from '../conformance/compute-fixtures.ts';
 import { openInNode } from '../conformance/compute-open-in-node.ts';

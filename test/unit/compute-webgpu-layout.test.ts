@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parameterCount, type NetworkSpec } from '../../src/compute/compute.ts';
-import { blockFields, parameterBlocks } from '../../src/compute/webgpu-parameter-blocks.ts';
-import { lanes, tileCount, type Tile } from '../../src/compute/webgpu-tile.ts';
-import { gpuTiling, processorTiling } from '../../src/compute/webgpu-tiling.ts';
-import { bucketLength, placeOf, workLayout } from '../../src/compute/webgpu-work-layout.ts';
+import { blockFields, parameterBlocks } from '../../src/compute/webgpu/parameter-blocks.ts';
+import { lanes, tileCount, type Tile } from '../../src/compute/webgpu/tile.ts';
+import { gpuTiling, processorTiling } from '../../src/compute/webgpu/tiling.ts';
+import { bucketLength, placeOf, workLayout } from '../../src/compute/webgpu/work-layout.ts';
 
 const size = fc.integer({ min: 1, max: 150 });
 const specs = fc

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
-import { shapeKey, type ProbeReport } from '../../src/compute/probe.ts';
+import { shapeKey, type ProbeReport } from '../../src/compute/probe/probe.ts';
 import { expectedSpec } from '../../src/learners/fresh-learner.ts';
 import { parseTask } from '../../src/learners/task-schema.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';

@@ -1,6 +1,6 @@
 import { TendrilError } from '../../errors.ts';
 import type { BackendName } from '../compute.ts';
-import type { WebGpuTensors } from '../webgpu-tensors.ts';
+import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import type { CandidateIndex, CandidateIndexOptions } from './candidate-index.ts';
 import { parseCandidateOptions, type ParsedCandidateOptions } from './check-candidates.ts';
 import { createCpuRows } from './cpu-rows.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { BackendName } from '../compute.ts';
-import { formatMs, measureBackends, type Measured, type MeasureOptions } from '../measure-backends.ts';
+import { formatMs, measureBackends, type Measured, type MeasureOptions } from '../probe/measure-backends.ts';
 import type { CandidateStorage } from './candidate-index.ts';
 import { measureSearch, type SearchShape, type SearchTiming } from './search-timing.ts';
 

@@ -1,5 +1,5 @@
 import { Rng } from '../../core/rng.ts';
-import { assertWanted, medianMs, type Stopwatch } from '../median-time.ts';
+import { assertWanted, medianMs, type Stopwatch } from '../probe/median-time.ts';
 import type { CandidateIndex, CandidateStorage } from './candidate-index.ts';
 import { createCandidateIndex, type CandidatePlace } from './create-candidate-index.ts';
 

@@ -1,4 +1,4 @@
-import type { WebGpuTensors } from '../webgpu-tensors.ts';
+import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import { createResidentBuffer, type ResidentBuffer } from './webgpu-buffers.ts';
 import { rowsOfGroup } from './webgpu-programs.ts';
 

@@ -1,5 +1,5 @@
 import { asTendrilError } from '../../errors.ts';
-import type { WebGpuTensors } from '../webgpu-tensors.ts';
+import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import { candidateLimits, type CandidateHits, type CandidateIndex, type CandidateStorage } from './candidate-index.ts';
 import {
   checkedRows,

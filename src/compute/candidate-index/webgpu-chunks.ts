@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { candidateLimits } from './candidate-index.ts';
-import type { WebGpuTensors } from '../webgpu-tensors.ts';
+import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import type { RowCodec } from './row-codec.ts';
 import { createResidentBuffer, run, type ResidentBuffer } from './webgpu-buffers.ts';
 import { groupsAtOnce, program, rowsOfGroup, scatterRows } from './webgpu-programs.ts';

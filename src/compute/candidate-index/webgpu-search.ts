@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { BestSlots } from './best-slots.ts';
 import type { CandidateHits } from './candidate-index.ts';
 import { encodeInt8 } from './encode-rows.ts';
-import type { WebGpuTensors } from '../webgpu-tensors.ts';
+import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import type { RowCodec } from './row-codec.ts';
 import { run } from './webgpu-buffers.ts';
 import { passQueries, type BuffersBeside } from './webgpu-buffers-beside.ts';

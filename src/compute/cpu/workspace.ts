@@ -1,6 +1,6 @@
-import type { NetworkSpec } from './compute.ts';
-import { createMatrix, type Matrix } from './cpu-matrix.ts';
-import { WeightedRows } from './cpu-weighted-rows.ts';
+import type { NetworkSpec } from '../compute.ts';
+import { createMatrix, type Matrix } from './matrix.ts';
+import { WeightedRows } from './weighted-rows.ts';
 
 /** What a forward and a backward pass over up to so many rows write; made once, and again only for more rows than ever before. */
 export class Workspace {

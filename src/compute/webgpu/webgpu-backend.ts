@@ -1,11 +1,11 @@
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu/dist/backend_webgpu.js';
-import { reasonOf } from '../errors.ts';
-import type { ComputeBackend } from './compute.ts';
-import { requestDevice, unavailable } from './webgpu-device.ts';
-import { outOfMemory, WebGpuGuard } from './webgpu-guard.ts';
+import { reasonOf } from '../../errors.ts';
+import type { ComputeBackend } from '../compute.ts';
+import { requestDevice, unavailable } from './device.ts';
+import { outOfMemory, WebGpuGuard } from './guard.ts';
 import { WebGpuNetwork } from './webgpu-network.ts';
-import { WebGpuTensors } from './webgpu-tensors.ts';
-import { gpuTiling, processorTiling, type Tiling } from './webgpu-tiling.ts';
+import { WebGpuTensors } from './tensors.ts';
+import { gpuTiling, processorTiling, type Tiling } from './tiling.ts';
 
 /** A backend on a GPU, with what else runs on its device. */
 export interface WebGpuComputeBackend extends ComputeBackend {

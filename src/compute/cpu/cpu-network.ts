@@ -1,8 +1,8 @@
-import { asTendrilError, TendrilError } from '../errors.ts';
-import { checkBatch, checkInputs, checkState } from './check-arguments.ts';
-import type { Batch, Network, NetworkSpec, NetworkState } from './compute.ts';
-import { CpuPasses } from './cpu-passes.ts';
-import { optimizerStep, type StepVectors } from './optimizers.ts';
+import { asTendrilError, TendrilError } from '../../errors.ts';
+import { checkBatch, checkInputs, checkState } from '../check-arguments.ts';
+import type { Batch, Network, NetworkSpec, NetworkState } from '../compute.ts';
+import { CpuPasses } from './passes.ts';
+import { optimizerStep, type StepVectors } from '../optimizers.ts';
 
 /**
  * A network in plain typed arrays: at these sizes a call of an operation costs more than its arithmetic, and a step makes no objects but its promise.

@@ -1,8 +1,8 @@
-import type { NetworkSpec } from './compute.ts';
-import { adamFactors, decayFactor, hasFirstMoment } from './optimizers.ts';
-import type { Tile } from './webgpu-tile.ts';
-import type { FusedProgram } from './webgpu-programs.ts';
-import { stepProgram } from './webgpu-update-programs.ts';
+import type { NetworkSpec } from '../compute.ts';
+import { adamFactors, decayFactor, hasFirstMoment } from '../optimizers.ts';
+import type { Tile } from './tile.ts';
+import type { FusedProgram } from './programs.ts';
+import { stepProgram } from './update-programs.ts';
 
 export function stepProgramOf({ optimizer }: NetworkSpec, tile: Tile, hasAnchor: boolean): FusedProgram {
   return stepProgram(tile, optimizer.kind, optimizer.kind === 'sgd' && hasFirstMoment(optimizer), hasAnchor);

@@ -1,9 +1,9 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu/dist/backend_webgpu.js';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { TendrilError } from '../errors.ts';
-import type { WebGpuGuard } from './webgpu-guard.ts';
-import { toWebGpuProgram, type FusedProgram } from './webgpu-programs.ts';
-import type { Tiling } from './webgpu-tiling.ts';
+import { TendrilError } from '../../errors.ts';
+import type { WebGpuGuard } from './guard.ts';
+import { toWebGpuProgram, type FusedProgram } from './programs.ts';
+import type { Tiling } from './tiling.ts';
 
 /**
  * Flat tensors on one WebGPU device, and fused programs over them. What is called here is recorded or done at once, in order; nothing waits for the device but

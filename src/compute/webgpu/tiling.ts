@@ -1,5 +1,5 @@
-import { sharedTile } from './webgpu-shared-product.ts';
-import { tileCount, type Tile } from './webgpu-tile.ts';
+import { sharedTile } from './shared-product.ts';
+import { tileCount, type Tile } from './tile.ts';
 
 /** How programs are shared out on a device: what is fast on a GPU is slow where a processor plays one, and the other way round. */
 export interface Tiling {

@@ -1,6 +1,6 @@
-import { addEightRows, addFourRows, blockInner } from './cpu-blocks.ts';
-import type { Matrix } from './cpu-matrix.ts';
-import type { WeightedRows } from './cpu-weighted-rows.ts';
+import { addEightRows, addFourRows, blockInner } from './blocks.ts';
+import type { Matrix } from './matrix.ts';
+import type { WeightedRows } from './weighted-rows.ts';
 
 /** Rows this far apart (4096 bytes) share one set of the processor's first cache, which has room for eight lines: eight rows of the result and four factors do not fit. */
 const cacheSetColumns = 1024;

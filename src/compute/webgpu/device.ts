@@ -1,4 +1,4 @@
-import { reasonOf, TendrilError } from '../errors.ts';
+import { reasonOf, TendrilError } from '../../errors.ts';
 
 export interface OpenedDevice {
   readonly device: GPUDevice;

@@ -1,5 +1,5 @@
-import type { Clock } from '../core/clock.ts';
-import type { BackendName, NetworkSpec, NetworkState } from './compute.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { BackendName, NetworkSpec, NetworkState } from '../compute.ts';
 import { formatMs, measureBackends, type Measured, type MeasureOptions } from './measure-backends.ts';
 import { measureNetwork, type Timings } from './network-timing.ts';
 

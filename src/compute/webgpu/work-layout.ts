@@ -1,4 +1,4 @@
-import type { NetworkSpec } from './compute.ts';
+import type { NetworkSpec } from '../compute.ts';
 
 /**
  * What one call works on, in one buffer: a program of tfjs writes one output, and what it reads beside the parameters may lie in there, too. Each part is row-major

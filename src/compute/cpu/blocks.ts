@@ -1,4 +1,4 @@
-import type { Matrix } from './cpu-matrix.ts';
+import type { Matrix } from './matrix.ts';
 
 /** Rows of the right factor that a block takes in. */
 export const blockInner = 4;

@@ -1,7 +1,7 @@
-import type { NetworkSpec } from './compute.ts';
-import { parameterLayout } from './parameter-layout.ts';
-import { tileCount, tilesAcross, type Tile } from './webgpu-tile.ts';
-import type { WorkLayout } from './webgpu-work-layout.ts';
+import type { NetworkSpec } from '../compute.ts';
+import { parameterLayout } from '../parameter-layout.ts';
+import { tileCount, tilesAcross, type Tile } from './tile.ts';
+import type { WorkLayout } from './work-layout.ts';
 
 /** Numbers a block takes in the table that {@link parameterBlocks} gives. */
 export const blockFields = 10;

@@ -1,6 +1,6 @@
-import { floats, integers, type FusedProgram } from './webgpu-programs.ts';
-import { sharedDeclarations, sharedProductCode } from './webgpu-shared-product.ts';
-import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './webgpu-tile.ts';
+import { floats, integers, type FusedProgram } from './programs.ts';
+import { sharedDeclarations, sharedProductCode } from './shared-product.ts';
+import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './tile.ts';
 
 /**
  * max(left·right + left2·right2 + bias, floor) for one layer; the second product is that of a wide network's inputs. Everything but the parameters lies in

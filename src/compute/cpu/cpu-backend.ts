@@ -1,4 +1,4 @@
-import type { ComputeBackend } from './compute.ts';
+import type { ComputeBackend } from '../compute.ts';
 import { CpuNetwork } from './cpu-network.ts';
 
 /** The backend that is always there: plain JavaScript on this thread, without tensors. It cannot be lost. */

@@ -1,5 +1,5 @@
-import { reasonOf, TendrilError } from '../errors.ts';
-import type { BackendName, ComputeBackend, OpenBackend } from './compute.ts';
+import { reasonOf, TendrilError } from '../../errors.ts';
+import type { BackendName, ComputeBackend, OpenBackend } from '../compute.ts';
 
 /** What was measured on one backend. */
 export interface Measured<T> {

@@ -1,11 +1,11 @@
-import type { NetworkSpec } from './compute.ts';
-import { parameterLayout, type HiddenLayer } from './parameter-layout.ts';
-import { lanesFor, lossProgram, lossThreads } from './webgpu-loss-program.ts';
-import { hiddenGradientProgram, layerProgram } from './webgpu-product-programs.ts';
-import { workgroupSizeOf, type FusedProgram } from './webgpu-programs.ts';
-import { tileCount, tilesAcross } from './webgpu-tile.ts';
-import type { Tiling } from './webgpu-tiling.ts';
-import { placeOf, workLayout, type WorkLayout } from './webgpu-work-layout.ts';
+import type { NetworkSpec } from '../compute.ts';
+import { parameterLayout, type HiddenLayer } from '../parameter-layout.ts';
+import { lanesFor, lossProgram, lossThreads } from './loss-program.ts';
+import { hiddenGradientProgram, layerProgram } from './product-programs.ts';
+import { workgroupSizeOf, type FusedProgram } from './programs.ts';
+import { tileCount, tilesAcross } from './tile.ts';
+import type { Tiling } from './tiling.ts';
+import { placeOf, workLayout, type WorkLayout } from './work-layout.ts';
 
 /** One run of a program that works in the work buffer and reads the state, where it has an input. */
 export interface ProgramRun {

@@ -1,4 +1,4 @@
-import type { Matrix } from './cpu-matrix.ts';
+import type { Matrix } from './matrix.ts';
 
 /** Rows that one pass over the sums takes in: more numbers than that do not stay in registers. */
 const width = 8;

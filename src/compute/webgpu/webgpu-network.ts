@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { asTendrilError, TendrilError } from '../errors.ts';
-import { checkBatch, checkInputs, checkState } from './check-arguments.ts';
+import { asTendrilError, TendrilError } from '../../errors.ts';
+import { checkBatch, checkInputs, checkState } from '../check-arguments.ts';
 import {
   parameterCount,
   type Anchor,
@@ -8,16 +8,16 @@ import {
   type Network,
   type NetworkSpec,
   type NetworkState,
-} from './compute.ts';
-import { batchLoss, logitWeights, rowMasks } from './loss.ts';
-import { chunkRows } from './row-buckets.ts';
-import { parameterBlocks } from './webgpu-parameter-blocks.ts';
-import { WebGpuPlan, type ProgramRun } from './webgpu-plan.ts';
-import { workgroupSizeOf, type FusedProgram } from './webgpu-programs.ts';
-import { stepFactors, stepProgramOf } from './webgpu-step.ts';
-import type { WebGpuTensors } from './webgpu-tensors.ts';
-import { gradientProgram } from './webgpu-update-programs.ts';
-import { bucketLength, placeOf, workStart } from './webgpu-work-layout.ts';
+} from '../compute.ts';
+import { batchLoss, logitWeights, rowMasks } from '../loss.ts';
+import { chunkRows } from '../row-buckets.ts';
+import { parameterBlocks } from './parameter-blocks.ts';
+import { WebGpuPlan, type ProgramRun } from './plan.ts';
+import { workgroupSizeOf, type FusedProgram } from './programs.ts';
+import { stepFactors, stepProgramOf } from './step.ts';
+import type { WebGpuTensors } from './tensors.ts';
+import { gradientProgram } from './update-programs.ts';
+import { bucketLength, placeOf, workStart } from './work-layout.ts';
 
 /** Steps that may wait on the device before `learn` waits for it: otherwise a fast caller would queue without bound. */
 const stepsInFlight = 8;

@@ -1,4 +1,4 @@
-import type { Batch, NetworkSpec } from './compute.ts';
+import type { Batch, NetworkSpec } from '../compute.ts';
 import {
   clear,
   closeGates,
@@ -9,12 +9,12 @@ import {
   square,
   sumRows,
   transpose,
-} from './cpu-matrix.ts';
-import type { Matrix } from './cpu-matrix.ts';
-import { addProduct, addTransposedProduct } from './cpu-products.ts';
-import { Workspace } from './cpu-workspace.ts';
-import { lossToGradient } from './loss.ts';
-import { parameterLayout } from './parameter-layout.ts';
+} from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+import { addProduct, addTransposedProduct } from './products.ts';
+import { Workspace } from './workspace.ts';
+import { lossToGradient } from '../loss.ts';
+import { parameterLayout } from '../parameter-layout.ts';
 
 /** Rows of a prediction that are computed in one go: their activations stay in the processor's cache. */
 const rowsAtOnce = 64;

@@ -1,4 +1,4 @@
-import type { Batch, ComputeBackend, Network, NetworkSpec, NetworkState } from './compute.ts';
+import type { Batch, ComputeBackend, Network, NetworkSpec, NetworkState } from '../compute.ts';
 import { medianMs, samples, type Stopwatch } from './median-time.ts';
 
 /** Milliseconds of each operation of one network on one backend, medians. */

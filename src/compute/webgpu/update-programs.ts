@@ -1,8 +1,8 @@
-import type { OptimizerSpec } from './compute.ts';
-import { blockFields } from './webgpu-parameter-blocks.ts';
-import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './webgpu-tile.ts';
-import { floats, integers, type FusedProgram } from './webgpu-programs.ts';
-import { workStart } from './webgpu-work-layout.ts';
+import type { OptimizerSpec } from '../compute.ts';
+import { blockFields } from './parameter-blocks.ts';
+import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './tile.ts';
+import { floats, integers, type FusedProgram } from './programs.ts';
+import { workStart } from './work-layout.ts';
 
 /** What becomes of a parameter's gradient `slope`; `place` is where the parameter lies in `result`. */
 interface Finish {

@@ -1,5 +1,5 @@
-import type { NetworkLoss } from './compute.ts';
-import { integers, type FusedProgram } from './webgpu-programs.ts';
+import type { NetworkLoss } from '../compute.ts';
+import { integers, type FusedProgram } from './programs.ts';
 
 const threads = 64;
 

@@ -1,4 +1,4 @@
-import { each, lanes, list, type Tile } from './webgpu-tile.ts';
+import { each, lanes, list, type Tile } from './tile.ts';
 
 /** Depth that is in workgroup memory at a time. */
 const step = 16;
