@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parameterCount, type Network, type NetworkSpec } from '../../src/compute/compute.ts';
 import { openWasmBackend } from '../../src/compute/wasm/wasm-backend.ts';
+import { WasmHeap } from '../../src/compute/wasm/wasm-heap.ts';
 import { Rng } from '../../src/core/rng.ts';
 import {
   learnedState,
@@ -18,7 +19,22 @@ const small: NetworkSpec = {
   batchSize: 8,
 };
 
+const outOfMemory = expect.objectContaining({ code: 'COMPUTE_FAILED', cause: expect.any(RangeError) as unknown });
+
+/** While no WebAssembly memory can grow. */
+async function withoutGrowth(work: () => Promise<unknown>): Promise<void> {
+  const grow = vi.spyOn(WebAssembly.Memory.prototype, 'grow').mockImplementation(() => {
+    throw new RangeError('no room');
+  });
+  await work();
+  grow.mockRestore();
+}
+
 describe('networks in WebAssembly memory', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
   it('hold no more after 10,000 mixed steps than after 100', { timeout: 60_000 }, async () => {
     const backend = await openWasmBackend();
     const network = backend.createNetwork(small, learnedState(small, 1));
@@ -105,5 +121,63 @@ describe('networks in WebAssembly memory', () => {
     expect(backend.memory()).toEqual(before);
     await network.learn(randomBatch(spec, 2));
     backend.dispose();
+  });
+
+  it('leave the others alone where there is no memory for a call', async () => {
+    const backend = await openWasmBackend();
+    const [spared, growing] = [1, 2].map((seed) => backend.createNetwork(small, learnedState(small, seed)));
+    const before = await spared!.state();
+    const inputs = randomVector(Rng.fromSeed(3), 500 * small.inputSize);
+    await withoutGrowth(() => expect(growing!.predict(inputs, 500)).rejects.toEqual(outOfMemory));
+    const few = inputs.subarray(0, 8 * small.inputSize);
+    const alone = (await openWasmBackend()).createNetwork(small, learnedState(small, 2));
+    expect(await growing!.predict(few, 8)).toEqual(await alone.predict(few, 8));
+    expect(await spared!.state()).toEqual(before);
+    backend.dispose();
+  });
+
+  it('lay their calls out anew where a smaller block has taken the place of theirs', async () => {
+    const backend = await openWasmBackend();
+    const flat = { ...small, hiddenSizes: [] };
+    const first = backend.createNetwork(flat, learnedState(flat, 1));
+    const large = backend.createNetwork(small, learnedState(small, 2));
+    const inputs = randomVector(Rng.fromSeed(3), 500 * small.inputSize);
+    const scores = await large.predict(inputs, 500);
+    const larger = { ...small, hiddenSizes: [300] };
+    const failing = backend.createNetwork(larger, learnedState(larger, 4));
+    await withoutGrowth(async () => {
+      await expect(failing.predict(inputs, 500)).rejects.toEqual(outOfMemory);
+      await first.predict(inputs.subarray(0, small.inputSize), 1);
+    });
+    const behind = backend.createNetwork(flat, learnedState(flat, 5));
+    const before = await behind.state();
+    expect(await large.predict(inputs, 500)).toEqual(scores);
+    expect(await behind.state()).toEqual(before);
+    backend.dispose();
+  });
+
+  it('take half an anchor for none', async () => {
+    const learn = async (isInterrupted: boolean): Promise<unknown> => {
+      const backend = await openWasmBackend();
+      const network = backend.createNetwork(small, learnedState(small, 1));
+      const [kept, refused] = [randomAnchor(small, 2), randomAnchor(small, 3)];
+      await network.learn({ ...randomBatch(small, 4), anchor: kept });
+      if (isInterrupted) {
+        const { allocate } = WasmHeap.prototype;
+        let calls = 0;
+        // The importances are there by then, the parameters are not.
+        vi.spyOn(WasmHeap.prototype, 'allocate').mockImplementation(function (this: WasmHeap, bytes) {
+          if (++calls === 2) throw new RangeError('no room');
+          return allocate.call(this, bytes);
+        });
+        await expect(network.learn({ ...randomBatch(small, 5), anchor: refused })).rejects.toEqual(outOfMemory);
+        vi.restoreAllMocks();
+      }
+      await network.learn({ ...randomBatch(small, 6), anchor: kept });
+      const { parameters } = await network.state();
+      backend.dispose();
+      return parameters;
+    };
+    expect(await learn(true)).toEqual(await learn(false));
   });
 });

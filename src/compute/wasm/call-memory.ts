@@ -9,22 +9,28 @@ export class CallMemory {
   readonly #heap: WasmHeap;
   #base: Address = 0;
   #bytes = 0;
+  #generation = 0;
 
   constructor(heap: WasmHeap) {
     this.#heap = heap;
   }
 
-  /** Where the block is; another one after it had to become larger. */
   get base(): Address {
     return this.#base;
   }
 
-  /** Makes the block at least so large. @throws RangeError where there is no memory */
+  /** Another number for each block there ever was: one may begin where an earlier, larger one did. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Makes the block at least so large. @throws RangeError where there is no memory; there is no block then */
   reserve(bytes: number): void {
     if (bytes <= this.#bytes) return;
     this.release();
     this.#base = this.#heap.allocate(bytes);
     this.#bytes = bytes;
+    this.#generation += 1;
   }
 
   release(): void {
@@ -32,5 +38,6 @@ export class CallMemory {
     this.#heap.free(this.#base);
     this.#base = 0;
     this.#bytes = 0;
+    this.#generation += 1;
   }
 }

@@ -1,5 +1,6 @@
 import type { Anchor, Batch, NetworkLoss, NetworkSpec, NetworkState } from '../compute.ts';
 import type { CallMemory } from './call-memory.ts';
+import type { KernelGuard } from './kernel-guard.ts';
 import type { Address, Kernels } from './kernels.ts';
 import { batchParts } from './optimizer-call.ts';
 import type { WasmHeap } from './wasm-heap.ts';
@@ -12,6 +13,7 @@ export interface WasmPlace {
   readonly kernels: Kernels;
   readonly heap: WasmHeap;
   readonly calls: CallMemory;
+  readonly guard: KernelGuard;
 }
 
 /** Where the parts of a call are: indices into the heap's floats. */
@@ -46,9 +48,9 @@ export class NetworkMemory {
     scores: 0,
     gradient: 0,
   };
-  /** Rows that are laid out, and from where on. */
+  /** Rows that are laid out, and in which of the blocks that all share; none as long as there is no generation. */
   #rows = 0;
-  #base: Address = 0;
+  #generation: number | undefined;
   #anchor: Anchor | undefined;
   #anchorAddress: Address = 0;
 
@@ -115,10 +117,12 @@ export class NetworkMemory {
     return (batch.rowMask ? batchParts.rowMask : 0) | (batch.logits ? batchParts.logits : 0);
   }
 
-  /** Copies an anchor in, unless it is the one that is there. */
+  /** Copies an anchor in, unless it is the one that is there. @throws RangeError where there is no memory */
   putAnchor(anchor: Anchor): void {
     if (this.#anchor === anchor) return;
     const { heap, kernels } = this.#place;
+    // One that is half there is none.
+    this.#anchor = undefined;
     if (this.#anchorAddress === 0) {
       this.#anchorAddress = heap.allocate(2 * this.#vectorBytes);
       kernels.setAnchor(this.address, this.#anchorAddress, this.#anchorAddress + this.#vectorBytes);
@@ -166,13 +170,16 @@ export class NetworkMemory {
 
   #reserve(rows: number): void {
     const { kernels, calls, heap } = this.#place;
-    if (rows <= this.#rows && calls.base === this.#base) return;
-    this.#rows = Math.max(rows, this.#rows);
-    calls.reserve(kernels.layOut(this.address, 0, this.#rows));
-    this.#base = calls.base;
-    kernels.layOut(this.address, this.#base, this.#rows);
+    if (rows <= this.#rows && calls.generation === this.#generation) return;
+    const most = Math.max(rows, this.#rows);
+    // What follows moves the parts of a call, and may fail half way.
+    this.#generation = undefined;
+    calls.reserve(kernels.layOut(this.address, 0, most));
+    kernels.layOut(this.address, calls.base, most);
     const first = kernels.addressesOf(this.address) / 4;
     for (const [index, name] of callParts.entries()) this.#at[name] = heap.words[first + index]! / 4;
+    this.#rows = most;
+    this.#generation = calls.generation;
   }
 
   /** Copies a vector in, its weights into panels. */

@@ -1,4 +1,4 @@
-import { asTendrilError, TendrilError } from '../../errors.ts';
+import { TendrilError } from '../../errors.ts';
 import { checkBatch, checkInputs, checkState } from '../check-arguments.ts';
 import type { Batch, Network, NetworkSpec, NetworkState } from '../compute.ts';
 import { NetworkMemory, type WasmPlace } from './network-memory.ts';
@@ -27,7 +27,7 @@ export class WasmNetwork implements Network {
     checkState('wasm', spec, state);
     this.spec = spec;
     this.#place = place;
-    this.#memory = attempt(() => new NetworkMemory(place, spec, state));
+    this.#memory = place.guard.run(() => new NetworkMemory(place, spec, state));
     this.#learn = learnCall(place.kernels, spec);
     this.#step = state.step;
     this.#onDispose = onDispose;
@@ -109,14 +109,6 @@ export class WasmNetwork implements Network {
   #run<T>(work: () => T): T {
     if (this.#disposed)
       throw new TendrilError('COMPUTE_FAILED', { backend: 'wasm', reason: 'the network was disposed' });
-    return attempt(work);
-  }
-}
-
-function attempt<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (caught) {
-    throw asTendrilError(caught, 'COMPUTE_FAILED', { backend: 'wasm' });
+    return this.#place.guard.run(work);
   }
 }
