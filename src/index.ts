@@ -71,6 +71,7 @@ export type {
   RollbackRequest,
   Signal,
   SignalsStored,
+  IndexStatus,
   TaskStatus,
   VersionsStatus,
   WireError,

@@ -1,3 +1,4 @@
+import type { CandidateStorage } from '../compute/candidate-index/candidate-index.ts';
 import type { BackendName } from '../compute/compute.ts';
 import type { ProbeReport } from '../compute/probe/probe.ts';
 import type { Json } from '../core/part-state.ts';
@@ -494,6 +495,20 @@ export interface TaskStatus {
   readonly stateBytes: number;
   readonly classes: readonly string[];
   readonly backend: BackendStatus;
+  /** What finds the items of a retrieval where they are many; null where all of them are looked at. */
+  readonly index: IndexStatus | null;
+}
+
+/** The same answers as without it, sooner. */
+export interface IndexStatus {
+  readonly backend: BackendName;
+  readonly storage: CandidateStorage;
+  /** One sentence with the figures that decided. */
+  readonly why: string;
+  /** False while it is being filled: all items are looked at then. */
+  readonly serving: boolean;
+  /** What it holds, on its device and in the worker's memory. */
+  readonly bytes: number;
 }
 
 export interface BackendStatus {

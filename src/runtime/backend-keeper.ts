@@ -5,6 +5,7 @@ import type { BackendName, BackendStatus } from '../protocol/messages.ts';
 import { HIDDEN_AFTER_MS, type DeviceHints } from '../versions/learning-plan.ts';
 import { Backends } from './backends.ts';
 import type { Environment } from './environment.ts';
+import type { IndexKeeperParts } from './item-index/index-keeper.ts';
 import { MemoryWatch } from './memory-budget.ts';
 import type { RunningTask } from './running-task.ts';
 import { TaskBackend } from './task-backend.ts';
@@ -52,6 +53,22 @@ export class BackendKeeper {
         onError(caught, task.id);
       },
     });
+  }
+
+  /** For what a task's model is searched by. */
+  indexParts(taskId: string): IndexKeeperParts {
+    const { environment, store, hints, inBackground, onError } = this.#parts;
+    return {
+      ...{ environment, store, inBackground, backends: this.#backends },
+      isBusy: () => hints().busy === true,
+      onError: (caught) => {
+        onError(caught, taskId);
+      },
+      onChanged: () => {
+        this.grown();
+        void inBackground(this.#closeUnused());
+      },
+    };
   }
 
   /** Measures where that is not settled. */

@@ -7,6 +7,7 @@ import type { Store } from '../memory/store.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
 import { BackendFailures } from './backend-failures.ts';
 import type { Environment } from './environment.ts';
+import { SerialQueue } from './serial-queue.ts';
 
 /** What a remembered probe must still have to be believed; the rest of it is shown, not used. */
 const rememberedChoice = v.looseObject({
@@ -35,6 +36,10 @@ export class Backends {
   /** What predicts and what learns, of two that are used as one. */
   readonly #pairs = new WeakMap<ComputeBackend, readonly [predict: ComputeBackend, learn: ComputeBackend]>();
   readonly #lost = new WeakSet<ComputeBackend>();
+  /** How many need it for something else than a model. */
+  readonly #held = new Map<BackendName, number>();
+  /** One at a time: two would disturb each other. */
+  readonly measuring = new SerialQueue();
 
   constructor(
     open: OpenBackend,
@@ -78,12 +83,25 @@ export class Backends {
     return this.#pairs.get(backend) ?? [backend, backend];
   }
 
-  /** Gives back what no model runs on, a GPU device above all. */
+  /** Keeps these open for something that is no model. @returns ends that */
+  hold(names: readonly BackendName[]): () => void {
+    const count = (by: 1 | -1) => {
+      for (const name of names) this.#held.set(name, (this.#held.get(name) ?? 0) + by);
+    };
+    count(1);
+    let isHeld = true;
+    return () => {
+      if (isHeld) count(-1);
+      isHeld = false;
+    };
+  }
+
+  /** Gives back what no model runs on and nobody holds, a GPU device above all. */
   async closeAllBut(backends: readonly ComputeBackend[]): Promise<void> {
     const used = new Set(backends.flatMap((backend) => this.#partsOf(backend)));
     for (const [name, opening] of this.#opened) {
       const backend = await opening;
-      if (used.has(backend)) continue;
+      if (used.has(backend) || (this.#held.get(name) ?? 0) > 0) continue;
       this.#opened.delete(name);
       backend.dispose();
     }
@@ -110,8 +128,13 @@ export class Backends {
     if (opened === backend) this.#opened.delete(name);
   }
 
+  /** Whether its device is gone, so that it has to be opened anew. */
+  isLost(backend: ComputeBackend): boolean {
+    return this.#lost.has(backend);
+  }
+
   /** What was asked for and has not failed lately; the cpu where that is nothing. */
-  async #usable(): Promise<readonly BackendName[]> {
+  async usable(): Promise<readonly BackendName[]> {
     const usable: BackendName[] = [];
     for (const name of this.#names) if ((await this.#failures.of(name)) === null) usable.push(name);
     return usable.length > 0 ? usable : ['cpu'];
@@ -119,7 +142,7 @@ export class Backends {
 
   /** What serves at once: the pinned or remembered backend, or else the cpu until the rest is measured. */
   async first(spec: NetworkSpec): Promise<ChosenBackend> {
-    const names = await this.#usable();
+    const names = await this.usable();
     const [pinned, ...others] = names;
     if (pinned && others.length === 0) {
       const why =
@@ -163,16 +186,11 @@ export class Backends {
   /** Times this model on every backend, in the background, and remembers the answer. */
   async measure(spec: NetworkSpec, state: NetworkState): Promise<ChosenBackend> {
     const { clock, delay, yieldToEvents } = this.#environment;
-    const names = await this.#usable();
-    const probe = await probeBackends({
-      names,
-      open: (name) => this.open(name),
-      spec,
-      state,
-      clock,
-      delay,
-      yieldToEvents,
-    });
+    const names = await this.usable();
+    const open: OpenBackend = (name) => this.open(name);
+    const probe = await this.measuring.run(() =>
+      probeBackends({ names, open, spec, state, clock, delay, yieldToEvents }),
+    );
     await this.#store.putSetting(settingKey(spec, names), probe);
     const backend = await this.#openBoth(probe.chosen, probe.learning);
     return { backend, status: { ...settled(probe.chosen, probe.why), probe } };

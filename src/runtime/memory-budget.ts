@@ -20,6 +20,14 @@ export function memoryBudget({ memoryGb }: Pick<DeviceFacts, 'memoryGb'>, hidden
   return memoryGb !== null && memoryGb <= SMALL_DEVICE_GB ? 0 : Math.min(shown, MOST_HIDDEN_BYTES);
 }
 
+/** What a task holds that is no model, and can do without. */
+export interface HeldBeside {
+  readonly bytes: number;
+  /** Lets go of it. @param forNow whether it shall {@link comeBack} */
+  giveUp(forNow: boolean): void;
+  comeBack(): void;
+}
+
 export interface MemoryWatchParts {
   readonly tasks: () => Iterable<RunningTask>;
   readonly facts: () => Pick<DeviceFacts, 'memoryGb'>;
@@ -53,20 +61,26 @@ export class MemoryWatch {
     const budget = memoryBudget(this.#parts.facts(), hidden);
     const tasks = [...this.#parts.tasks()];
     if (heldBytes(tasks) > budget) {
-      for (const { runtime, backend } of tasks)
-        await backend.giveUp(
-          runtime.host,
-          `over the ${Math.round(budget / MEGABYTE)} MB of memory that are left`,
-          hidden,
-        );
+      for (const { runtime } of tasks) runtime.beside?.giveUp(hidden);
+      if (heldBytes(tasks) > budget) await this.#giveUp(tasks, budget);
       await this.#parts.closeUnused();
-    } else if (!hidden) for (const { runtime, backend } of tasks) await backend.comeBack(runtime.host);
+    } else if (!hidden) {
+      for (const { runtime, backend } of tasks) {
+        runtime.beside?.comeBack();
+        await backend.comeBack(runtime.host);
+      }
+    }
+  }
+
+  async #giveUp(tasks: readonly RunningTask[], budget: number): Promise<void> {
+    const why = `over the ${Math.round(budget / MEGABYTE)} MB of memory that are left`;
+    for (const { runtime, backend } of tasks) await backend.giveUp(runtime.host, why, this.#hidden);
   }
 }
 
 function heldBytes(tasks: readonly RunningTask[]): number {
   const backends = new Set<ComputeBackend>(tasks.map(({ backend }) => backend.backend));
-  let bytes = 0;
+  let bytes = tasks.reduce((sum, { runtime }) => sum + (runtime.beside?.bytes ?? 0), 0);
   for (const backend of backends) if (!isCpuAlone(backend)) bytes += backend.memory().bytesAllocated;
   return bytes;
 }

@@ -256,7 +256,7 @@ export class Runtime {
       decisions: this.decisions,
       clock: this.#environment.clock,
       localTime: (ms) => this.#environment.localTime(ms),
-      reviews,
+      ...{ reviews, indexes: this.#backends.indexParts(task.id) },
       onAppended: () => {
         this.#tabs.post({ type: 'appended', modelKey: host.modelKey });
       },

@@ -19,7 +19,8 @@ export async function workerStatus(
   };
 }
 
-async function taskStatus(store: Store, { runtime: { host }, backend }: RunningTask): Promise<TaskStatus> {
+async function taskStatus(store: Store, { runtime, backend }: RunningTask): Promise<TaskStatus> {
+  const { host } = runtime;
   return {
     kind: host.task.kind,
     role: host.learning ? 'learner' : 'follower',
@@ -32,5 +33,6 @@ async function taskStatus(store: Store, { runtime: { host }, backend }: RunningT
     stateBytes: host.stateBytes,
     classes: [...host.model.classes],
     backend: backend.status,
+    index: runtime.beside?.status ?? null,
   };
 }

@@ -10,6 +10,7 @@ export class EntryBook {
   readonly frequencies = new DocumentFrequencies();
   readonly #vectors: EntryVectors;
   readonly #budgetBytes: number;
+  readonly #onItemVector: (slot: number) => void;
   readonly #items = new Map<number, ItemEntry>();
   readonly #feedback = new Map<number, FeedbackEntry>();
   readonly #current = new Map<string, ItemEntry>();
@@ -19,9 +20,11 @@ export class EntryBook {
   readonly #events = new Map<string, number>();
   #bytes = 0;
 
-  constructor(vectors: EntryVectors, budgetBytes: number) {
+  /** @param onItemVector called with each slot that an item's vector comes to, or leaves */
+  constructor(vectors: EntryVectors, budgetBytes: number, onItemVector: (slot: number) => void) {
     this.#vectors = vectors;
     this.#budgetBytes = budgetBytes;
+    this.#onItemVector = onItemVector;
   }
 
   get bytes(): number {
@@ -46,6 +49,11 @@ export class EntryBook {
   /** The item whose vector lies in `slot`. */
   owner(slot: number): ItemEntry | undefined {
     return this.#owners[slot];
+  }
+
+  /** Every slot that an item's vector lies in. */
+  *ownedSlots(): Iterable<number> {
+    for (const { vector } of this.#current.values()) if (vector && 'slot' in vector) yield vector.slot;
   }
 
   /** Whether an entry remembers this event. */
@@ -124,18 +132,29 @@ export class EntryBook {
     if (entry.supersededBy !== null) this.#refer(entry.supersededBy, -1);
   }
 
+  /** Lets go of every vector: nothing else may be asked of the book then. */
+  releaseAll(): void {
+    for (const { vector } of [...this.#items.values(), ...this.#feedback.values()]) this.#release(vector);
+  }
+
   #withdraw(entry: ItemEntry): void {
     this.#current.delete(entry.id);
     if (entry.text !== undefined) this.frequencies.remove(entry.text);
   }
 
   #own(entry: ItemEntry): void {
-    if (entry.vector && 'slot' in entry.vector) this.#owners[entry.vector.slot] = entry;
+    const { vector } = entry;
+    if (vector && 'slot' in vector) this.#setOwner(vector.slot, entry);
   }
 
   #release(vector: HeldVector): void {
-    if (vector && 'slot' in vector) this.#owners[vector.slot] = undefined;
+    if (vector && 'slot' in vector && this.#owners[vector.slot]) this.#setOwner(vector.slot, undefined);
     this.#vectors.release(vector);
+  }
+
+  #setOwner(slot: number, owner: ItemEntry | undefined): void {
+    this.#owners[slot] = owner;
+    this.#onItemVector(slot);
   }
 
   #refer(eventId: string, by: 1 | -1): void {

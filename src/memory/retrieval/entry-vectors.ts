@@ -80,6 +80,16 @@ export class EntryVectors {
     return this.#table.dots(query);
   }
 
+  /** Cosine of `query` and the vector in one slot: the same bits as in {@link similarities}. */
+  similarityAt(query: Float32Array, slot: number): number {
+    return this.#table.dot(query, slot);
+  }
+
+  /** The vector in a slot; a view, valid until the next is held. */
+  at(slot: number): Float32Array {
+    return this.#table.at(slot);
+  }
+
   /** The numbers of a held vector, for a state. */
   values(held: NonNullable<HeldVector>): Float32Array {
     return 'slot' in held ? this.#table.at(held.slot) : held.values;

@@ -1,20 +1,16 @@
-import type { Json, PartState } from '../../core/part-state.ts';
+import type { PartState } from '../../core/part-state.ts';
 import { TendrilError } from '../../errors.ts';
 import type { EmbeddingSpace } from './embedding-space.ts';
 import { EntryBook } from './entry-book.ts';
 import { EntryVectors } from './entry-vectors.ts';
-import { defaultFeedbackRule, feedbackShifts, type FeedbackRule, type Shifts } from './feedback-shift.ts';
+import { defaultFeedbackRule, type FeedbackRule } from './feedback-shift.ts';
 import { hashedTextSpace } from './hashed-text.ts';
+import type { ItemVectors, NearestItems } from './nearest-items.ts';
+import { Question } from './question.ts';
 import { feedbackBytes, itemBytes, type FeedbackEntry, type ItemEntry } from './retrieval-entry.ts';
-import {
-  parseRetrievalQuery,
-  type FeedbackEvent,
-  type ParsedItem,
-  type ParsedRetrievalEvent,
-  type RetrievalQuery,
-} from './retrieval-event.ts';
+import type { FeedbackEvent, ParsedItem, ParsedRetrievalEvent, RetrievalQuery } from './retrieval-event.ts';
+import type { RetrievalHit } from './retrieval-hit.ts';
 import { parseRetrievalState, restoredVectors, retrievalState } from './retrieval-state.ts';
-import { TopK } from './top-k.ts';
 
 export interface RetrievalOptions {
   /** Space of the vectors that are compared; left out: Tendril's own, in which texts are embedded here. */
@@ -22,22 +18,6 @@ export interface RetrievalOptions {
   /** Estimate of the memory that entries may take, history included; 32 MiB by default. */
   readonly budgetBytes?: number;
   readonly feedback?: Partial<FeedbackRule>;
-}
-
-export interface RetrievalHit {
-  readonly id: string;
-  readonly answer: Json;
-  readonly features: ItemEntry['features'];
-  /** Similarity plus what feedback adds. */
-  readonly score: number;
-  /** Cosine of query and item; 0 for a corrected answer that has no vector in the store's space. */
-  readonly similarity: number;
-  /** Event of the correction that puts this answer first, or null. */
-  readonly correctedBy: string | null;
-  /** Events behind the shift of the score, oldest first. */
-  readonly feedback: readonly string[];
-  /** Where the item is from. */
-  readonly provenance: Pick<ItemEntry, 'eventId' | 'atMs' | 'source'>;
 }
 
 /** What taking an event in did: `applied` is false where it was known already, or is about an item that is not there. */
@@ -48,6 +28,8 @@ export interface AppliedEvent {
 }
 
 const DEFAULT_BUDGET_BYTES = 32 * 1024 * 1024;
+/** Slots that are asked for beyond what is wanted, one after the other until it is certain that nothing better is left. */
+const MARGINS = [32, 128, 512] as const;
 const NOT_APPLIED: AppliedEvent = { applied: false, evicted: [] };
 
 /**
@@ -61,13 +43,20 @@ export class RetrievalStore {
   readonly #budgetBytes: number;
   #book: EntryBook;
   #sequence = 0;
+  #nearest: NearestItems | null = null;
+  /** Whatever changes an answer changes it. */
+  #revision = 0;
 
   constructor({ space, budgetBytes = DEFAULT_BUDGET_BYTES, feedback = {} }: RetrievalOptions = {}) {
     const own = hashedTextSpace(space?.size);
     this.#vectors = new EntryVectors(space ?? own, space === undefined || space.name === own.name);
     this.#rule = { ...defaultFeedbackRule, ...feedback };
     this.#budgetBytes = budgetBytes;
-    this.#book = new EntryBook(this.#vectors, budgetBytes);
+    this.#book = this.#emptyBook();
+  }
+
+  #emptyBook(): EntryBook {
+    return new EntryBook(this.#vectors, this.#budgetBytes, (slot) => this.#nearest?.changed(slot));
   }
 
   /** Number of items that count. */
@@ -86,43 +75,47 @@ export class RetrievalStore {
    * @throws INVALID_DATA where the query has no vector in the store's space
    */
   search(query: RetrievalQuery, k: number, nowMs: number): RetrievalHit[] {
-    const { plain, weighed } = this.#vectors.query(parseRetrievalQuery(query), this.#book.frequencies.importance);
-    const shifts = this.#shifts(plain, nowMs);
-    const firsts = this.#firsts(shifts);
-    return [...firsts.keys(), ...this.#best(weighed, k, firsts, shifts)].slice(0, k).map((item) => {
-      const similarity = this.#vectors.similarity(weighed, item.vector) ?? 0;
-      return hit(item, similarity, firsts.get(item) ?? null, shifts);
-    });
+    return this.#ask(query, nowMs).answer(k);
   }
 
-  /** The `k` best by score without those that come first anyway. Items are looked at only where their similarity can still be enough. */
-  #best(query: Float32Array, k: number, firsts: ReadonlyMap<ItemEntry, string>, { byItem }: Shifts): ItemEntry[] {
-    const best = new TopK(k);
-    const mostShift = byItem.size === 0 ? 0 : this.#rule.limit;
-    const similarities = this.#vectors.similarities(query);
-    for (let slot = 0; slot < similarities.length; slot++) {
-      const similarity = similarities[slot]!;
-      if (similarity + mostShift < best.floor) continue;
-      const item = this.#book.owner(slot);
-      if (!item || firsts.has(item)) continue;
-      best.push(item.sequence, similarity + (byItem.get(item.id)?.value ?? 0));
+  /**
+   * What {@link search} gives once it resolves, to the bit, without a look at every item where {@link useNearest} has something that need not have one.
+   * @throws INVALID_DATA where the query has no vector in the store's space
+   */
+  async find(query: RetrievalQuery, k: number, nowMs: number): Promise<RetrievalHit[]> {
+    const revision = this.#revision;
+    const question = this.#ask(query, nowMs);
+    for (const margin of this.#nearest ? MARGINS : []) {
+      const near = await this.#nearest?.nearest(question.vector, k + question.moved + margin);
+      if (this.#revision !== revision) return this.search(query, k, nowMs);
+      if (!near) break;
+      const answer = question.answerAmong(near, k);
+      if (answer) return answer;
     }
-    return best.sorted().flatMap(({ index }) => this.#book.items.get(index) ?? []);
+    return question.answer(k);
   }
 
-  #shifts(query: Float32Array, nowMs: number): Shifts {
-    const counting = [...this.#book.feedback.values()].filter(({ supersededBy }) => supersededBy === null);
-    return feedbackShifts(counting, ({ vector }) => this.#vectors.similarity(query, vector), nowMs, this.#rule);
+  #ask(query: RetrievalQuery, nowMs: number): Question {
+    return new Question({ book: this.#book, vectors: this.#vectors, rule: this.#rule }, query, nowMs);
   }
 
-  /** Items that corrections put first, in that order, with the event that does. */
-  #firsts({ answers }: Shifts): Map<ItemEntry, string> {
-    const firsts = new Map<ItemEntry, string>();
-    for (const { itemId, eventId } of answers) {
-      const item = this.#book.current.get(itemId);
-      if (item && !firsts.has(item)) firsts.set(item, eventId);
-    }
-    return firsts;
+  /** Has {@link find} ask this from now on, and tells it what changes; null ends that. It starts from what {@link itemVectors} has. */
+  useNearest(nearest: NearestItems | null): void {
+    this.#nearest = nearest;
+  }
+
+  /** The vectors of the items, for whoever keeps them elsewhere, too. */
+  itemVectors(): ItemVectors {
+    const book = () => this.#book;
+    const vectors = this.#vectors;
+    return {
+      size: vectors.size,
+      get count() {
+        return book().current.size;
+      },
+      slots: () => book().ownedSlots(),
+      at: (slot) => (book().owner(slot) ? vectors.at(slot) : null),
+    };
   }
 
   /** Every entry there is of an item, replaced and removed ones included, oldest first. */
@@ -142,6 +135,7 @@ export class RetrievalStore {
   apply(event: ParsedRetrievalEvent): AppliedEvent {
     if (this.#book.knows(event.eventId)) return NOT_APPLIED;
     this.#check(event);
+    this.#revision++;
     const before = this.#sequence;
     return this.#take(event) ? { applied: true, evicted: this.#book.makeRoom(before) } : NOT_APPLIED;
   }
@@ -228,6 +222,7 @@ export class RetrievalStore {
   embed(sequence: number, vector: readonly number[]): boolean {
     const entry = this.#book.feedback.get(sequence) ?? this.#book.items.get(sequence);
     if (!entry || ('id' in entry && entry.supersededBy !== null)) return false;
+    this.#revision++;
     this.#book.setVector(entry, this.#vectors.hold({ embedding: { spaceId: this.#vectors.spaceId, vector } }));
     this.#book.makeRoom(this.#sequence);
     return true;
@@ -245,10 +240,9 @@ export class RetrievalStore {
   restore(state: PartState): void {
     const parsed = parseRetrievalState(state);
     const vectors = restoredVectors(parsed, this.#vectors);
-    for (const { vector } of [...this.#book.items.values(), ...this.#book.feedback.values()]) {
-      this.#vectors.release(vector);
-    }
-    this.#book = new EntryBook(this.#vectors, this.#budgetBytes);
+    this.#revision++;
+    this.#book.releaseAll();
+    this.#book = this.#emptyBook();
     const { items, feedback } = parsed;
     items.forEach((record, index) => {
       const vector = vectors[index] ?? null;
@@ -266,15 +260,4 @@ export class RetrievalStore {
 function brought(event: ParsedRetrievalEvent): ParsedItem | null {
   if (event.kind === 'added') return event.item;
   return event.kind === 'corrected' && 'item' in event.accepted ? event.accepted.item : null;
-}
-
-function hit(item: ItemEntry, similarity: number, correctedBy: string | null, { byItem }: Shifts): RetrievalHit {
-  const { id, answer, features, eventId, atMs, source } = item;
-  const shift = byItem.get(id);
-  return {
-    ...{ id, answer, features, similarity, correctedBy },
-    score: similarity + (shift?.value ?? 0),
-    feedback: shift?.eventIds ?? [],
-    provenance: { eventId, atMs, source },
-  };
 }

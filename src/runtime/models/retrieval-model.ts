@@ -2,28 +2,45 @@ import { TendrilError } from '../../errors.ts';
 import type { ParsedRetrievalTask } from '../../learners/task-schema.ts';
 import type { ExperiencePayload } from '../../memory/records.ts';
 import { applyRetrievalEvent } from '../../memory/retrieval/apply-retrieval-event.ts';
+import type { ItemVectors } from '../../memory/retrieval/nearest-items.ts';
 import type { RetrievalEvent, RetrievalQuery } from '../../memory/retrieval/retrieval-event.ts';
-import { RetrievalStore, type RetrievalHit } from '../../memory/retrieval/retrieval-store.ts';
+import type { RetrievalHit } from '../../memory/retrieval/retrieval-hit.ts';
+import { RetrievalStore } from '../../memory/retrieval/retrieval-store.ts';
+import type { DisposableNearest } from '../item-index/index-keeper.ts';
 import { HostModel } from './host-model.ts';
 import type { ModelOrigin } from './model.ts';
 
 /** A retrieval task's model has no weights: what it learns are the items and what was said about them. */
 export class RetrievalModel extends HostModel {
   readonly task: ParsedRetrievalTask;
+  /** Of the items as they are now. */
+  readonly items: ItemVectors;
   readonly #store: RetrievalStore;
+  #nearest: DisposableNearest | null = null;
 
   constructor(task: ParsedRetrievalTask, origin: ModelOrigin) {
     super(task, origin);
     this.task = task;
     const { embedding } = task;
     this.#store = new RetrievalStore(embedding.type === 'page' ? { space: embedding } : {});
+    this.items = this.#store.itemVectors();
     const { store } = origin.checkpoint.model.parts;
     if (store) this.#store.restore(store);
   }
 
   /** @throws INVALID_DATA where the query has no vector in this task's space */
-  search(query: RetrievalQuery, count: number, nowMs: number): RetrievalHit[] {
-    return this.#store.search(query, count, nowMs);
+  search(query: RetrievalQuery, count: number, nowMs: number): Promise<RetrievalHit[]> {
+    return this.#store.find(query, count, nowMs);
+  }
+
+  /** Searches with its help from now on, and disposes it in the end; null: without any. */
+  useNearest(nearest: DisposableNearest | null): void {
+    this.#nearest = nearest;
+    this.#store.useNearest(nearest);
+  }
+
+  override dispose(): void {
+    this.#nearest?.dispose();
   }
 
   protected async learn(_position: number, payload: ExperiencePayload): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   RetrieveAnswer,
   RetrieveRequest,
 } from '../../protocol/messages.ts';
+import { IndexKeeper } from '../item-index/index-keeper.ts';
 import type { RetrievalModel } from '../models/retrieval-model.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
 
@@ -20,20 +21,23 @@ const MAX_ITEMS = 10_000;
 
 export class RetrievalRuntime extends TaskRuntime<RetrievalModel> {
   readonly kind = 'retrieval';
+  override readonly beside: IndexKeeper;
   readonly #task: ParsedRetrievalTask;
 
   constructor(task: ParsedRetrievalTask, parts: TaskRuntimeParts<RetrievalModel>) {
     super(parts);
     this.#task = task;
+    this.beside = new IndexKeeper(parts.indexes);
   }
 
   async retrieve({ decisionId, query }: RetrieveRequest): Promise<RetrieveAnswer> {
     const { text, embedding, count = DEFAULT_COUNT } = query;
     if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT)
       throw invalid(`count is not from 1 to ${MAX_COUNT}`);
-    const model = this.host.reference();
     const described = this.#described({ text, embedding });
-    const items = this.host.model.search(described, count, this.clock.nowMs());
+    this.beside.tend(this.host.model);
+    const items = await this.host.model.search(described, count, this.clock.nowMs());
+    const model = this.host.reference();
     const payload = {
       kind: 'retrieval',
       query: described,

@@ -13,6 +13,7 @@ import type { Certainty } from '../../review/certainty.ts';
 import type { Proposal } from '../../review/review-case.ts';
 import type { DecisionLog } from '../decision-log.ts';
 import type { Environment } from '../environment.ts';
+import type { IndexKeeper, IndexKeeperParts } from '../item-index/index-keeper.ts';
 import type { Model, ModelOrigin } from '../models/model.ts';
 import type { ModelHost } from '../model-host.ts';
 import type { TaskReviews } from '../reviews/task-reviews.ts';
@@ -25,6 +26,8 @@ export interface TaskRuntimeParts<M extends Model> {
   readonly localTime: Environment['localTime'];
   /** null where no person looks at the task's decisions. */
   readonly reviews: TaskReviews | null;
+  /** For what finds a retrieval's items. */
+  readonly indexes: IndexKeeperParts;
   /** Tells the tab that learns. */
   readonly onAppended: () => void;
 }
@@ -41,6 +44,8 @@ export abstract class TaskRuntime<M extends Model = Model> {
   protected readonly clock: Environment['clock'];
   /** How signals are joined to this task's decisions. */
   readonly rules: AttributionRules;
+  /** What it holds on a backend that is no model; null where that is nothing. */
+  readonly beside: IndexKeeper | null = null;
   /** When its decisions are a person's; null where they never are. */
   readonly reviews: TaskReviews | null;
   readonly #onAppended: () => void;

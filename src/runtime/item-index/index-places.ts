@@ -1,0 +1,118 @@
+import * as v from 'valibot';
+import type { CandidateStorage } from '../../compute/candidate-index/candidate-index.ts';
+import {
+  chooseSearch,
+  countBucket,
+  probeSearch,
+  searchKey,
+  type SearchChoice,
+  type SearchReport,
+} from '../../compute/candidate-index/search-probe.ts';
+import type { SearchShape } from '../../compute/candidate-index/search-timing.ts';
+import type { BackendName, ComputeBackend, OpenBackend } from '../../compute/compute.ts';
+import type { Store } from '../../memory/store.ts';
+import type { Backends } from '../backends.ts';
+import type { Environment } from '../environment.ts';
+
+/** Halves are left out: slower than either but on a GPU, and larger than int8 there. Of equals the smaller. */
+const STORAGES: readonly CandidateStorage[] = ['int8', 'float32'];
+/** What is mostly asked of an index for one answer. */
+const K = 64;
+
+/** What a remembered report must still have to be believed. */
+const rememberedReport = v.looseObject({
+  why: v.string(),
+  results: v.array(
+    v.looseObject({
+      backend: v.picklist(['webgpu', 'wasm', 'cpu']),
+      deviceKey: v.nullable(v.string()),
+      searches: v.array(v.looseObject({ storage: v.picklist(STORAGES), searchMs: v.number() })),
+    }),
+  ),
+});
+
+export interface IndexPlacesParts {
+  readonly backends: Backends;
+  readonly store: Pick<Store, 'setting' | 'putSetting'>;
+  readonly environment: Pick<Environment, 'clock' | 'delay' | 'yieldToEvents'>;
+}
+
+/** Where an index of items lives. */
+export interface IndexPlace extends SearchChoice {
+  readonly opened: ComputeBackend;
+  readonly why: string;
+  /** Nothing of this place is needed any more. */
+  readonly letGo: () => void;
+}
+
+export interface Wanted {
+  readonly features: number;
+  readonly count: number;
+  /** What has failed. */
+  readonly without: ReadonlySet<BackendName>;
+  /** Whether what is remembered does not hold any more. */
+  readonly again: boolean;
+}
+
+/** Finds where items are searched the fastest on this device: remembered from an earlier visit, or measured in the background. */
+export class IndexPlaces {
+  readonly #parts: IndexPlacesParts;
+
+  constructor(parts: IndexPlacesParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns null where there is none. @throws BACKEND_UNAVAILABLE when none can be measured */
+  async find({ features, count, without, again }: Wanted): Promise<IndexPlace | null> {
+    const bucket = countBucket(count);
+    const shape = { features, count: bucket, k: Math.min(K, bucket) };
+    // An index on the cpu does nothing that a look at all items would not do there.
+    const names = [...new Set<BackendName>([...(await this.#parts.backends.usable()), 'cpu'])];
+    const letGo = this.#parts.backends.hold(names);
+    try {
+      const remembered = again ? null : await this.#remembered(settingKey(shape, names));
+      const place = remembered && (await this.#open(remembered, without));
+      return place ?? (await this.#open(await this.#measure(shape, names), without));
+    } finally {
+      letGo();
+    }
+  }
+
+  async #remembered(key: string): Promise<SearchReport | null> {
+    const stored = await this.#parts.store.setting(key);
+    // The stored value was written by this file; the fields that matter are checked.
+    return v.is(rememberedReport, stored) ? (stored as unknown as SearchReport) : null;
+  }
+
+  async #measure(shape: SearchShape, names: readonly BackendName[]): Promise<SearchReport> {
+    const { backends, store, environment } = this.#parts;
+    const { clock } = environment;
+    const open: OpenBackend = (name) => backends.open(name);
+    const report = await backends.measuring.run(() =>
+      probeSearch({
+        ...{ names, open, shape, clock, storages: STORAGES },
+        delay: (ms) => environment.delay(ms),
+        yieldToEvents: () => environment.yieldToEvents(),
+      }),
+    );
+    await store.putSetting(settingKey(shape, names), report);
+    return report;
+  }
+
+  /** The fastest of what is there. @returns null where that is nothing, or another device than was measured */
+  async #open({ results, why }: SearchReport, without: ReadonlySet<BackendName>): Promise<IndexPlace | null> {
+    const { backends } = this.#parts;
+    const choice = chooseSearch(results.filter(({ backend }) => !without.has(backend)));
+    if (!choice) return null;
+    const letGo = backends.hold([choice.backend]);
+    const opened = await backends.open(choice.backend).catch(() => null);
+    const isSame = results.some((one) => one.backend === choice.backend && one.deviceKey === opened?.deviceKey);
+    if (opened && isSame) return { ...choice, opened, why, letGo };
+    letGo();
+    return null;
+  }
+}
+
+function settingKey(shape: SearchShape, names: readonly BackendName[]): string {
+  return `probe/${searchKey(shape, STORAGES)}/${[...names].sort().join('+')}`;
+}
