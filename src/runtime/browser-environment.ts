@@ -7,7 +7,7 @@ import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
 import { openOutboxStore } from '../memory/outbox-store.ts';
 import { watchPressure } from './device-pressure.ts';
 import { nextMacrotask } from './next-macrotask.ts';
-import type { DeviceFacts, Environment, TabMessage, Tabs } from './environment.ts';
+import type { DeviceFacts, Election, Environment, TabMessage, Tabs } from './environment.ts';
 import { ShownLock } from './shown-lock.ts';
 
 /** The environment of a dedicated worker (or of the page itself). */
@@ -63,7 +63,9 @@ function openTabs(namespace: string): Tabs {
     show: async (isShown) => shown?.show(isShown),
     isAnyShown: async () => (await shown?.isAnyShown()) ?? false,
     elect: (modelKey, onElected) =>
-      hasLocks(globalThis.navigator) ? elect(`${name}:${modelKey}`, onElected) : Promise.resolve(true),
+      hasLocks(globalThis.navigator)
+        ? elect(`${name}:${modelKey}`, onElected)
+        : Promise.resolve({ elected: true, release: () => undefined }),
     exclusive: async (job, run) =>
       hasLocks(globalThis.navigator) ? await navigator.locks.request(`${name}:${job}`, run) : run(),
     post: (message) => channel?.postMessage(message),
@@ -106,21 +108,36 @@ function end(): boolean {
   return true;
 }
 
-/** The lock is held until the worker ends, however it ends. */
-async function elect(name: string, onElected: () => void): Promise<boolean> {
-  const atOnce = await new Promise<boolean>((resolve, reject) => {
+/** The lock is held until it is released, or the worker ends, however it ends. */
+async function elect(name: string, onElected: () => void): Promise<Election> {
+  const waiting = new AbortController();
+  let letGo!: () => void;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const elected = await new Promise<boolean>((resolve, reject) => {
     navigator.locks
       .request(name, { ifAvailable: true }, (lock) => {
         resolve(lock !== null);
-        return lock === null ? undefined : forever();
+        return lock === null ? undefined : held;
       })
       .catch(reject);
   });
-  if (!atOnce) {
-    void navigator.locks.request(name, () => {
-      onElected();
-      return forever();
-    });
-  }
-  return atOnce;
+  if (!elected) whenFree(name, waiting.signal, onElected, held);
+  return {
+    elected,
+    release: () => {
+      waiting.abort();
+      letGo();
+    },
+  };
+}
+
+function whenFree(name: string, signal: AbortSignal, onElected: () => void, held: Promise<void>): void {
+  const request = navigator.locks.request(name, { signal }, () => {
+    onElected();
+    return held;
+  });
+  // Who stands back while it waits is rejected.
+  request.catch(() => undefined);
 }

@@ -10,10 +10,18 @@ export interface OpenedStorage {
   readonly outbox: OutboxStore;
 }
 
+/** Whether this tab learns a model, for as long as its worker lives. */
+export interface Election {
+  /** At once. */
+  readonly elected: boolean;
+  /** Stands back, elected or waiting to be: where the task could not be started, another tab may learn its model. */
+  release(): void;
+}
+
 /** One learner a model in an origin: the lock that says who, and the word between tabs. */
 export interface Tabs {
-  /** Resolves true at once when nobody else learns this model; otherwise false, and `onElected` is called when the others are gone. */
-  elect(modelKey: string, onElected: () => void): Promise<boolean>;
+  /** Elects this tab at once when nobody else learns this model; otherwise `onElected` is called when the others are gone. */
+  elect(modelKey: string, onElected: () => void): Promise<Election>;
   /** Runs the job while no other tab of this origin runs one of this name. */
   exclusive<T>(name: string, job: () => Promise<T>): Promise<T>;
   /** Whether this tab's page can be seen; not known to the others before it is said. */

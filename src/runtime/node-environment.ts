@@ -17,7 +17,7 @@ export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } 
       return Promise.resolve({ store: options.store ?? new MemoryStore(), outbox: new MemoryOutboxStore() });
     },
     openTabs: () => ({
-      elect: () => Promise.resolve(true),
+      elect: () => Promise.resolve({ elected: true, release: () => undefined }),
       exclusive: (_, job) => job(),
       show: () => Promise.resolve(),
       isAnyShown: () => Promise.resolve(false),

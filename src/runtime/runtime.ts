@@ -20,7 +20,7 @@ import { DecisionLog } from './decision-log.ts';
 import { DeviceWatch } from './device-watch.ts';
 import { IdleWork } from './idle-work.ts';
 import { MemoryKeeper, memoryLock } from './memory-keeper.ts';
-import type { Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
+import type { Election, Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
 import type { HealthFeed } from './health/health-feed.ts';
 import { HealthFeeds } from './health/health-feeds.ts';
 import { createHost, type HostParts } from './create-host.ts';
@@ -59,6 +59,8 @@ export class Runtime {
   readonly #publisher: Publisher | null;
   readonly #device: DeviceWatch;
   readonly #tasks = new Map<string, RunningTask>();
+  /** By task. */
+  readonly #elections = new Map<string, Election>();
 
   private constructor(request: ParsedStartRequest, environment: Environment, outlet: Outlet, storage: OpenedStorage) {
     this.#request = request;
@@ -234,8 +236,13 @@ export class Runtime {
 
   async #createTask(task: ParsedTask, hash: string): Promise<RunningTask> {
     const backend = await this.#backends.first(task);
-    const runtime = await createTaskRuntime(task, (createModel) => this.#openParts(task, hash, backend, createModel));
-    return { runtime, backend };
+    try {
+      const runtime = await createTaskRuntime(task, (createModel) => this.#openParts(task, hash, backend, createModel));
+      return { runtime, backend };
+    } catch (caught) {
+      this.#elections.get(task.id)?.release();
+      throw caught;
+    }
   }
 
   async #openParts<M extends Model>(
@@ -247,8 +254,10 @@ export class Runtime {
     const reviews = await this.#taskReviews(task);
     const host = createHost(this.#hostParts(task.id), task, hash, createModel);
     // One tab an origin learns this model; when it is gone, this one goes on from its last checkpoint.
-    const elected = await this.#tabs.elect(host.modelKey, () => void this.#inBackground(this.#takeOver(host, backend)));
-    if (elected) host.startLearning();
+    const takeOver = () => void this.#inBackground(this.#takeOver(host, backend));
+    const election = await this.#tabs.elect(host.modelKey, takeOver);
+    this.#elections.set(task.id, election);
+    if (election.elected) host.startLearning();
     await backend.open(host);
     return {
       host,

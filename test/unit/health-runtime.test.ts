@@ -202,7 +202,7 @@ describe('what is kept', () => {
   test('is read by a tab that does not learn, and not written there', async () => {
     const store = new MemoryStore();
     await receive(await visit(store), mails(30));
-    const elect = () => Promise.resolve(false);
+    const elect = () => Promise.resolve({ elected: false, release: () => undefined });
     const openTabs = () => ({ ...nodeEnvironment().openTabs('test'), elect });
     const { worker } = await startNodeWorker({ store, tasks: [task], environment: { openTabs } });
     const before = await store.setting(healthKey(modelKeyOf(task)));

@@ -147,7 +147,7 @@ describe('a worker that is asked to start with', () => {
     expect(valueOf(await worker.feedback({ decisionId: 'd', label: 'in' }))).toEqual({ position: 1, duplicate: false });
   });
 
-  it('a model that cannot be read refuses its task alone', async () => {
+  it('a model that cannot be read refuses its task alone, and leaves its learning to other tabs', async () => {
     const store = new MemoryStore();
     const failing = new Proxy(store, {
       get: (target, name: keyof MemoryStore) => {
@@ -158,8 +158,13 @@ describe('a worker that is asked to start with', () => {
     });
     const readCheckpoints = (target: MemoryStore, key: string) =>
       key === modelKeyOf(circleTask) ? Promise.reject(new Error('the disk is gone')) : target.checkpoints(key);
-    const { worker, started } = await start([circleTask, listTask], failing);
+    const released: string[] = [];
+    const elect = (modelKey: string) => Promise.resolve({ elected: true, release: () => void released.push(modelKey) });
+    const openTabs = () => ({ ...nodeEnvironment().openTabs('test'), elect });
+    const tasks = [circleTask, listTask];
+    const { worker, started } = await startNodeWorker({ store: failing, tasks, environment: { openTabs } });
     expect(Object.keys(valueOf(started).refused)).toEqual(['circle']);
+    expect(released).toEqual([modelKeyOf(circleTask)]);
     valueOf(await worker.rank({ taskId: 'list', decisionId: 'd', context: {}, candidates: listCandidates }));
   });
 });
