@@ -45,6 +45,9 @@ const { version } = readJson<{ version: string }>('package.json');
 const define = { __TENDRIL_VERSION__: JSON.stringify(version) };
 const target = 'es2022';
 
+/** The package's own entry is a build for browsers without `async`: a tenth longer, and slower to start. */
+const dexie = { find: /^dexie$/, replacement: fromRoot('node_modules/dexie/dist/modern/dexie.mjs') };
+
 /** What several parts share lies in few files: each is a request, and the first answer waits for a chain of them. */
 const shared = { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 60_000 };
 
@@ -116,6 +119,6 @@ function serverConfig(): UserConfig {
 export default defineConfig(({ mode, command }) => {
   const bundle = bundles[mode];
   const config = bundle ? bundleConfig(bundle) : mode === 'server' ? serverConfig() : demoConfig();
-  const alias = command === 'serve' ? { tendril: fromRoot('src/index.ts') } : {};
-  return { logLevel: command === 'build' ? 'warn' : 'info', resolve: { alias }, ...config };
+  const served = command === 'serve' ? [{ find: 'tendril', replacement: fromRoot('src/index.ts') }] : [];
+  return { logLevel: command === 'build' ? 'warn' : 'info', resolve: { alias: [dexie, ...served] }, ...config };
 });
