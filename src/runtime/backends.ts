@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import type { BackendName, ComputeBackend, NetworkSpec, NetworkState, OpenBackend } from '../compute/compute.ts';
 import { probeBackends, shapeKey, type ProbeReport } from '../compute/probe/probe.ts';
 import { splitBackend } from '../compute/split-backend.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import type { Store } from '../memory/store.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
 import { BackendFailures } from './backend-failures.ts';
 import type { Environment } from './environment.ts';
-import { SerialQueue } from './serial-queue.ts';
 
 /** What a remembered probe must still have to be believed; the rest of it is shown, not used. */
 const rememberedChoice = v.looseObject({

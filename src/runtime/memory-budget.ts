@@ -1,7 +1,7 @@
 import type { ComputeBackend } from '../compute/compute.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
 import type { DeviceFacts } from './environment.ts';
 import type { RunningTask } from './running-task.ts';
-import { SerialQueue } from './serial-queue.ts';
 import { isCpuAlone } from './task-backend.ts';
 
 const MEGABYTE = 2 ** 20;

@@ -1,5 +1,6 @@
 import type { ComputeBackend } from '../compute/compute.ts';
 import type { Clock } from '../core/clock.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
@@ -19,7 +20,6 @@ import { LearningSlices } from './learning-slices.ts';
 import { LogReader } from './log-reader.ts';
 import { freshCheckpoint } from './models/fresh-checkpoint.ts';
 import type { Model, ModelOrigin } from './models/model.ts';
-import { SerialQueue } from './serial-queue.ts';
 import type { ParsedRollbackRequest } from './versions/version-requests.ts';
 import { PromotionGate } from './versions/promotion-gate.ts';
 import { loadKeeper } from './versions/load-keeper.ts';

@@ -1,4 +1,4 @@
-import { SerialQueue } from './serial-queue.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
 
 /** Tabs that are shown hold a shared lock: unlike a message, it is also given back by a tab that is killed. */
 export class ShownLock {

@@ -1,5 +1,6 @@
 import type { Signal } from '../core/signal.ts';
 import type { Clock } from '../core/clock.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
 import { asTendrilError, type TendrilError } from '../errors.ts';
 import { findDecision } from '../feedback/find-decision.ts';
 import { join } from '../feedback/join.ts';
@@ -10,7 +11,6 @@ import type { DecisionRecord } from '../memory/records.ts';
 import type { PendingRecord, SignalRecord, Store } from '../memory/store.ts';
 import type { SignalsStored } from '../protocol/messages.ts';
 import type { DecisionLog } from './decision-log.ts';
-import { SerialQueue } from './serial-queue.ts';
 import type { AnyTaskRuntime } from './tasks/create-task-runtime.ts';
 
 /** Decisions settled in one go, and decisions looked at in one go for a signal that names none. */

@@ -1,13 +1,13 @@
 import type { ComputeBackend } from '../compute/compute.ts';
 import { LiveLatency } from '../compute/probe/live-latency.ts';
 import type { Clock } from '../core/clock.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
 import { reasonOf, TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
 import type { Backends, ChosenBackend } from './backends.ts';
 import type { ModelHost } from './model-host.ts';
-import { SerialQueue } from './serial-queue.ts';
 import { timedBackend } from './timed-backend.ts';
 
 export interface TaskBackendParts {

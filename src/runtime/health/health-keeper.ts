@@ -1,7 +1,7 @@
+import { SerialQueue } from '../../core/serial-queue.ts';
 import { asTendrilError, TendrilError } from '../../errors.ts';
 import { healthKey } from '../../memory/store.ts';
 import type { HealthAggregates, HealthReport } from '../../protocol/health.ts';
-import { SerialQueue } from '../serial-queue.ts';
 import { aggregatesOf } from './aggregates.ts';
 import type { HealthFeedParts, HealthKeeperParts } from './health-parts.ts';
 import { keeperParts } from './keeper-parts.ts';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Clock } from '../../core/clock.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
 import { asTendrilError } from '../../errors.ts';
 import type { ReviewRecord, Store } from '../../memory/store.ts';
 import type { ReviewItem, SharingStatus } from '../../protocol/messages.ts';
@@ -7,7 +8,6 @@ import { actions, entryOf } from '../../review/audit.ts';
 import type { RemoteReviewQueue } from '../../sync/review-queue.ts';
 import type { ReviewCase, ReviewVerdict } from '../../sync/review-wire.ts';
 import type { Tabs } from '../environment.ts';
-import { SerialQueue } from '../serial-queue.ts';
 
 /** What is kept of the reviews of one task that people elsewhere have, or shall no longer have. */
 const sharing = v.object({

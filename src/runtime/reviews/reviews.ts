@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
 import { asTendrilError } from '../../errors.ts';
 import type { JudgedAnswer } from '../../feedback/judged.ts';
 import type { ParsedTask } from '../../learners/task-schema.ts';
@@ -19,7 +20,6 @@ import {
 import type { RemoteReviewQueue } from '../../sync/review-queue.ts';
 import type { DecisionLog } from '../decision-log.ts';
 import type { Tabs } from '../environment.ts';
-import { SerialQueue } from '../serial-queue.ts';
 import type { AnyTaskRuntime } from '../tasks/create-task-runtime.ts';
 import { Promotions, type Approval, type PromotionRequest } from './promotions.ts';
 import { RemoteReviews } from './remote-reviews.ts';
