@@ -129,8 +129,28 @@ function client(namespace: string, spawn: () => Worker, backends: readonly Backe
   return tendril;
 }
 
+async function locksOfWorkers(state: 'held' | 'pending'): Promise<number> {
+  const locks = (await navigator.locks.query())[state] ?? [];
+  return locks.filter(({ name }) => name?.startsWith('tendril:life:')).length;
+}
+
+/** Once the worker serves, its page begins to watch over its life. */
+async function watched(): Promise<void> {
+  await expect.poll(() => locksOfWorkers('pending'), { timeout: 20_000 }).toBe(1);
+}
+
 async function taskStatus(tendril: Tendril) {
   return (await tendril.status()).worker?.tasks[task.id];
+}
+
+/** The model's, whatever fails meanwhile. */
+async function patientAnswer(tendril: Tendril, input: (typeof inputs)[number]) {
+  let answer = await tendril.classify(task.id, input);
+  for (let attempt = 0; answer.source === 'host' && attempt < 100; attempt++) {
+    expect(answer.error?.code).toMatch(/COMPUTE_FAILED|WORKER_LOST/);
+    answer = await tendril.classify(task.id, input);
+  }
+  return answer;
 }
 
 describe('a page whose worker', () => {
@@ -146,15 +166,7 @@ describe('a page whose worker', () => {
       ['cpu'],
     );
     await tendril.ready;
-    // Only then does the page watch over the worker's life.
-    await expect
-      .poll(
-        async () => (await navigator.locks.query()).pending?.some(({ name }) => name?.startsWith('tendril:life:')),
-        {
-          timeout: 20_000,
-        },
-      )
-      .toBe(true);
+    await watched();
     const { decisionId } = await tendril.classify(task.id, inputs[0]!);
     const [acknowledged, asked] = [
       tendril.feedback({ decisionId, label: 'in' }),
@@ -189,17 +201,46 @@ describe('a page whose worker', () => {
     });
   });
 
+  test.each(['bounds-learn:1', 'unreachable-learn:9', 'bounds-predict:4', 'unreachable-predict:30'])(
+    'traps in WebAssembly (%s) goes on in a new worker, on another backend',
+    async (name) => {
+      const unharmed = await live(`untrapped-${name}`, 'never:0', ['cpu']);
+      const spawned: Worker[] = [];
+      const spawn = () => {
+        const worker = breakableWorker(name);
+        spawned.push(worker);
+        return worker;
+      };
+      const tendril = client(`trapped-${name}`, spawn, ['wasm']);
+      await tendril.ready;
+      await watched();
+      for (const [index, input] of inputs.entries()) {
+        const { decisionId } = await patientAnswer(tendril, input);
+        // Whenever it is, there are calls under way.
+        const others = [input, input].map((again) => patientAnswer(tendril, again));
+        expect(await tendril.feedback({ decisionId, label: labelOf(index) })).toMatchObject({ acknowledged: true });
+        await Promise.all(others);
+      }
+      await expect.poll(() => spawned.length).toBe(2);
+      await tendril.checkpoint(task.id);
+      const status = await taskStatus(tendril);
+      expect(status).toMatchObject({ experiences: EVENTS, pending: 0, model: { learnedTo: EVENTS } });
+      expect(status?.backend).toMatchObject({ serving: 'cpu' });
+      // The first has ended.
+      expect(await locksOfWorkers('held')).toBe(2);
+      for (const [index, probability] of (await answers(unharmed)).entries()) {
+        const { probabilities } = await patientAnswer(tendril, inputs[index]!);
+        expect(probabilities.in).toBeCloseTo(probability, 3);
+      }
+    },
+  );
+
   test('runs out of GPU memory goes on in a new worker, on another backend', async () => {
     let spawned = 0;
     const tendril = client('memory', () => (spawned++, breakableWorker('memory:20')), ['webgpu']);
     await tendril.ready;
     for (const [index, input] of inputs.entries()) {
-      let answer = await tendril.classify(task.id, input);
-      for (let attempt = 0; answer.source === 'host' && attempt < 100; attempt++) {
-        expect(answer.error?.code).toMatch(/COMPUTE_FAILED|WORKER_LOST/);
-        answer = await tendril.classify(task.id, input);
-      }
-      const { decisionId } = answer;
+      const { decisionId } = await patientAnswer(tendril, input);
       expect(await tendril.feedback({ decisionId, label: labelOf(index) })).toMatchObject({ acknowledged: true });
     }
     await tendril.checkpoint(task.id);

@@ -1,11 +1,13 @@
 /**
- * The learner worker on a GPU that fails when told: its name is `lost:7` for a device that is destroyed after its 7th submission, `memory:7` for one that says
+ * The learner worker on what fails when told: its name is `lost:7` for a GPU device that is destroyed after its 7th submission, `memory:7` for one that says
  * then that it has no memory left, `shader:7` where its 7th shader does not compile, `weights:2` where the
- * weights that it is given the 2nd time become NaN on the way.
+ * weights that it is given the 2nd time become NaN on the way; `bounds-learn:7` and `unreachable-predict:7` where a WebAssembly kernel traps when it is called
+ * the 7th time.
  */
 import { expose } from 'comlink';
 import { browserEnvironment } from '../../src/runtime/browser-environment.ts';
 import { createLearnerWorker } from '../../src/runtime/learner-worker.ts';
+import { trapKernels, type Trap } from './trapping-kernels.ts';
 
 const [how, at] = self.name.split(':');
 let submissions = 0;
@@ -41,6 +43,9 @@ function breakWrite(queue: GPUQueue): void {
     write(buffer, offset, isBroken ? new Float32Array(data.length).fill(NaN) : data, ...rest);
   };
 }
+
+const [trap, kernel] = (how ?? '').split('-');
+if (kernel !== undefined) trapKernels(trap as Trap, kernel, Number(at));
 
 const { gpu } = navigator;
 const requestAdapter = gpu.requestAdapter.bind(gpu);
