@@ -1,14 +1,13 @@
 import { sha256Hex } from '../core/hashing.ts';
 import { asTendrilError, TendrilError } from '../errors.ts';
 import type { CheckpointRecord, StoredExperience, VersionRecord } from '../memory/records.ts';
-import type { Store } from '../memory/store.ts';
+import { damagedCheckpointPrefix, type Store } from '../memory/store.ts';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
   type Checkpoint,
   type ExpectedCheckpoint,
 } from '../versions/checkpoint.ts';
-
 import type { Lineage } from '../versions/lineage.ts';
 
 /** Kept in IndexedDB, so that a damaged newest one is not the end. */
@@ -36,7 +35,7 @@ export class CheckpointStore {
   #generation = 0;
   /** Of what the loaded model has seen: what is forgotten begins a new one. */
   #epoch = 0;
-  /** Log positions that the stored checkpoints have learned up to, newest first. */
+  /** Log positions that those have learned up to that may be gone back to, as far as is known: newest first, {@link KEPT} at most. */
   #learnedTo: number[] = [];
 
   constructor(store: Store, modelKey: string, expected: ExpectedCheckpoint) {
@@ -58,7 +57,7 @@ export class CheckpointStore {
     const stored = await this.#store.putCheckpoint(record, KEPT, added);
     if (!stored) return null;
     this.#generation++;
-    this.#learnedTo.unshift(learnedTo);
+    this.#learnedTo = [learnedTo, ...this.#learnedTo].slice(0, KEPT);
     return bytes.length;
   }
 
@@ -74,6 +73,7 @@ export class CheckpointStore {
     const { trainedTo: learnedTo, bytes } = version;
     const { modelVersion } = decodeCheckpoint(bytes, this.#expected);
     await this.#store.overrule({ modelKey, learnedTo, modelVersion, savedAtMs, digest, lineage, bytes }, true);
+    this.#learnedTo = [learnedTo];
   }
 
   /**
@@ -89,20 +89,22 @@ export class CheckpointStore {
     open: (loaded: LoadedCheckpoint) => T,
     onDamaged: (error: TendrilError) => void,
   ): Promise<(LoadedCheckpoint & { readonly opened: T }) | null> {
-    // Read before the checkpoints: what is forgotten in between makes the next save fail, and not go unnoticed.
-    this.#epoch = await this.#store.epoch(this.#modelKey);
+    // Asked for before the checkpoints: what is forgotten in between makes the next save fail, and not go unnoticed.
+    const epoch = this.#store.epoch(this.#modelKey);
+    const newest = this.#store.checkpoints(this.#modelKey, 0, KEPT);
+    [this.#epoch] = await Promise.all([epoch, newest]);
     // Older ones are seldom needed, and a visitor waits.
-    for (const [skip, limit] of [
-      [0, KEPT],
-      [KEPT, Infinity],
-    ] as const) {
-      const records = await this.#store.checkpoints(this.#modelKey, skip, limit);
-      if (skip === 0) this.#learnedTo = records.flatMap((record) => (record instanceof Error ? [] : record.learnedTo));
-      for (const record of records) {
+    for (const skip of [0, KEPT]) {
+      const records = skip === 0 ? await newest : await this.#store.checkpoints(this.#modelKey, skip, Infinity);
+      for (const [index, record] of records.entries()) {
         const loaded = await this.#tried(record, withReplay, open, onDamaged);
-        if (loaded) return loaded;
+        if (!loaded) continue;
+        // To those before it nobody goes back.
+        this.#learnedTo = records.slice(index).flatMap((one) => (one instanceof Error ? [] : one.learnedTo));
+        return loaded;
       }
     }
+    this.#learnedTo = [];
     return null;
   }
 
@@ -133,11 +135,11 @@ export class CheckpointStore {
 
   /** Log position that every checkpoint that may have to be gone back to has learned up to: what lies before it is not needed to learn on. */
   get learnedByAll(): number {
-    return this.#learnedTo.length === 0 ? 0 : Math.min(...this.#learnedTo.slice(0, KEPT));
+    return this.#learnedTo.length === 0 ? 0 : Math.min(...this.#learnedTo);
   }
 
   #setAside(record: CheckpointRecord): Promise<void> {
-    return this.#store.putSetting(`damaged-checkpoint/${this.#modelKey}/${record.generation}`, record);
+    return this.#store.putSetting(`${damagedCheckpointPrefix(this.#modelKey)}${record.generation}`, record);
   }
 
   async #read(record: CheckpointRecord, withReplay: boolean): Promise<LoadedCheckpoint> {

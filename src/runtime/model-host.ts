@@ -121,9 +121,9 @@ export class ModelHost<M extends Model = Model> {
     return this.#stateBytes;
   }
 
-  /** Log position up to which nothing is needed to learn on, whichever of the stored checkpoints has to be gone back to. */
+  /** Log position up to which nothing is needed to learn on, by this model and whichever of the stored checkpoints has to be gone back to. */
   get learnedByAll(): number {
-    return this.#checkpoints.learnedByAll;
+    return Math.min(this.#checkpoints.learnedByAll, this.model.learnedTo);
   }
 
   /** Log positions of what the model may learn again. */

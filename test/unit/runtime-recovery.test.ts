@@ -6,6 +6,7 @@ import type { CheckpointRecord } from '../../src/memory/records.ts';
 import type { TaskDeclaration } from '../../src/core/task.ts';
 import { rewritten } from '../support/checkpoint.ts';
 import { circleEvents, circleTask, listEvents, listTask, type VisitorEvent } from '../support/events.ts';
+import { MovableClock } from '../support/movable-clock.ts';
 import { damage, errorCodes, modelKeyOf, newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
 
 /** A checkpoint after each of the first events, so that a damaged one has others before it; then the rest. */
@@ -167,3 +168,41 @@ describe('learning that diverges', () => {
     expect(Object.values(answer.probabilities).every(Number.isFinite)).toBe(true);
   });
 });
+
+it(
+  'what a model must learn anew is not pruned because checkpoints that cannot be read had learned it',
+  { timeout: 30_000 },
+  async () => {
+    const store = new MemoryStore();
+    const EVENTS = 60;
+    const task: TaskDeclaration = { ...circleTask, memory: { maxAgeDays: 1 }, learning: { when: 'asked' } };
+    const stopped = new MovableClock();
+    const first = await startNodeWorker({
+      store,
+      tasks: [task],
+      environment: { clock: stopped, delay: stopped.delay },
+    });
+    for (const event of circleEvents(EVENTS)) await event(first.worker);
+    valueOf(await first.worker.checkpoint(task.id));
+    const key = modelKeyOf(task);
+    const generations = (await store.checkpoints(key)).flatMap((one) => (one instanceof Error ? [] : one.generation));
+    await damage(store, task, generations);
+
+    const clock = new MovableClock(stopped.nowMs() + 2 * 86_400_000);
+    const { worker } = await startNodeWorker({ store, tasks: [task], environment: { clock, delay: clock.delay } });
+    const { consolidatedTo } = valueOf(await worker.consolidate(task.id));
+    expect(consolidatedTo).toBe(EVENTS);
+    const isTended = async () => {
+      clock.move(5_000);
+      return (await store.countExperiencesAfter(key, 0)) < EVENTS;
+    };
+    for (let turn = 0; turn < 200; turn++) {
+      await isTended();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(valueOf(await worker.status()).tasks[task.id]).toMatchObject({ pending: EVENTS });
+    valueOf(await worker.checkpoint(task.id));
+    // What it has learned by now is as old, and may go.
+    await expect.poll(isTended).toBe(true);
+  },
+);
