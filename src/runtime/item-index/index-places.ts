@@ -68,6 +68,7 @@ export class IndexPlaces {
     const shape = { features, count: bucket, k: Math.min(K, bucket) };
     // An index on the cpu does nothing that a look at all items would not do there.
     const names = [...new Set<BackendName>([...(await this.#parts.backends.usable()), 'cpu'])];
+    if (names.every((name) => without.has(name))) return null;
     const letGo = this.#parts.backends.hold(names);
     try {
       const remembered = again ? null : await this.#remembered(settingKey(shape, names));
