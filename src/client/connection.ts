@@ -23,6 +23,9 @@ export class Connection {
   /** Answers what is under way when there is no worker, or no longer: a terminated worker never would. */
   readonly closed: Promise<WireResult<never>>;
   #close!: (result: WireResult<never>) => void;
+  /** Settles when the worker has been told to start: what it is asked from then on waits there. */
+  readonly #told: Promise<void>;
+  #tell!: () => void;
   #worker: Worker | null = null;
   #remote: Remote<LearnerWorker> | null = null;
   #open = true;
@@ -30,6 +33,9 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.closed = new Promise((resolve) => {
       this.#close = resolve;
+    });
+    this.#told = new Promise((resolve) => {
+      this.#tell = resolve;
     });
     this.started = this.#start(options);
     // Calls made in the meantime need not wait for their deadline.
@@ -50,25 +56,26 @@ export class Connection {
     const broken = whenBroken(this.#worker);
     const remote = wrap<LearnerWorker>(this.#worker);
     this.#remote = remote;
-    const answer = nextTask().then(() =>
-      checked(() => remote.start(options.start, proxy(options.onEvent)), isStartReport),
-    );
+    const answer = nextTask().then(() => {
+      const report = checked(() => remote.start(options.start, proxy(options.onEvent)), isStartReport);
+      void nextTask().then(this.#tell);
+      return report;
+    });
     return within(options.startTimeoutMs, Promise.race([answer, broken, this.closed]), () =>
       failure('WORKER_UNAVAILABLE', { reason: `no answer within ${options.startTimeoutMs} ms` }),
     );
   }
 
   /**
-   * Calls the worker; whatever goes wrong on the way comes back as data. A call made before the worker serves is sent when it does: it would
-   * wait there too, and copying it would only lengthen the task in which the page starts.
+   * Calls the worker; whatever goes wrong on the way comes back as data. A call made before the worker serves waits there, so that its answer need not
+   * wait for a word that it does; it is sent in a task of its own, not in the one in which the page starts.
    */
   call<T>(
     operation: (remote: Remote<LearnerWorker>) => Promise<WireResult<T>>,
     isValue: (value: unknown) => boolean,
   ): Promise<WireResult<T>> {
     if (!this.#open) return this.closed;
-    const answer = this.started.then((start): Promise<WireResult<T>> | WireResult<T> => {
-      if (!start.ok) return start;
+    const answer = this.#told.then((): Promise<WireResult<T>> => {
       const remote = this.#remote;
       return remote ? checked(() => operation(remote), isValue) : this.closed;
     });

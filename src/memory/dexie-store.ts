@@ -68,7 +68,7 @@ export class DexieStore implements Store {
   readonly #versions: DexieVersions;
   readonly #reviews: DexieReviews;
 
-  private constructor(database: Database) {
+  constructor(database: Database) {
     this.#database = database;
     this.#log = new SegmentLog(database);
     this.#versions = new DexieVersions(database);

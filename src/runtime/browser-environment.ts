@@ -1,10 +1,11 @@
 import { openBackend } from '../compute/open-backend.ts';
 import { systemClock } from '../core/clock.ts';
 import { deviceTime } from '../core/local-time.ts';
+import { Database } from '../memory/database.ts';
 import { DexieStore } from '../memory/dexie-store.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
-import { openOutboxStore } from '../memory/outbox-store.ts';
+import { DexieOutboxStore } from '../memory/outbox-store.ts';
 import { watchPressure } from './device-pressure.ts';
 import { nextMacrotask } from './next-macrotask.ts';
 import type { DeviceFacts, Election, Environment, TabMessage, Tabs } from './environment.ts';
@@ -17,7 +18,8 @@ export function browserEnvironment(): Environment {
     localTime: deviceTime,
     async openStorage(kind, namespace) {
       if (kind === 'memory') return { store: new MemoryStore(), outbox: new MemoryOutboxStore() };
-      return { store: await DexieStore.open(namespace), outbox: await openOutboxStore(namespace) };
+      const database = await Database.openAt(namespace);
+      return { store: new DexieStore(database), outbox: new DexieOutboxStore(database) };
     },
     openTabs,
     openBackend: (name) => openBackend(name),

@@ -5,6 +5,7 @@ import { resolveOptions, type TendrilOptions } from '../../src/client/options.ts
 import { createTendrilAt } from '../../src/client/create-tendril.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
 import type { Candidate, RankingTask } from '../../src/core/task.ts';
+import { DexieStore } from '../../src/memory/dexie-store.ts';
 
 const task: RankingTask = {
   id: 'list',
@@ -182,7 +183,10 @@ test('options that cannot be read leave a handle that says so', async () => {
 test('feedback that a page could not deliver is delivered by the next one', async () => {
   const first = client(realWorker);
   const { decisionId } = await first.rank('list', { candidates });
-  await first.status();
+  // An answer is not kept waiting for the log; a page that dies before it is written has decided nothing.
+  const store = await DexieStore.open(namespace);
+  await expect.poll(() => store.decision(decisionId)).toBeDefined();
+  store.close();
   const dying = first.feedback({ decisionId, item: 'c' });
   first.dispose();
   const second = client(realWorker);
