@@ -103,6 +103,14 @@ export class DexieStore implements Store {
     return this.#run(async () => optional(decisionRecord, await decisions.get(decisionId), 'decisions'));
   }
 
+  amendDecision(decisionId: string, amend: (stored: DecisionRecord) => DecisionRecord): Promise<void> {
+    return this.#database.transact('rw', ['decisions'], async (transaction) => {
+      const table = transaction.table<unknown, string>('decisions');
+      const stored = optional(decisionRecord, await table.get(decisionId), 'decisions');
+      if (stored) await table.put(amend(stored));
+    });
+  }
+
   decisionsBefore(modelKey: string, atMs: number, limit: number): Promise<DecisionRecord[]> {
     return this.#run(async () => {
       const before = this.#database.decisions

@@ -74,6 +74,12 @@ export class MemoryStore implements Store {
     return copied(this.#decisions.get(decisionId));
   }
 
+  amendDecision(decisionId: string, amend: (stored: DecisionRecord) => DecisionRecord): Promise<void> {
+    const stored = this.#decisions.get(decisionId);
+    if (stored) this.#decisions.set(decisionId, structuredClone(amend(structuredClone(stored))));
+    return Promise.resolve();
+  }
+
   decisionsBefore(modelKey: string, atMs: number, limit: number): Promise<DecisionRecord[]> {
     const before = of(this.#decisions, modelKey).filter(({ decidedAtMs }) => decidedAtMs < atMs);
     before.sort((a, b) => b.decidedAtMs - a.decidedAtMs || descending(a.decisionId, b.decisionId));

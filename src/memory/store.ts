@@ -90,6 +90,8 @@ export interface Store {
   /** Writes decisions and the catalogue entries that they refer to in one transaction; the same decisionId again overwrites. */
   putDecisions(decisions: readonly DecisionRecord[], catalogue: readonly CatalogueRecord[]): Promise<void>;
   decision(decisionId: string): Promise<DecisionRecord | undefined>;
+  /** Changes a decision where it is stored, in one transaction: what is forgotten meanwhile does not come back by it. */
+  amendDecision(decisionId: string, amend: (stored: DecisionRecord) => DecisionRecord): Promise<void>;
   /** Up to `limit` decisions of one model that were made before `atMs`, newest first. */
   decisionsBefore(modelKey: string, atMs: number, limit: number): Promise<DecisionRecord[]>;
   /** Entries for the keys, in their order; `undefined` for a key that is not stored. */

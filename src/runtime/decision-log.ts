@@ -1,9 +1,12 @@
 import { TendrilError } from '../errors.ts';
+import { struckOutKey } from '../memory/forgetting.ts';
 import type { CatalogueRecord, DecisionRecord } from '../memory/records.ts';
 import type { Store } from '../memory/store.ts';
 
 /** Decisions kept in memory beside the store, so that prompt feedback needs no read. */
 const RECENT = 500;
+/** Candidates of which is known that they are stored; one that has been left out is written again. */
+const KNOWN_CANDIDATES = 20_000;
 
 interface Recent {
   record: DecisionRecord;
@@ -17,9 +20,12 @@ interface Recent {
 export class DecisionLog {
   readonly #store: Store;
   readonly #recent = new Map<string, Recent>();
+  /** Keys of candidates. */
   readonly #stored = new Set<string>();
-  /** Told before the decision was made: the page had stopped waiting. */
+  /** Told before the decision was made, as far as is known here: the page had stopped waiting. */
   readonly #hostServed = new Set<string>();
+  /** What is being changed in the store, by decision. */
+  readonly #amended = new Map<string, Promise<void>>();
   readonly #onError: (caught: unknown) => void;
   readonly #onRecord: (record: DecisionRecord) => void;
 
@@ -36,8 +42,9 @@ export class DecisionLog {
     const served = byHost ? asServedByHost(record, hostOrder) : record;
     const unseen = catalogue.filter((entry) => !this.#stored.has(entry.candidateKey));
     for (const entry of unseen) this.#stored.add(entry.candidateKey);
+    dropOldest(this.#stored, KNOWN_CANDIDATES);
     this.#recent.set(record.decisionId, { record: served, hostOrder, written: this.#write(served, unseen) });
-    dropOldest(this.#recent);
+    dropOldest(this.#recent, RECENT);
     this.#onRecord(record);
   }
 
@@ -53,14 +60,24 @@ export class DecisionLog {
   /** The visitor saw the page's own order: the log must not claim otherwise. */
   servedByHost(decisionId: string): void {
     const recent = this.#recent.get(decisionId);
-    if (!recent) {
-      this.#hostServed.add(decisionId);
-      dropOldest(this.#hostServed);
+    if (recent) {
+      recent.record = asServedByHost(recent.record, recent.hostOrder);
+      recent.written = recent.written.then(() => this.#amend(decisionId, recent.hostOrder));
+      recent.written.catch(this.#onError);
       return;
     }
-    recent.record = asServedByHost(recent.record, recent.hostOrder);
-    recent.written = recent.written.then(() => this.#write(recent.record, []));
-    recent.written.catch(this.#onError);
+    this.#hostServed.add(decisionId);
+    dropOldest(this.#hostServed, RECENT);
+    // Or it was made long ago, or by a worker that is gone.
+    const amended = this.#amend(decisionId, null);
+    this.#amended.set(decisionId, amended);
+    amended.catch(this.#onError).finally(() => {
+      if (this.#amended.get(decisionId) === amended) this.#amended.delete(decisionId);
+    });
+  }
+
+  #amend(decisionId: string, hostOrder: readonly string[] | null): Promise<void> {
+    return this.#store.amendDecision(decisionId, (stored) => asServedByHost(stored, hostOrder));
   }
 
   /** The decision, once it is safely stored. @throws UNKNOWN_DECISION */
@@ -70,7 +87,7 @@ export class DecisionLog {
       await recent.written;
       return recent.record;
     }
-    const stored = await this.#store.decision(decisionId);
+    const stored = await this.#read(decisionId);
     if (!stored) throw new TendrilError('UNKNOWN_DECISION', { decisionId });
     return stored;
   }
@@ -78,7 +95,7 @@ export class DecisionLog {
   /** The decision as far as it is stored; null where it is not, or not yet. */
   async known(decisionId: string): Promise<DecisionRecord | null> {
     const recent = this.#recent.get(decisionId);
-    if (!recent) return (await this.#store.decision(decisionId)) ?? null;
+    if (!recent) return (await this.#read(decisionId)) ?? null;
     // What failed to be written was reported when it did.
     const isWritten = await recent.written.then(
       () => true,
@@ -87,9 +104,16 @@ export class DecisionLog {
     return isWritten ? recent.record : null;
   }
 
+  async #read(decisionId: string): Promise<DecisionRecord | undefined> {
+    // What failed was reported when it did.
+    await this.#amended.get(decisionId)?.catch(() => undefined);
+    return this.#store.decision(decisionId);
+  }
+
   /** Resolves when nothing is on its way to the store. */
   async written(): Promise<void> {
-    await Promise.allSettled([...this.#recent.values()].map(({ written }) => written));
+    const recent = [...this.#recent.values()].map(({ written }) => written);
+    await Promise.allSettled([...recent, ...this.#amended.values()]);
   }
 
   /** Keeps nothing in memory of what is no longer stored. */
@@ -100,19 +124,21 @@ export class DecisionLog {
   }
 }
 
-function dropOldest(entries: Map<string, unknown> | Set<string>): void {
-  if (entries.size <= RECENT) return;
-  const oldest = entries.keys().next();
-  if (!oldest.done) entries.delete(oldest.value);
+function dropOldest(entries: Map<string, unknown> | Set<string>, most: number): void {
+  for (const key of entries.keys()) {
+    if (entries.size <= most) return;
+    entries.delete(key);
+  }
 }
 
-function asServedByHost(record: DecisionRecord, hostOrder: readonly string[]): DecisionRecord {
+/** @param hostOrder the page's own; null where nobody knows it any longer */
+function asServedByHost(record: DecisionRecord, hostOrder: readonly string[] | null): DecisionRecord {
   const { payload } = record;
   if (payload.kind !== 'ranking') return { ...record, servedBy: 'host' };
+  const keys = new Set(payload.candidateKeys);
+  // What has been forgotten since is not named again.
+  const shown = hostOrder?.map((key, place) => (keys.has(key) ? key : struckOutKey(place)));
   // The page's own order left nothing to chance.
-  return {
-    ...record,
-    servedBy: 'host',
-    payload: { ...payload, candidateKeys: [...hostOrder], propensities: [], scores: [] },
-  };
+  const certain = { candidateKeys: shown ?? payload.candidateKeys, propensities: [], scores: [] };
+  return { ...record, servedBy: 'host', payload: { ...payload, ...certain } };
 }

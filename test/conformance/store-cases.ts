@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DecisionRecord } from '../../src/memory/records.ts';
 import { tableNames, type Store, type TableName } from '../../src/memory/store.ts';
 import { storeForgetCases } from './store-forget-cases.ts';
 import { storeKnowledgeCases } from './store-knowledge-cases.ts';
@@ -165,6 +166,16 @@ export function storeCases(name: string, open: () => Promise<Store>): void {
         );
         expect((await store.decision('d1'))?.servedBy).toBe('host');
         expect(await store.catalogue(['k1'])).toEqual([catalogueRecord('k1', { features: { y: 1 } })]);
+      });
+
+      it('are changed where they are stored, and not brought back where they are gone', async () => {
+        await store.putDecisions([decisionRecord()], [catalogueRecord('k1')]);
+        const byHost = (stored: DecisionRecord): DecisionRecord => ({ ...stored, servedBy: 'host' });
+        await store.amendDecision('d1', byHost);
+        expect(await store.decision('d1')).toEqual(decisionRecord({ servedBy: 'host' }));
+        await store.forget({ modelKey: decisionRecord().modelKey, fromMs: 0 });
+        await store.amendDecision('d1', byHost);
+        expect(await store.decision('d1')).toBeUndefined();
       });
 
       it('give entries in the order of the keys, undefined for one that is not there', async () => {

@@ -30,7 +30,7 @@ export function mortalStore(store: Store, deathAt = new Map<number, Death>()): M
     const death = deathAt.get(++state.operations);
     if (death === 'before') die();
     if (state.dead) return never;
-    if (/^(put|append|settle|prune|relieve|forget)/.test(name)) writes.push(name);
+    if (/^(put|amend|append|settle|prune|relieve|forget)/.test(name)) writes.push(name);
     const result = Promise.resolve(operation());
     if (death === 'after') die();
     return result.then((value) => (state.dead ? never : value));

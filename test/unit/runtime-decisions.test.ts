@@ -82,6 +82,37 @@ describe('a decision', () => {
       expect(ids).toEqual(listCandidates.map(({ id }) => id));
     },
   );
+
+  it('is logged as the page’s own also where the worker that made it is gone', async () => {
+    const { worker, store } = await learned();
+    const { order } = await rank(worker, 'late');
+    valueOf(await worker.feedback({ decisionId: 'late', item: order[0]!.id }));
+    const made = await store.decision('late');
+    const next = await startNodeWorker({ store, tasks });
+    const click = { decisionId: 'late', item: order[1]!.id };
+    const [told, clicked] = await Promise.all([next.worker.servedByHost('late'), next.worker.feedback(click)]);
+    valueOf(told);
+    const { position } = valueOf(clicked);
+    const record = await store.decision('late');
+    expect(record).toEqual({
+      ...made,
+      servedBy: 'host',
+      payload: { ...made?.payload, propensities: [], scores: [] },
+    });
+    const [experience] = await store.experiencesAfter(modelKeyOf(listTask), position - 1, 1);
+    expect(experience).toMatchObject({ decisionId: 'late', payload: { candidateId: order[1]!.id, propensity: 1 } });
+  });
+
+  it('that the page did not wait for is not brought back after it was forgotten', async () => {
+    const { worker, store } = await learned();
+    await rank(worker, 'forgotten');
+    // Another tab forgets, and has not been heard of here.
+    const forgotten = { taskId: 'list', item: 'item 3' };
+    valueOf(await (await startNodeWorker({ store, tasks })).worker.forget(forgotten));
+    valueOf(await worker.servedByHost('forgotten'));
+    await expect.poll(async () => (await store.decision('forgotten'))?.servedBy).toBe('host');
+    expect(JSON.stringify(await store.decision('forgotten'))).not.toContain('item 3');
+  });
 });
 
 describe('feedback', () => {
