@@ -18,11 +18,11 @@ export interface Election {
   release(): void;
 }
 
-/** One learner a model in an origin: the lock that says who, and the word between tabs. */
+/** One learner a model in a namespace of an origin: the lock that says who, and the word between tabs. */
 export interface Tabs {
   /** Elects this tab at once when nobody else learns this model; otherwise `onElected` is called when the others are gone. */
   elect(modelKey: string, onElected: () => void): Promise<Election>;
-  /** Runs the job while no other tab of this origin runs one of this name. */
+  /** Runs the job while no other tab of this namespace runs one of this name. */
   exclusive<T>(name: string, job: () => Promise<T>): Promise<T>;
   /** Whether this tab's page can be seen; not known to the others before it is said. */
   show(shown: boolean): Promise<void>;

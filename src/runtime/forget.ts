@@ -1,29 +1,10 @@
-import * as v from 'valibot';
-import { TendrilError } from '../errors.ts';
+import type { ForgetReport } from '../memory/forget-request.ts';
 import type { ForgetAccount } from '../protocol/messages.ts';
 import type { DecisionLog } from './decision-log.ts';
 import type { OpenedStorage, Tabs } from './environment.ts';
 import { memoryLock } from './memory-keeper.ts';
+import type { ParsedForgetRequest } from './parse-forget-request.ts';
 import type { AnyTaskRuntime } from './tasks/create-task-runtime.ts';
-
-const text = v.pipe(v.string(), v.minLength(1), v.maxLength(1000));
-const time = v.pipe(v.number(), v.finite());
-const request = v.strictObject({
-  taskId: text,
-  item: v.exactOptional(text),
-  fromMs: v.exactOptional(time),
-  toMs: v.exactOptional(time),
-  signalType: v.exactOptional(text),
-});
-export type ParsedForgetRequest = v.InferOutput<typeof request>;
-
-/** @throws INVALID_DATA */
-export function parseForgetRequest(given: unknown): ParsedForgetRequest {
-  const result = v.safeParse(request, given);
-  if (result.success && Object.keys(result.output).length > 1) return result.output;
-  const reason = result.success ? 'nothing is named that is to be forgotten' : v.summarize(result.issues);
-  throw new TendrilError('INVALID_DATA', { reason });
-}
 
 export interface ForgetParts {
   readonly storage: OpenedStorage;
@@ -38,22 +19,51 @@ export interface ForgetParts {
  * published have seen it, and go too; what was published cannot be called back.
  */
 export function forget(
-  { storage: { store, outbox }, decisions, tabs, onForgotten }: ForgetParts,
+  { storage, decisions, tabs, onForgotten }: ForgetParts,
   { host }: AnyTaskRuntime,
   { taskId, ...what }: ParsedForgetRequest,
 ): Promise<ForgetAccount> {
   const { modelKey } = host;
+  const { store } = storage;
   return tabs.exclusive(memoryLock(modelKey), async () => {
     await decisions.clear();
-    const { removed, learnedTo, epoch: _, ...counts } = await store.forget({ modelKey, ...what });
-    const waiting = removed.first === null ? [] : (await outbox.list()).filter(({ model }) => model === taskId);
-    for (const { id } of waiting) await outbox.remove(id);
+    const { report, outbox } = await withOutbox(storage, taskId, () => store.forget({ modelKey, ...what }));
+    const { removed: _removed, learnedTo, epoch: _epoch, ...counts } = report;
     tabs.post({ type: 'forgotten', modelKey });
     await onForgotten();
     await host.reload();
     const restoredFrom = learnedTo ?? 0;
     const relearned = await store.countExperiencesAfter(modelKey, restoredFrom);
     await host.drain();
-    return { removed: { ...counts, outbox: waiting.length }, restoredFrom, relearned };
+    return { removed: { ...counts, outbox }, restoredFrom, relearned };
   });
+}
+
+/**
+ * Removes the task's models that wait to be published, where the log is no longer what they were made of. The outbox has transactions of its own: until this one is
+ * settled they are parked, so that a worker killed in between publishes none. Those that it leaves behind wait for a person, or for the model to be published again.
+ * @returns `outbox` how many went
+ */
+async function withOutbox(
+  { outbox }: Pick<OpenedStorage, 'outbox'>,
+  taskId: string,
+  job: () => Promise<ForgetReport>,
+): Promise<{ readonly report: ForgetReport; readonly outbox: number }> {
+  const waiting = async () => (await outbox.list()).filter(({ model }) => model === taskId);
+  const held = (await waiting()).filter(({ parked }) => !parked);
+  const release = async () => {
+    for (const entry of held) await outbox.update(entry);
+  };
+  for (const entry of held) await outbox.update({ ...entry, parked: true });
+  const report = await job().catch(async (caught: unknown) => {
+    await release();
+    throw caught;
+  });
+  if (report.removed.first === null) {
+    await release();
+    return { report, outbox: 0 };
+  }
+  const gone = await waiting();
+  for (const { id } of gone) await outbox.remove(id);
+  return { report, outbox: gone.length };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../src/core/hashing.ts';
 import { decodeSafetensors } from '../../src/core/safetensors.ts';
-import type { ErrorCode } from '../../src/errors.ts';
+import { TendrilError, type ErrorCode } from '../../src/errors.ts';
 import { MemoryOutboxStore } from '../../src/memory/memory-outbox-store.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import { rewritten } from '../support/checkpoint.ts';
@@ -206,5 +206,58 @@ describe('a registry that gives nothing of use leaves the task serving with a mo
     const { worker } = await startDevice(serving(await good()));
     expect(await errorCodes(worker)).toEqual([]);
     expect(valueOf(await worker.checkpoint('circle'))).toEqual({ modelVersion: 5, learnedTo: 0 });
+  });
+});
+
+describe('models that wait to be published', () => {
+  const what = { taskId: 'circle', fromMs: 0 };
+
+  /** One that has learned ten events, and is not sent yet. */
+  async function waiting() {
+    const [store, outbox] = [new MemoryStore(), new MemoryOutboxStore()];
+    const device = await startDevice(offline, { store, outbox });
+    for (const event of circleEvents(10)) await event(device.worker);
+    valueOf(await device.worker.publish('circle', null));
+    expect(await outbox.list()).toMatchObject([{ model: 'circle', parked: false }]);
+    return { ...device, store, outbox };
+  }
+
+  it('are not sent where a worker is killed while it forgets what they have learned', async () => {
+    const { worker, outbox, store } = await waiting();
+    const forget = store.forget.bind(store);
+    const forgotten = new Promise<void>((resolve) => {
+      store.forget = async (request) => {
+        await forget(request);
+        resolve();
+        return new Promise<never>(() => undefined);
+      };
+    });
+    void worker.forget(what);
+    await forgotten;
+    store.forget = forget;
+    const sent: string[] = [];
+    const listening = (...given: Parameters<typeof fetch>) => (sent.push(new Request(...given).method), offline());
+    const next = await startDevice(listening, { store, outbox });
+    expect(valueOf(await next.worker.status()).tasks['circle']).toMatchObject({ experiences: 0 });
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(sent).not.toContain('POST');
+    expect(sent).not.toContain('PUT');
+    expect(valueOf(await next.worker.status()).outbox).toEqual({ waiting: 0, parked: 1 });
+  });
+
+  it('wait on where nothing is forgotten, or it fails', async () => {
+    const { worker, store, outbox } = await waiting();
+    const before = await outbox.list();
+    expect(valueOf(await worker.forget({ taskId: 'circle', toMs: 0 })).removed).toMatchObject({ outbox: 0 });
+    expect(await outbox.list()).toEqual(before);
+    store.forget = () => Promise.reject(new TendrilError('STORAGE_FAILED', { reason: 'the disk is gone' }));
+    expect(await worker.forget(what)).toMatchObject({ ok: false, error: { code: 'STORAGE_FAILED' } });
+    expect(await outbox.list()).toEqual(before);
+  });
+
+  it('go with what they have learned', async () => {
+    const { worker, outbox } = await waiting();
+    expect(valueOf(await worker.forget(what)).removed).toMatchObject({ outbox: 1 });
+    expect(await outbox.list()).toEqual([]);
   });
 });
