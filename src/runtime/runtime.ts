@@ -345,9 +345,8 @@ export class Runtime {
   /** Another tab has opened or settled one. */
   async #heardOfReviews({ host }: AnyTaskRuntime): Promise<void> {
     await (await this.reviews()).heard(host.task.id);
-    await host.drain();
-    // It may have been the approval of a version.
-    await host.drain();
+    // It may have been the approval of a version, which is settled however little time the device has to learn.
+    await host.drain('arrived');
   }
 
   /** The tab that learns has a new checkpoint, or stands back. */
@@ -361,7 +360,7 @@ export class Runtime {
     await this.health.of(host.task.id)?.reload();
     await this.decisions.clear();
     await host.reload();
-    await host.drain();
+    await host.drain('arrived');
     await this.signals.settle();
   }
 

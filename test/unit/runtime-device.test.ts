@@ -6,7 +6,7 @@ import { nodeEnvironment } from '../../src/runtime/node-environment.ts';
 import { BUSY_PAUSE_MS, HIDDEN_AFTER_MS } from '../../src/versions/learning-plan.ts';
 import { circleEvents, circleTask } from '../support/events.ts';
 import { MovableClock } from '../support/movable-clock.ts';
-import { errorCodes, startNodeWorker, valueOf } from '../support/node-worker.ts';
+import { errorCodes, modelKeyOf, startNodeWorker, valueOf } from '../support/node-worker.ts';
 
 const seen: PageHints = { battery: null, charging: null, hidden: false };
 const hidden: PageHints = { ...seen, hidden: true };
@@ -43,7 +43,7 @@ async function startTab() {
   const tell = (hints: PageHints) => worker.hearDevice(hints).then(valueOf);
   return {
     ...{ worker, clock, others, said, tell },
-    hears: (type: TabMessage['type']) => onMessage({ type, modelKey: '' }),
+    hears: (type: TabMessage['type'], modelKey = '') => onMessage({ type, modelKey }),
     loads: (busy: boolean) => onPressure(busy),
     /** One labelled example, acknowledged. */
     visit: async () => events.shift()!(worker),
@@ -102,6 +102,23 @@ describe('a learner', () => {
     await tab.tell({ ...seen, battery: 0.14, charging: true });
     expect(await tab.pending()).toBe(0);
   });
+
+  it.each(['appended', 'signals', 'forgotten', 'reviews'] as const)(
+    'waits also when another tab says: %s',
+    async (type) => {
+      const tab = await startTab();
+      // So that hearing of them loads nothing.
+      valueOf(await tab.worker.reviews('circle', 'open'));
+      await tab.tell({ ...seen, battery: 0.14, charging: false });
+      await tab.visit();
+      await tab.visit();
+      tab.hears(type, modelKeyOf(circleTask));
+      expect(await tab.pending()).toBe(2);
+      expect(await tab.pending()).toBe(2);
+      await tab.tell({ ...seen, battery: 0.14, charging: true });
+      expect(await tab.pending()).toBe(0);
+    },
+  );
 
   it('learns a little at a time on a busy device, also where another tab says so', async () => {
     const tab = await startTab();
