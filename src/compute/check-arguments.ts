@@ -1,4 +1,3 @@
-import { TendrilError } from '../errors.ts';
 import {
   parameterCount,
   type Anchor,
@@ -7,6 +6,7 @@ import {
   type NetworkSpec,
   type NetworkState,
 } from './compute.ts';
+import { computeFailed } from './compute-failed.ts';
 import { hasFirstMoment, hasSecondMoment } from './optimizers.ts';
 import { trainingRows } from './row-buckets.ts';
 
@@ -52,5 +52,5 @@ function checkLength(backend: BackendName, name: string, values: Float32Array, e
 }
 
 function fail(backend: BackendName, reason: string): never {
-  throw new TendrilError('COMPUTE_FAILED', { backend, reason });
+  throw computeFailed(backend, reason);
 }

@@ -1,4 +1,4 @@
-/** Where a network runs. The names are those of tfjs. */
+/** Where a network runs: on a GPU, in WebAssembly, or in JavaScript. */
 export type BackendName = 'webgpu' | 'wasm' | 'cpu';
 
 export type NetworkLoss = 'softmax-cross-entropy' | 'logistic' | 'squared';
@@ -15,7 +15,7 @@ export interface NetworkSpec {
   readonly outputSize: number;
   readonly loss: NetworkLoss;
   readonly optimizer: OptimizerSpec;
-  /** Rows of an ordinary training batch; others have a number of rows from `trainingRows`: shapes stay few, because backends pool buffers by exact size. */
+  /** Rows of an ordinary training batch; others have a number of rows from `trainingRows`: a GPU keeps a buffer and the programs' sizes for each number. */
   readonly batchSize: number;
 }
 
@@ -116,7 +116,10 @@ export interface Anchor {
   readonly parameters: Float32Array<ArrayBuffer>;
 }
 
-/** One network, resident on one backend. Calls may overlap; they take effect in the order in which they were made. */
+/**
+ * One network, resident on one backend. Calls may overlap; they take effect in the order in which they were made. Arguments have been read, but for an
+ * {@link Anchor}, when a call returns its promise: their arrays may be used again at once.
+ */
 export interface Network {
   readonly spec: NetworkSpec;
   readonly backend: BackendName;
@@ -147,20 +150,25 @@ export interface Network {
   squaredGradients(batch: Batch): Promise<Float32Array<ArrayBuffer>>;
   /** Copies the state out. @throws COMPUTE_FAILED */
   state(): Promise<NetworkState>;
+  /** Gives back what it holds. Calls made before are answered, those after it throw COMPUTE_FAILED. */
   dispose(): void;
 }
 
 /** An opened backend: makes networks and says what it holds. */
 export interface ComputeBackend {
   readonly name: BackendName;
-  /** What the probe keeps its answer under, e.g. "webgpu:apple:m2" or "wasm:simd". */
+  /** What the probe keeps its answer under, e.g. "webgpu:apple:m2" or "wasm:simd:fused". */
   readonly deviceKey: string;
-  /** A new network on this backend that starts from a copy of `state`. */
+  /** A new network on this backend that starts from a copy of `state`. @throws COMPUTE_FAILED */
   createNetwork(spec: NetworkSpec, state: NetworkState): Network;
-  /** Bytes and tensors held; on WebGPU `bytesAllocated` counts pooled buffers too. */
+  /** Bytes and vectors held: on WebGPU with the buffers that are kept for later, on wasm the whole memory, which never shrinks. */
   memory(): { tensors: number; bytesAllocated: number };
   /** Resolves with the reason when the backend can no longer be used (a lost GPU device); never resolves otherwise. */
   readonly lost: Promise<string>;
+  /**
+   * Disposes its networks and gives everything back: it holds nothing from then on, and `createNetwork` throws COMPUTE_FAILED. What a GPU has not done by then may
+   * fail with COMPUTE_FAILED.
+   */
   dispose(): void;
 }
 

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BackendName, ComputeBackend, Network, NetworkSpec, NetworkState } from '../../src/compute/compute.ts';
+import type {
+  BackendName,
+  Batch,
+  ComputeBackend,
+  Network,
+  NetworkSpec,
+  NetworkState,
+} from '../../src/compute/compute.ts';
+import { parameterLayout } from '../../src/compute/parameter-layout.ts';
 import { Rng } from '../../src/core/rng.ts';
 import { describeArithmetic } from './compute-arithmetic-cases.ts';
 import {
@@ -15,11 +23,13 @@ import {
   tolerance,
 } from './compute-fixtures.ts';
 
-export { tolerance };
-
-/** What every backend has to keep to, wherever it runs. */
-export function describeComputeBackend(name: BackendName, open: () => Promise<ComputeBackend>): void {
-  describe(`compute backend ${name}`, () => {
+/** What every backend has to keep to, wherever it runs. @param title for one that is not a backend of its own */
+export function describeComputeBackend(
+  name: BackendName,
+  open: () => Promise<ComputeBackend>,
+  title: string = name,
+): void {
+  describe(`compute backend ${title}`, () => {
     let backend: ComputeBackend;
     beforeAll(async () => {
       backend = await open();
@@ -43,7 +53,7 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
 
     it('says what it is', () => {
       expect(backend.name).toBe(name);
-      expect(backend.deviceKey.split(':')[0]).toBe(name);
+      expect(backend.deviceKey).toMatch(new RegExp(`^${name}\\b`));
     });
 
     for (const each of allSpecs) describeArithmetic(each, () => backend);
@@ -150,6 +160,81 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
       });
     });
 
+    it('has read what it is given when it returns', async () => {
+      const inputs = randomVector(Rng.fromSeed(12), 3 * spec.inputSize);
+      const anchor = randomAnchor(spec, 13);
+      const answers = async (isReused: boolean): Promise<unknown[]> => {
+        const pending: Promise<unknown>[] = [];
+        const network = backend.createNetwork(spec, state);
+        for (const call of ['learn', 'gradients', 'squaredGradients', 'learn'] as const) {
+          const batch = rehearsalBatch(spec, 14, 24);
+          pending.push(network[call]({ ...batch, anchor }));
+          if (isReused) for (const array of arraysOf(batch)) array.fill(0.5);
+          const given = inputs.slice();
+          pending.push(network.predict(given, 3));
+          if (isReused) given.fill(0.5);
+        }
+        const answers = await Promise.all([...pending, network.state()]);
+        network.dispose();
+        return answers;
+      };
+      expect(await answers(true)).toEqual(await answers(false));
+    });
+
+    it('answers the calls that were made before it was disposed, and none after', async () => {
+      const inputs = randomVector(Rng.fromSeed(12), spec.inputSize);
+      const call = (network: Network): Promise<unknown>[] => [
+        network.learn(randomBatch(spec, 13)),
+        network.predict(inputs, 1),
+        network.gradients(randomBatch(spec, 14)),
+        network.learn(randomBatch(spec, 14)),
+        network.lastLoss(),
+        network.state(),
+        network.predict(inputs, 1),
+      ];
+      const before = backend.memory().tensors;
+      const [kept, disposed] = [backend.createNetwork(spec, state), backend.createNetwork(spec, state)];
+      const expected = await Promise.all(call(kept));
+      const pending = call(disposed);
+      disposed.dispose();
+      const late = disposed.predict(inputs, 1);
+      await expect(late).rejects.toEqual(failure);
+      expect(await Promise.all(pending)).toEqual(expected);
+      kept.dispose();
+      expect(backend.memory().tensors).toBe(before);
+    });
+
+    it('shows in every prediction that weights are no numbers', async () => {
+      const { parameters } = state;
+      const { bias, hidden, deepWeight } = parameterLayout(spec);
+      for (const place of [0, bias, hidden[0]!.weight, hidden[0]!.bias, deepWeight]) {
+        const broken = parameters.map((value, i) => (i >= place && i < place + 40 ? NaN : value));
+        await withNetwork(spec, { ...state, parameters: broken }, async (network) => {
+          for (const rows of [1, 2, 9, 70]) {
+            const scores = await network.predict(new Float32Array(rows * spec.inputSize).fill(0.3), rows);
+            for (let row = 0; row < rows; row++) {
+              const ofRow = scores.subarray(row * spec.outputSize, (row + 1) * spec.outputSize);
+              expect(ofRow.some(Number.isNaN), `from ${place} on, row ${row} of ${rows}`).toBe(true);
+            }
+          }
+        });
+      }
+    });
+
+    it('holds nothing once it is disposed, and makes no network', async () => {
+      const closed = await open();
+      const network = closed.createNetwork(spec, state);
+      await network.learn(randomBatch(spec, 2));
+      await network.predict(new Float32Array(spec.inputSize), 1);
+      expect(closed.memory().bytesAllocated).toBeGreaterThan(state.parameters.byteLength);
+      closed.dispose();
+      closed.dispose();
+      expect(closed.memory()).toEqual({ tensors: 0, bytesAllocated: 0 });
+      expect(() => closed.createNetwork(spec, state)).toThrow(failure);
+      await expect(network.predict(new Float32Array(spec.inputSize), 1)).rejects.toEqual(failure);
+      network.dispose();
+    });
+
     it('holds no more after 300 mixed calls than after 30', async () => {
       const before = backend.memory().tensors;
       await withNetwork(spec, state, async (network) => {
@@ -176,7 +261,6 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
     });
 
     it('refuses arguments of the wrong size and calls after dispose', async () => {
-      const failure = expect.objectContaining({ code: 'COMPUTE_FAILED' });
       const batch = randomBatch(spec, 16);
       expect(() => backend.createNetwork(spec, { ...state, parameters: new Float32Array(3) })).toThrow(failure);
       expect(() => backend.createNetwork(spec, { ...state, firstMoment: new Float32Array(0) })).toThrow(failure);
@@ -188,6 +272,8 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
       expect(() => backend.createNetwork(hollow, learnedState(hollow, 1))).toThrow(failure);
       const network = backend.createNetwork(spec, state);
       await expect(network.predict(new Float32Array(5), 1)).rejects.toEqual(failure);
+      for (const rows of [-1, 0.5, NaN, Infinity])
+        await expect(network.predict(new Float32Array(5), rows)).rejects.toEqual(failure);
       await expect(network.learn({ ...batch, weights: new Float32Array(2) })).rejects.toEqual(failure);
       await expect(network.gradients({ ...batch, inputs: new Float32Array(2) })).rejects.toEqual(failure);
       await expect(network.learn({ ...batch, rowMask: new Float32Array(2) })).rejects.toEqual(failure);
@@ -204,6 +290,13 @@ export function describeComputeBackend(name: BackendName, open: () => Promise<Co
     });
   });
 }
+
+function arraysOf({ inputs, targets, weights, outputMask, rowMask, logits }: Batch): Float32Array[] {
+  const optional = [rowMask, logits?.targets, logits?.weights].filter((array) => array !== undefined);
+  return [inputs, targets, weights, outputMask, ...optional];
+}
+
+const failure = expect.objectContaining({ code: 'COMPUTE_FAILED' });
 
 /** All pairs of backends give the same answers within {@link tolerance}, also after 20 steps. */
 export function describeAgreement(

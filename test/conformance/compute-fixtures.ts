@@ -1,6 +1,8 @@
 import type {
   Anchor,
+  BackendName,
   Batch,
+  ComputeBackend,
   NetworkLoss,
   NetworkSpec,
   NetworkState,
@@ -8,6 +10,8 @@ import type {
 } from '../../src/compute/compute.ts';
 import { parameterCount } from '../../src/compute/compute.ts';
 import { initialState } from '../../src/compute/fresh-network-state.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
+import { splitBackend } from '../../src/compute/split-backend.ts';
 import { Rng } from '../../src/core/rng.ts';
 
 /** Absolute, on numbers of the order of 1. */
@@ -137,6 +141,18 @@ export function randomAnchor(spec: NetworkSpec, seed: number): Anchor {
   const parameters = randomVector(rng, parameterCount(spec));
   const importance = parameters.map((_, i) => (i % 3 === 0 ? 0 : 10 ** (8 * rng.nextFloat() - 4)));
   return { importance, parameters };
+}
+
+/** Two backends as one, which owns them. */
+export async function openSplit(predict: BackendName, learn: BackendName): Promise<ComputeBackend> {
+  const parts = [await openBackend(predict), await openBackend(learn)] as const;
+  const both = splitBackend(...parts);
+  return {
+    ...both,
+    dispose() {
+      for (const backend of [both, ...parts]) backend.dispose();
+    },
+  };
 }
 
 /** NaN when any difference is: it must not pass for agreement. */

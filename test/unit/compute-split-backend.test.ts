@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Network } from '../../src/compute/compute.ts';
 import { openCpuBackend } from '../../src/compute/cpu/cpu-backend.ts';
 import { splitBackend } from '../../src/compute/split-backend.ts';
@@ -7,6 +7,7 @@ import { openInNode } from '../conformance/compute-open-in-node.ts';
 
 const spec = networkSpec('softmax-cross-entropy', 8);
 const state = learnedState(spec, 1);
+const failure = expect.objectContaining({ code: 'COMPUTE_FAILED' });
 
 describe('a split backend', () => {
   it('is the backend itself where both are one', () => {
@@ -40,6 +41,48 @@ describe('a split backend', () => {
     both.dispose();
     expect([cpu.memory().bytesAllocated, wasm.memory().tensors]).toEqual([0, 0]);
     wasm.dispose();
+  });
+
+  it('leaves nothing behind where one of the two cannot be made', async () => {
+    const [cpu, wasm] = [openCpuBackend(), await openInNode('wasm')];
+    wasm.dispose();
+    for (const parts of [
+      [cpu, wasm],
+      [wasm, cpu],
+    ] as const)
+      expect(() => splitBackend(...parts).createNetwork(spec, state)).toThrow(failure);
+    expect(cpu.memory().bytesAllocated).toBe(0);
+  });
+
+  it('leaves nothing behind where it is disposed while the weights are taken over, whenever that is', async () => {
+    const inputs = randomBatch(spec, 2).inputs.slice(0, spec.inputSize);
+    for (let ticks = 0; ticks < 12; ticks++) {
+      const parts = [openCpuBackend(), openCpuBackend()] as const;
+      const network = splitBackend(...parts).createNetwork(spec, state);
+      void network.learn(randomBatch(spec, 3));
+      const predictions = [network.predict(inputs, 1), network.predict(inputs, 1)];
+      for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+      network.dispose();
+      const [first, second] = await Promise.all(predictions);
+      expect(second).toEqual(first);
+      expect(parts.map((part) => part.memory().bytesAllocated)).toEqual([0, 0]);
+    }
+  });
+
+  it('takes the weights over once more where that failed', async () => {
+    const [cpu, other] = [openCpuBackend(), openCpuBackend()];
+    const network = splitBackend(cpu, other).createNetwork(spec, state);
+    const inputs = randomBatch(spec, 2).inputs.slice(0, spec.inputSize);
+    const before = await network.predict(inputs, 1);
+    await network.learn(randomBatch(spec, 3));
+    const created = vi.spyOn(cpu, 'createNetwork').mockImplementationOnce(() => {
+      throw new Error('no room');
+    });
+    const both = [network.predict(inputs, 1), network.predict(inputs, 1)];
+    for (const prediction of both) await expect(prediction).rejects.toThrow('no room');
+    const after = await network.predict(inputs, 1);
+    expect(created).toHaveBeenCalledTimes(2);
+    expect(after).not.toEqual(before);
   });
 
   it('is lost with either', async () => {

@@ -1,5 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parameterCount, type Network, type NetworkSpec } from '../../src/compute/compute.ts';
+import { parameterCount, type ComputeBackend, type Network, type NetworkSpec } from '../../src/compute/compute.ts';
 import { openWasmBackend } from '../../src/compute/wasm/wasm-backend.ts';
 import { WasmHeap } from '../../src/compute/wasm/wasm-heap.ts';
 import { Rng } from '../../src/core/rng.ts';
@@ -28,6 +30,15 @@ async function withoutGrowth(work: () => Promise<unknown>): Promise<void> {
   });
   await work();
   grow.mockRestore();
+}
+
+/** A function of its own, so that nothing here keeps what is only looked at. */
+async function openWatched(): Promise<{ backend: ComputeBackend; memory: WeakRef<WebAssembly.Memory> }> {
+  const instantiated = vi.spyOn(WebAssembly, 'instantiate');
+  const backend = await openWasmBackend();
+  const { instance } = await (instantiated.mock.results[0]!.value as Promise<{ instance: WebAssembly.Instance }>);
+  instantiated.mockRestore();
+  return { backend, memory: new WeakRef(instance.exports['memory'] as WebAssembly.Memory) };
 }
 
 describe('networks in WebAssembly memory', () => {
@@ -121,6 +132,20 @@ describe('networks in WebAssembly memory', () => {
     expect(backend.memory()).toEqual(before);
     await network.learn(randomBatch(spec, 2));
     backend.dispose();
+  });
+
+  it('give their memory back with the backend, whoever keeps it or a network', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const { backend, memory } = await openWatched();
+    const network = backend.createNetwork(small, learnedState(small, 1));
+    await network.learn(randomBatch(small, 2));
+    backend.dispose();
+    for (let i = 0; i < 20 && memory.deref(); i++) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      collect();
+    }
+    expect([backend.name, network.backend, memory.deref()]).toEqual(['wasm', 'wasm', undefined]);
   });
 
   it('leave the others alone where there is no memory for a call', async () => {

@@ -1,5 +1,4 @@
 import { TendrilError } from '../../errors.ts';
-import type { BackendName } from '../compute.ts';
 import { candidateLimits, type CandidateIndexOptions, type CandidateStorage } from './candidate-index.ts';
 
 export type ParsedCandidateOptions = Required<CandidateIndexOptions>;
@@ -65,11 +64,6 @@ export function checkSearch(queries: number, k: number, count: number): void {
     throw data(`a search has 1 to ${candidateLimits.queries} queries, not ${queries}`);
   }
   if (!isWhole(k, 1, count)) throw data(`k is 1 to ${count}, the number of candidates, not ${k}`);
-}
-
-/** The index was disposed, or what it runs on is gone. */
-export function computeFailed(backend: BackendName, reason: string): TendrilError {
-  return new TendrilError('COMPUTE_FAILED', { backend, reason });
 }
 
 export function isWhole(value: number, least: number, most: number): boolean {

@@ -1,15 +1,9 @@
 import { asTendrilError } from '../../errors.ts';
+import { computeFailed } from '../compute-failed.ts';
 import type { BackendName } from '../compute.ts';
 import { BestSlots } from './best-slots.ts';
 import { candidateLimits, type CandidateHits, type CandidateIndex, type CandidateStorage } from './candidate-index.ts';
-import {
-  checkedRows,
-  checkSearch,
-  computeFailed,
-  data,
-  largestStored,
-  type ParsedCandidateOptions,
-} from './check-candidates.ts';
+import { checkedRows, checkSearch, data, largestStored, type ParsedCandidateOptions } from './check-candidates.ts';
 import { rowsAtOnce, type HostRows } from './host-rows.ts';
 import { SlotTable } from './slot-table.ts';
 

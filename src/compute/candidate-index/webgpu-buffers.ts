@@ -1,7 +1,7 @@
 import type { WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu/dist/webgpu_program.js';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { WebGpuTensors } from '../webgpu/tensors.ts';
-import { computeFailed } from './check-candidates.ts';
+import { computeFailed } from '../compute-failed.ts';
 
 /** A buffer of our own that programs see as a flat tensor: tfjs would keep it in its pool for ever, ours is given back. */
 export interface ResidentBuffer {

@@ -1,14 +1,8 @@
 import { asTendrilError } from '../../errors.ts';
+import { computeFailed } from '../compute-failed.ts';
 import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import { candidateLimits, type CandidateHits, type CandidateIndex, type CandidateStorage } from './candidate-index.ts';
-import {
-  checkedRows,
-  checkSearch,
-  computeFailed,
-  data,
-  largestStored,
-  type ParsedCandidateOptions,
-} from './check-candidates.ts';
+import { checkedRows, checkSearch, data, largestStored, type ParsedCandidateOptions } from './check-candidates.ts';
 import { RowCodec } from './row-codec.ts';
 import { SlotTable } from './slot-table.ts';
 import { bytesBeside, createBuffersBeside, destroyBuffersBeside, type BuffersBeside } from './webgpu-buffers-beside.ts';

@@ -1,5 +1,6 @@
-import { asTendrilError, TendrilError } from '../../errors.ts';
+import { asTendrilError } from '../../errors.ts';
 import { checkBatch, checkInputs, checkState } from '../check-arguments.ts';
+import { computeFailed } from '../compute-failed.ts';
 import type { Batch, Network, NetworkSpec, NetworkState } from '../compute.ts';
 import { CpuPasses } from './passes.ts';
 import { optimizerStep, type StepVectors } from '../optimizers.ts';
@@ -91,8 +92,7 @@ export class CpuNetwork implements Network {
   }
 
   #run<T>(work: () => T): T {
-    if (this.#disposed)
-      throw new TendrilError('COMPUTE_FAILED', { backend: 'cpu', reason: 'the network was disposed' });
+    if (this.#disposed) throw computeFailed('cpu', 'the network was disposed');
     try {
       return work();
     } catch (caught) {

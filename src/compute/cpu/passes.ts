@@ -13,7 +13,7 @@ import {
 import type { Matrix } from './matrix.ts';
 import { addProduct, addTransposedProduct } from './products.ts';
 import { Workspace } from './workspace.ts';
-import { lossToGradient } from '../loss.ts';
+import { lossToGradient } from './loss.ts';
 import { parameterLayout } from '../parameter-layout.ts';
 
 /** Rows of a prediction that are computed in one go: their activations stay in the processor's cache. */

@@ -1,11 +1,17 @@
-import { TendrilError } from '../../errors.ts';
 import { checkBatch, checkInputs, checkState } from '../check-arguments.ts';
+import { computeFailed } from '../compute-failed.ts';
 import type { Batch, Network, NetworkSpec, NetworkState } from '../compute.ts';
 import { NetworkMemory, type WasmPlace } from './network-memory.ts';
 import { batchParts, learnCall, type LearnCall } from './optimizer-call.ts';
 
 /** Rows of a prediction that are computed in one go: what a call works on stays small. */
 const rowsAtOnce = 512;
+
+interface Resident {
+  readonly memory: NetworkMemory;
+  readonly place: WasmPlace;
+  readonly learn: LearnCall;
+}
 
 /**
  * A network whose vectors stay in WebAssembly memory: one call a prediction of up to {@link rowsAtOnce} rows, one a training step.
@@ -14,38 +20,35 @@ const rowsAtOnce = 512;
 export class WasmNetwork implements Network {
   readonly spec: NetworkSpec;
   readonly backend = 'wasm';
-  readonly #place: WasmPlace;
-  readonly #memory: NetworkMemory;
-  readonly #learn: LearnCall;
   readonly #onDispose: () => void;
   #step: number;
   #lastLoss = NaN;
-  #disposed = false;
+  /** Nothing once it is disposed: whoever keeps the network would keep the memory of all. */
+  #resident: Resident | undefined;
 
   /** @throws COMPUTE_FAILED */
   constructor(place: WasmPlace, spec: NetworkSpec, state: NetworkState, onDispose: () => void) {
     checkState('wasm', spec, state);
     this.spec = spec;
-    this.#place = place;
-    this.#memory = place.guard.run(() => new NetworkMemory(place, spec, state));
-    this.#learn = learnCall(place.kernels, spec);
+    const memory = place.guard.run(() => new NetworkMemory(place, spec, state));
+    this.#resident = { memory, place, learn: learnCall(place.kernels, spec) };
     this.#step = state.step;
     this.#onDispose = onDispose;
   }
 
   get vectorCount(): number {
-    return this.#memory.vectorCount;
+    return this.#resident?.memory.vectorCount ?? 0;
   }
 
   async predict(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
-    return this.#run(() => {
+    return this.#run((resident) => {
       checkInputs(this.backend, this.spec, inputs, rows);
-      if (rows <= rowsAtOnce) return this.#predict(inputs, rows);
+      if (rows <= rowsAtOnce) return predictAtOnce(resident, inputs, rows);
       const { inputSize, outputSize } = this.spec;
       const scores = new Float32Array(rows * outputSize);
       for (let start = 0; start < rows; start += rowsAtOnce) {
         const end = Math.min(start + rowsAtOnce, rows);
-        const part = this.#predict(inputs.subarray(start * inputSize, end * inputSize), end - start);
+        const part = predictAtOnce(resident, inputs.subarray(start * inputSize, end * inputSize), end - start);
         scores.set(part, start * outputSize);
       }
       return scores;
@@ -53,13 +56,13 @@ export class WasmNetwork implements Network {
   }
 
   async learn(batch: Batch): Promise<void> {
-    this.#run(() => {
-      let parts = this.#putBatch(batch);
+    this.#run(({ memory, learn }) => {
+      let parts = this.#putBatch(memory, batch);
       if (batch.anchor) {
-        this.#memory.putAnchor(batch.anchor);
+        memory.putAnchor(batch.anchor);
         parts |= batchParts.anchor;
       }
-      this.#lastLoss = this.#learn(this.#memory.address, batch.weights.length, parts, this.#step + 1);
+      this.#lastLoss = learn(memory.address, batch.weights.length, parts, this.#step + 1);
       this.#step += 1;
     });
   }
@@ -69,46 +72,46 @@ export class WasmNetwork implements Network {
   }
 
   async gradients(batch: Batch): Promise<{ loss: number; gradients: Float32Array<ArrayBuffer> }> {
-    return this.#run(() => {
-      const parts = this.#putBatch(batch);
-      const loss = this.#place.kernels.gradients(this.#memory.address, batch.weights.length, parts);
-      return { loss, gradients: this.#memory.gradient() };
+    return this.#run(({ memory, place: { kernels } }) => {
+      const parts = this.#putBatch(memory, batch);
+      const loss = kernels.gradients(memory.address, batch.weights.length, parts);
+      return { loss, gradients: memory.gradient() };
     });
   }
 
   async squaredGradients(batch: Batch): Promise<Float32Array<ArrayBuffer>> {
-    return this.#run(() => {
-      const parts = this.#putBatch(batch);
-      this.#place.kernels.squaredGradients(this.#memory.address, batch.weights.length, parts);
-      return this.#memory.gradient();
+    return this.#run(({ memory, place: { kernels } }) => {
+      const parts = this.#putBatch(memory, batch);
+      kernels.squaredGradients(memory.address, batch.weights.length, parts);
+      return memory.gradient();
     });
   }
 
   async state(): Promise<NetworkState> {
-    return this.#run(() => ({ ...this.#memory.vectors(), step: this.#step }));
+    return this.#run(({ memory }) => ({ ...memory.vectors(), step: this.#step }));
   }
 
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    this.#memory.free();
+    if (!this.#resident) return;
+    this.#resident.memory.free();
+    this.#resident = undefined;
     this.#onDispose();
   }
 
-  #predict(inputs: Float32Array, rows: number): Float32Array<ArrayBuffer> {
-    this.#memory.putInputs(inputs, rows);
-    this.#place.kernels.predict(this.#memory.address, rows);
-    return this.#memory.scores(rows);
-  }
-
-  #putBatch(batch: Batch): number {
+  #putBatch(memory: NetworkMemory, batch: Batch): number {
     checkBatch(this.backend, this.spec, batch);
-    return this.#memory.putBatch(batch);
+    return memory.putBatch(batch);
   }
 
-  #run<T>(work: () => T): T {
-    if (this.#disposed)
-      throw new TendrilError('COMPUTE_FAILED', { backend: 'wasm', reason: 'the network was disposed' });
-    return this.#place.guard.run(work);
+  #run<T>(work: (resident: Resident) => T): T {
+    const resident = this.#resident;
+    if (!resident) throw computeFailed('wasm', 'the network was disposed');
+    return resident.place.guard.run(() => work(resident));
   }
+}
+
+function predictAtOnce({ memory, place }: Resident, inputs: Float32Array, rows: number): Float32Array<ArrayBuffer> {
+  memory.putInputs(inputs, rows);
+  place.kernels.predict(memory.address, rows);
+  return memory.scores(rows);
 }

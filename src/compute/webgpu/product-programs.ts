@@ -3,7 +3,8 @@ import { sharedDeclarations, sharedProductCode } from './shared-product.ts';
 import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './tile.ts';
 
 /**
- * max(left·right + left2·right2 + bias, floor) for one layer; the second product is that of a wide network's inputs. Everything but the parameters lies in
+ * max(left·right + left2·right2 + bias, floor) for one layer, NaN where that is NaN: a diverged network must show it. The second product is that of a wide
+ * network's inputs. Everything but the parameters lies in
  * `result`: left [rows, depth] and the output [rows, columns] at the offsets that the uniforms name; right [depth, columns] lies in `state`.
  */
 export function layerProgram(tile: Tile): FusedProgram {
@@ -16,7 +17,8 @@ export function layerProgram(tile: Tile): FusedProgram {
       let depth = select(uniforms.depth, uniforms.depth2, part == 1);
       ${productCode(tile, false)}
     }`,
-    finish: (sum, _row, column) => `max(${sum} + state[uniforms.bias + ${column}], uniforms.floor)`,
+    finish: (sum, _row, column) => `atLeast(${sum} + state[uniforms.bias + ${column}], uniforms.floor)`,
+    declarations: atLeast,
   });
 }
 
@@ -34,17 +36,24 @@ export function hiddenGradientProgram(tile: Tile): FusedProgram {
   });
 }
 
+/** By its bits: `max` gives the other number for a NaN, and a compiler may take for granted that there is none. */
+const atLeast = `
+    fn atLeast(sum : f32, floor : f32) -> f32 {
+      return select(max(sum, floor), sum, (bitcast<u32>(sum) & 0x7fffffffu) > 0x7f800000u);
+    }`;
+
 interface ProductParts {
   readonly uniforms: FusedProgram['uniforms'];
   readonly products: string;
   readonly transposed: boolean;
   readonly finish: (sum: string, row: string, column: string) => string;
+  readonly declarations?: string;
 }
 
 function productProgram(
   name: string,
   tile: Tile,
-  { uniforms, products, transposed, finish }: ProductParts,
+  { uniforms, products, transposed, finish, declarations = '' }: ProductParts,
 ): FusedProgram {
   const { rows, columns, rowThreads, splits } = tile;
   const outputs = eachResult(
@@ -60,7 +69,7 @@ function productProgram(
     uniforms: [...integers('rows', 'columns', 'tilesAcross', 'output', 'left', 'right', 'depth'), ...uniforms],
     wholeWorkgroups: true,
     workgroupSize: threads * splits,
-    declarations: tile.shared ? sharedDeclarations(transposed) : splitDeclarations(tile),
+    declarations: declarations + (tile.shared ? sharedDeclarations(transposed) : splitDeclarations(tile)),
     code: `
     let lane = local % ${lanes};
     let thread = local % ${threads};

@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu/dist/backend_webgpu.js';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { TendrilError } from '../../errors.ts';
+import { computeFailed } from '../compute-failed.ts';
 import type { WebGpuGuard } from './guard.ts';
 import { toWebGpuProgram, type FusedProgram } from './programs.ts';
 import type { Tiling } from './tiling.ts';
@@ -17,6 +17,7 @@ export class WebGpuTensors {
   readonly tiling: Tiling;
   readonly #guard: WebGpuGuard;
   #failure: string | undefined;
+  #disposed = false;
 
   constructor(backend: WebGPUBackend, guard: WebGpuGuard, tiling: Tiling) {
     this.backend = backend;
@@ -31,7 +32,7 @@ export class WebGpuTensors {
   }
 
   assertUsable(): void {
-    if (this.#failure !== undefined) throw failed(this.#failure);
+    if (this.#failure !== undefined) throw computeFailed('webgpu', this.#failure);
   }
 
   /**
@@ -51,7 +52,10 @@ export class WebGpuTensors {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
     const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     if (4 * length > limit)
-      throw failed(`${4 * length} bytes are more than the ${limit} that this GPU can have in one piece`);
+      throw computeFailed(
+        'webgpu',
+        `${4 * length} bytes are more than the ${limit} that this GPU can have in one piece`,
+      );
     const tensor = this.backend.makeTensorInfo([length], type);
     this.backend.uploadToGPU(tensor.dataId);
     return tensor;
@@ -143,10 +147,12 @@ export class WebGpuTensors {
   }
 
   memory(): { tensors: number; bytesAllocated: number } {
+    if (this.#disposed) return { tensors: 0, bytesAllocated: 0 };
     return { tensors: this.backend.numDataIds(), bytesAllocated: this.backend.memory().numBytesAllocatedInGPU };
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.fail('the backend was disposed');
     this.backend.dispose();
     this.device.destroy();
@@ -155,8 +161,4 @@ export class WebGpuTensors {
   #buffer(tensor: TensorInfo): GPUBuffer {
     return this.backend.tensorMap.get(tensor.dataId).resource as GPUBuffer;
   }
-}
-
-function failed(reason: string): TendrilError {
-  return new TendrilError('COMPUTE_FAILED', { backend: 'webgpu', reason });
 }

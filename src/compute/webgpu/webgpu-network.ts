@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { asTendrilError, TendrilError } from '../../errors.ts';
+import { asTendrilError } from '../../errors.ts';
 import { checkBatch, checkInputs, checkState } from '../check-arguments.ts';
+import { computeFailed } from '../compute-failed.ts';
 import {
   parameterCount,
   type Anchor,
@@ -9,8 +10,8 @@ import {
   type NetworkSpec,
   type NetworkState,
 } from '../compute.ts';
-import { batchLoss, logitWeights, rowMasks } from '../loss.ts';
 import { chunkRows } from '../row-buckets.ts';
+import { batchLabels, joined } from './batch-labels.ts';
 import { parameterBlocks } from './parameter-blocks.ts';
 import { WebGpuPlan, type ProgramRun } from './plan.ts';
 import { workgroupSizeOf, type FusedProgram } from './programs.ts';
@@ -72,16 +73,18 @@ export class WebGpuNetwork implements Network {
 
   async predict(inputs: Float32Array, rows: number): Promise<Float32Array<ArrayBuffer>> {
     const { inputSize, outputSize } = this.spec;
-    const chunks = chunkRows(rows);
     const pending = this.#record(() => {
       checkInputs('webgpu', this.spec, inputs, rows);
-      return chunks.map(({ start, count, padded }) =>
+      return chunkRows(rows).map(({ start, count, padded }) =>
         this.#scores(inputs.subarray(start * inputSize, (start + count) * inputSize), count, padded),
       );
     });
-    const parts = await this.#settled(pending);
     const values = new Float32Array(rows * outputSize);
-    chunks.forEach(({ start }, i) => values.set(parts[i]!, start * outputSize));
+    let end = 0;
+    for (const part of await this.#settled(pending)) {
+      values.set(part, end);
+      end += part.length;
+    }
     return values;
   }
 
@@ -112,11 +115,11 @@ export class WebGpuNetwork implements Network {
     const pending = this.#record(() => {
       const work = this.#backward(batch);
       const gradients = this.#gradient(this.#programs.gradient, work, batch);
-      const scores = placeOf(this.#plan.work.scores, rows);
-      return [this.#tensors.read(work, scores, rows * this.spec.outputSize), this.#tensors.read(gradients)];
+      const losses = placeOf(this.#plan.work.losses, rows);
+      return [this.#tensors.read(work, losses, rows), this.#tensors.read(gradients)];
     });
     const results = await this.#settled(pending);
-    return { loss: batchLoss(this.spec, results[0]!, batch), gradients: results[1]! };
+    return { loss: results[0]!.reduce((sum, loss) => sum + loss, 0) / rows, gradients: results[1]! };
   }
 
   async squaredGradients(batch: Batch): Promise<Float32Array<ArrayBuffer>> {
@@ -167,16 +170,10 @@ export class WebGpuNetwork implements Network {
     const work = this.#temporary(this.#tensors.allocate(bucketLength(placeOf(this.#plan.work.columns, rows))));
     this.#tensors.write(work, constants);
     this.#tensors.write(work, batch.inputs, placeOf(this.#plan.work.inputs, rows));
-    this.#tensors.write(work, this.#labels(batch), placeOf(this.#plan.work.weights, rows));
+    this.#tensors.write(work, batchLabels(batch), placeOf(this.#plan.work.weights, rows));
     this.#runAll(this.#plan.forward(rows), work);
     this.#runAll(this.#plan.backward(rows, batch.logits !== undefined), work);
     return work;
-  }
-
-  #labels(batch: Batch): Float32Array<ArrayBuffer> {
-    const parts = [batch.weights, batch.targets, rowMasks(this.spec, batch)];
-    if (batch.logits) parts.push(batch.logits.targets, logitWeights(this.spec, batch));
-    return joined(...parts);
   }
 
   #gradient(program: FusedProgram, work: TensorInfo, batch: Batch): TensorInfo {
@@ -217,8 +214,7 @@ export class WebGpuNetwork implements Network {
   }
 
   #record<T>(work: () => T): T {
-    if (this.#disposed)
-      throw new TendrilError('COMPUTE_FAILED', { backend: 'webgpu', reason: 'the network was disposed' });
+    if (this.#disposed) throw computeFailed('webgpu', 'the network was disposed');
     this.#tensors.assertUsable();
     try {
       return work();
@@ -246,13 +242,3 @@ export class WebGpuNetwork implements Network {
 
 /** What a work buffer starts with. */
 const constants = new Float32Array(workStart).fill(1);
-
-function joined(...vectors: ArrayLike<number>[]): Float32Array<ArrayBuffer> {
-  const result = new Float32Array(vectors.reduce((sum, vector) => sum + vector.length, 0));
-  let offset = 0;
-  for (const vector of vectors) {
-    result.set(vector, offset);
-    offset += vector.length;
-  }
-  return result;
-}

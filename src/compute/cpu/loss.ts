@@ -1,4 +1,4 @@
-import type { Batch, NetworkLoss, NetworkSpec } from './compute.ts';
+import type { Batch, NetworkLoss, NetworkSpec } from '../compute.ts';
 
 /** What a loss needs of a network's shape. */
 type LossSpec = Pick<NetworkSpec, 'loss' | 'outputSize'>;
@@ -62,20 +62,15 @@ const squared: RowLoss = (scores, start, batch, slopes) => {
 
 const rowLosses: Record<NetworkLoss, RowLoss> = { 'softmax-cross-entropy': softmaxCrossEntropy, logistic, squared };
 
-/** Weighted loss of a batch of scores, row-major [rows, outputSize], divided by the number of rows. */
-export function batchLoss(spec: LossSpec, scores: Float32Array, batch: Batch): number {
-  return lossToGradient(spec, scores.slice(), batch);
-}
-
 /**
  * Overwrites `scores` [rows, outputSize] with the derivative of their loss with respect to them.
- * @param slopes [outputSize], overwritten @returns the loss, as {@link batchLoss}
+ * @param slopes [outputSize], overwritten @returns the weighted loss of the batch, divided by its number of rows
  */
 export function lossToGradient(
   { loss, outputSize }: LossSpec,
   scores: Float32Array,
   batch: Batch,
-  slopes: Float64Array = new Float64Array(outputSize),
+  slopes: Float64Array,
 ): number {
   const rowLoss = rowLosses[loss];
   const { weights } = batch;
@@ -111,18 +106,4 @@ function addLogitPull(scores: Float32Array, start: number, batch: Batch, slopes:
 /** Whether an output takes part in the loss of the row whose scores begin at `start`. */
 function takesPart({ outputMask, rowMask }: Batch, start: number, output: number): boolean {
   return outputMask[output] !== 0 && (!rowMask || rowMask[start + output] !== 0);
-}
-
-/** What takes part in each row's loss, row-major [rows, outputSize]: the output mask and the row's own. */
-export function rowMasks({ outputSize }: LossSpec, { weights, outputMask, rowMask }: Batch): Float32Array {
-  const masks = new Float32Array(weights.length * outputSize);
-  for (let i = 0; i < masks.length; i++) masks[i] = (rowMask ? rowMask[i]! : 1) * outputMask[i % outputSize]!;
-  return masks;
-}
-
-/** Weights of the logit targets [rows, outputSize], 0 for outputs that are not in use. */
-export function logitWeights({ outputSize }: LossSpec, { logits, outputMask }: Batch): Float32Array {
-  const weights = Float32Array.from(logits?.weights ?? []);
-  for (let i = 0; i < weights.length; i++) weights[i]! *= outputMask[i % outputSize]!;
-  return weights;
 }
