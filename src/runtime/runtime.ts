@@ -19,6 +19,7 @@ import { compare, comparisonStatus } from './comparison/compare.ts';
 import { DecisionLog } from './decision-log.ts';
 import { DeviceWatch } from './device-watch.ts';
 import { IdleWork } from './idle-work.ts';
+import { LoadedOnce } from './loaded-once.ts';
 import { MemoryKeeper, memoryLock } from './memory-keeper.ts';
 import type { Election, Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
 import type { HealthFeed } from './health/health-feed.ts';
@@ -48,7 +49,7 @@ export class Runtime {
   readonly signals: SignalIntake;
   readonly memory: MemoryKeeper;
   readonly health: HealthFeeds;
-  #reviews: Promise<Reviews> | null = null;
+  readonly #reviews = new LoadedOnce(() => this.#openReviews());
   readonly #idle: IdleWork;
   readonly #environment: Environment;
   readonly #outlet: Outlet;
@@ -152,19 +153,21 @@ export class Runtime {
 
   /** Loaded when a task has a person look at its decisions. */
   reviews(): Promise<Reviews> {
-    this.#reviews ??= import('./reviews/open-reviews.ts').then(({ openReviews }) =>
-      openReviews({
-        storage: this.#storage,
-        decisions: this.decisions,
-        environment: this.#environment,
-        tabs: this.#tabs,
-        outlet: this.health.outlet,
-        registryUrl: this.#request.registryUrl,
-        task: (taskId) => this.task(taskId),
-        running: () => [...this.#tasks.values()].map(({ runtime }) => runtime),
-      }),
-    );
-    return this.#reviews;
+    return this.#reviews.get();
+  }
+
+  async #openReviews(): Promise<Reviews> {
+    const { openReviews } = await import('./reviews/open-reviews.ts');
+    return openReviews({
+      storage: this.#storage,
+      decisions: this.decisions,
+      environment: this.#environment,
+      tabs: this.#tabs,
+      outlet: this.health.outlet,
+      registryUrl: this.#request.registryUrl,
+      task: (taskId) => this.task(taskId),
+      running: () => [...this.#tasks.values()].map(({ runtime }) => runtime),
+    });
   }
 
   async #taskReviews(task: ParsedTask): Promise<TaskReviews | null> {
@@ -241,6 +244,7 @@ export class Runtime {
       return { runtime, backend };
     } catch (caught) {
       this.#elections.get(task.id)?.release();
+      this.#backends.drop(backend);
       throw caught;
     }
   }

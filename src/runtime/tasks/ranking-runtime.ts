@@ -19,6 +19,7 @@ import type { UpliftEstimate } from '../../monitor/sequential/estimate-uplift.ts
 import type { StandsBack } from '../comparison/comparison-state.ts';
 import type { Comparison } from '../comparison/comparison.ts';
 import type { GuardedExposure } from '../comparison/guarded-exposure.ts';
+import { LoadedOnce } from '../loaded-once.ts';
 import type { RankingModel } from '../models/ranking-model.ts';
 import { contributionsOf } from './contributions.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
@@ -34,7 +35,7 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
   readonly #task: ParsedRankingTask;
   readonly #candidates: Candidates;
   readonly #localTime: TaskRuntimeParts<RankingModel>['localTime'];
-  #comparison: Promise<Comparison> | null = null;
+  readonly #comparison = new LoadedOnce(() => this.#openComparison());
   /** What stands in the first places; loaded behind the first answer where nothing is guarded. */
   exposure: GuardedExposure | null = null;
   /** As it was when decisions were last counted; null before. */
@@ -58,18 +59,19 @@ export class RankingRuntime extends TaskRuntime<RankingModel> {
 
   /** The model's order against the page's. Loaded when it is first looked at: decisions only need to know whether the model stands back. */
   comparison(): Promise<Comparison> {
+    return this.#comparison.get();
+  }
+
+  async #openComparison(): Promise<Comparison> {
     const { host, store, clock } = this;
-    this.#comparison ??= import('../comparison/comparison.ts').then(
-      ({ Comparison }) =>
-        new Comparison({
-          ...{ task: this.#task, store, clock, modelKey: host.modelKey },
-          champion: () => host.reference().learnedTo,
-          onError: (error) => {
-            host.report(error);
-          },
-        }),
-    );
-    return this.#comparison;
+    const { Comparison } = await import('../comparison/comparison.ts');
+    return new Comparison({
+      ...{ task: this.#task, store, clock, modelKey: host.modelKey },
+      champion: () => host.reference().learnedTo,
+      onError: (error) => {
+        host.report(error);
+      },
+    });
   }
 
   /** Something may have been found out, here or in another tab. */
