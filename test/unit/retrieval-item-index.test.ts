@@ -255,6 +255,21 @@ describe('an index of items', () => {
     expect([index.isFilled, index.bytes]).toEqual([false, 0]);
   });
 
+  it('that computes nonsense is found out', async () => {
+    const { store, described, now } = randomStore(10, { count: 1400 });
+    const inner = await wasm('float32');
+    const { seen, filled } = await indexed(store, inner);
+    await filled;
+    const search = inner.search.bind(inner);
+    inner.search = async (...given) => {
+      const hits = await search(...given);
+      return { ...hits, scores: hits.scores.map((score) => 1.01 * score) };
+    };
+    const query = described();
+    expect(await store.find(query, 3, now())).toEqual(store.search(query, 3, now()));
+    expect(seen.failed).toEqual([expect.objectContaining({ code: 'COMPUTE_FAILED' })]);
+  });
+
   it('follows a store that is restored', async () => {
     const { store, described, now } = randomStore(7, { count: 1400 });
     const other = randomStore(8, { count: 1500 });
