@@ -32,10 +32,11 @@ export class BackendFailures {
     await this.#store.putSetting(SETTING, { ...known, [name]: failure });
   }
 
-  /** Why a backend must not be used; never of the cpu, because something has to be. */
-  async of(name: BackendName): Promise<string | null> {
-    const known = (await this.#recent())[name];
-    return name !== 'cpu' && known && known.strikes >= TOO_MANY ? known.reason : null;
+  /** What must not be used; never the cpu, because something has to be. */
+  async struckOut(): Promise<ReadonlySet<BackendName>> {
+    const recent = await this.#recent();
+    const names = (['webgpu', 'wasm'] as const).filter((name) => (recent[name]?.strikes ?? 0) >= TOO_MANY);
+    return new Set<BackendName>(names);
   }
 
   async #recent(): Promise<Failures> {

@@ -8,7 +8,7 @@ import type { Environment } from './environment.ts';
 import type { IndexKeeperParts } from './item-index/index-keeper.ts';
 import { MemoryWatch } from './memory-budget.ts';
 import type { RunningTask } from './running-task.ts';
-import { TaskBackend } from './task-backend.ts';
+import { TaskBackend, type TaskBackendParts } from './task-backend.ts';
 
 export interface BackendKeeperParts {
   readonly environment: Environment;
@@ -28,6 +28,11 @@ export class BackendKeeper {
   readonly #parts: BackendKeeperParts;
   readonly #backends: Backends;
   readonly #memory: MemoryWatch;
+  /** Also of tasks that are still being started. */
+  readonly #taskBackends = new Set<TaskBackend>();
+  #isHidden = false;
+  /** How often somebody has looked here, or away. */
+  #looks = 0;
 
   constructor(parts: BackendKeeperParts) {
     const { environment, names, store, tasks } = parts;
@@ -36,23 +41,41 @@ export class BackendKeeper {
     this.#memory = new MemoryWatch({
       tasks: () => tasks.values(),
       facts: () => environment.deviceFacts(),
-      closeUnused: () => this.#closeUnused(),
+      openBytes: () => this.#backends.pool.bytes,
+      closeUnused: () => {
+        this.#closeUnused();
+      },
+      inBackground: parts.inBackground,
     });
   }
 
   first(task: ParsedTask): Promise<TaskBackend> {
-    const { environment, hints, inBackground, onChange, onError, restart } = this.#parts;
-    return TaskBackend.first(task, {
+    const { environment, names, hints, inBackground, onChange, onError, restart } = this.#parts;
+    const parts: TaskBackendParts = {
       ...{ backends: this.#backends, restart, clock: environment.clock },
       isBusy: () => hints().busy === true,
       onContradicted: () => void inBackground(this.#measureAgain(task.id)),
       onChange: (status) => {
         onChange(task.id, status);
       },
+      onLeft: () => {
+        this.#closeUnused();
+      },
       onError: (caught) => {
         onError(caught, task.id);
       },
+    };
+    return this.#backends.pool.holding([...names, 'cpu'], async () => {
+      const backend = await TaskBackend.first(task, parts);
+      this.#taskBackends.add(backend);
+      return backend;
     });
+  }
+
+  /** Its task could not be started. */
+  drop(backend: TaskBackend): void {
+    this.#taskBackends.delete(backend);
+    this.#closeUnused();
   }
 
   /** For what a task's model is searched by. */
@@ -66,7 +89,7 @@ export class BackendKeeper {
       },
       onChanged: () => {
         this.grown();
-        void inBackground(this.#closeUnused());
+        this.#closeUnused();
       },
     };
   }
@@ -75,17 +98,23 @@ export class BackendKeeper {
   async settle(): Promise<void> {
     const { tasks, inBackground } = this.#parts;
     for (const { runtime, backend } of tasks.values()) await inBackground(backend.settle(runtime.host));
-    await this.#closeUnused();
+    this.#moved();
   }
 
   async #measureAgain(taskId: string): Promise<void> {
     const running = this.#parts.tasks.get(taskId);
     await running?.backend.measure(running.runtime.host);
-    await this.#closeUnused();
+    this.#moved();
   }
 
-  async #closeUnused(): Promise<void> {
-    await this.#backends.closeAllBut([...this.#parts.tasks.values()].map(({ backend }) => backend.backend));
+  /** Models may be elsewhere than before. */
+  #moved(): void {
+    this.#closeUnused();
+    this.grown();
+  }
+
+  #closeUnused(): void {
+    this.#backends.pool.closeAllBut([...this.#taskBackends].map(({ backend }) => backend));
   }
 
   /** A call could not be answered, or an experience not learned; where that is the backend's fault, something is done about it. */
@@ -103,9 +132,11 @@ export class BackendKeeper {
   /** Memory is given back when nobody has looked for a while; who only looks away for a moment need not wait for it again. */
   async seen(): Promise<void> {
     const { environment, hints } = this.#parts;
-    const isHidden = () => hints().hidden === true;
-    const hidden = isHidden();
+    const hidden = hints().hidden === true;
+    if (hidden === this.#isHidden) return;
+    this.#isHidden = hidden;
+    const look = ++this.#looks;
     if (hidden) await environment.delay(HIDDEN_AFTER_MS);
-    if (hidden === isHidden()) await this.#memory.setHidden(hidden);
+    if (look === this.#looks) await this.#memory.setHidden(hidden);
   }
 }

@@ -1,21 +1,31 @@
 import * as v from 'valibot';
 import type { BackendName, ComputeBackend, NetworkSpec, NetworkState, OpenBackend } from '../compute/compute.ts';
-import { probeBackends, shapeKey, type ProbeReport } from '../compute/probe/probe.ts';
-import { splitBackend } from '../compute/split-backend.ts';
+import { probeBackends, shapeKey, type BackendChoice, type ProbeReport } from '../compute/probe/probe.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
-import { asTendrilError, TendrilError } from '../errors.ts';
+import { TendrilError } from '../errors.ts';
 import type { Store } from '../memory/store.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
 import { BackendFailures } from './backend-failures.ts';
+import { BackendPool } from './backend-pool.ts';
 import type { Environment } from './environment.ts';
 
+const DAY_MS = 86_400_000;
+/** Browsers and drivers get faster. */
+const BELIEVED_MS = 30 * DAY_MS;
+/** Where something could not be measured: it may have been a bad moment. */
+const BELIEVED_WITHOUT_SOME_MS = DAY_MS;
+
+const backendName = v.picklist(['webgpu', 'wasm', 'cpu']);
 /** What a remembered probe must still have to be believed; the rest of it is shown, not used. */
-const rememberedChoice = v.looseObject({
-  chosen: v.picklist(['webgpu', 'wasm', 'cpu']),
+const rememberedProbe = v.looseObject({
+  chosen: backendName,
   /** Not there where it was measured before two could be chosen. */
-  learning: v.optional(v.picklist(['webgpu', 'wasm', 'cpu'])),
+  learning: v.optional(backendName),
   why: v.string(),
-  results: v.array(v.looseObject({ backend: v.string(), deviceKey: v.nullable(v.string()) })),
+  measuredAtMs: v.number(),
+  results: v.array(
+    v.looseObject({ backend: v.string(), deviceKey: v.nullable(v.string()), available: v.optional(v.boolean(), true) }),
+  ),
 });
 
 export interface ChosenBackend {
@@ -23,21 +33,16 @@ export interface ChosenBackend {
   readonly status: BackendStatus;
 }
 
-/** Opens backends once each, and finds the fastest one for a model: remembered from an earlier visit, or measured in the background. */
+/** Puts a model on it. What was chosen stays open until that is done; afterwards as long as a model runs on it. */
+type UseBackend = (chosen: ChosenBackend) => void | Promise<void>;
+
+/** Finds the fastest backend for a model: remembered from an earlier visit, or measured in the background. */
 export class Backends {
-  readonly #open: OpenBackend;
-  readonly #opened = new Map<BackendName, Promise<ComputeBackend>>();
+  readonly pool: BackendPool;
   readonly #names: readonly BackendName[];
   readonly #store: Store;
   readonly #environment: Pick<Environment, 'clock' | 'delay' | 'yieldToEvents'>;
   readonly #failures: BackendFailures;
-  /** Several tasks may run on what fails: that is one failure. */
-  readonly #failed = new WeakSet<ComputeBackend>();
-  /** What predicts and what learns, of two that are used as one. */
-  readonly #pairs = new WeakMap<ComputeBackend, readonly [predict: ComputeBackend, learn: ComputeBackend]>();
-  readonly #lost = new WeakSet<ComputeBackend>();
-  /** How many need it for something else than a model. */
-  readonly #held = new Map<BackendName, number>();
   /** One at a time: two would disturb each other. */
   readonly measuring = new SerialQueue();
 
@@ -47,167 +52,130 @@ export class Backends {
     store: Store,
     environment: Pick<Environment, 'clock' | 'delay' | 'yieldToEvents'>,
   ) {
-    this.#open = open;
+    this.pool = new BackendPool(open);
     this.#names = names;
     this.#store = store;
     this.#environment = environment;
     this.#failures = new BackendFailures(store, environment.clock);
   }
 
-  open(name: BackendName): Promise<ComputeBackend> {
-    const known = this.#opened.get(name);
-    if (known) return known;
-    const opened = this.#open(name);
-    this.#opened.set(name, opened);
-    opened.then(
-      (backend) => backend.lost.then(() => this.#lost.add(backend)),
-      () => this.#opened.delete(name),
-    );
-    return opened;
-  }
-
-  async #openBoth(predict: BackendName, learn: BackendName): Promise<ComputeBackend> {
-    const pair = [await this.open(predict), await this.open(learn)] as const;
-    const backend = splitBackend(...pair);
-    if (backend !== pair[0]) this.#pairs.set(backend, pair);
-    return backend;
-  }
-
-  /** The same again, after it was closed. */
-  reopen(backend: ComputeBackend): Promise<ComputeBackend> {
-    const [predict, learn] = this.#partsOf(backend);
-    return this.#openBoth(predict.name, learn.name);
-  }
-
-  #partsOf(backend: ComputeBackend): readonly [ComputeBackend, ComputeBackend] {
-    return this.#pairs.get(backend) ?? [backend, backend];
-  }
-
-  /** Keeps these open for something that is no model. @returns ends that */
-  hold(names: readonly BackendName[]): () => void {
-    const count = (by: 1 | -1) => {
-      for (const name of names) this.#held.set(name, (this.#held.get(name) ?? 0) + by);
-    };
-    count(1);
-    let isHeld = true;
-    return () => {
-      if (isHeld) count(-1);
-      isHeld = false;
-    };
-  }
-
-  /** Gives back what no model runs on and nobody holds, a GPU device above all. */
-  async closeAllBut(backends: readonly ComputeBackend[]): Promise<void> {
-    const used = new Set(backends.flatMap((backend) => this.#partsOf(backend)));
-    for (const [name, opening] of this.#opened) {
-      const backend = await opening;
-      if (used.has(backend) || (this.#held.get(name) ?? 0) > 0) continue;
-      this.#opened.delete(name);
-      backend.dispose();
-    }
+  /** What was asked for and has not failed lately; the cpu where that is nothing. */
+  async usable(): Promise<readonly BackendName[]> {
+    const struckOut = await this.#failures.struckOut();
+    const usable = this.#names.filter((name) => !struckOut.has(name));
+    return usable.length > 0 ? usable : ['cpu'];
   }
 
   /** The backend cannot be gone on with. @param isFatal whether opening it anew would not help @returns the names of what has failed: of two the one that is lost */
   async failed(backend: ComputeBackend, reason: string, isFatal: boolean): Promise<BackendName[]> {
-    const parts = [...new Set(this.#partsOf(backend))];
-    const lost = parts.filter((part) => this.#lost.has(part));
+    const parts = [...new Set(this.pool.partsOf(backend))];
+    const lost = parts.filter((part) => this.pool.isLost(part));
     const faulty = lost.length > 0 ? lost : parts.filter(({ name }) => name !== 'cpu' || parts.length === 1);
-    for (const part of faulty) {
-      if (this.#failed.has(part)) continue;
-      this.#failed.add(part);
-      await this.#forget(part);
-      await this.#failures.add(part.name, reason, isFatal);
-    }
+    // Several tasks may run on what fails: that is one failure.
+    for (const part of faulty) if (this.pool.retire(part)) await this.#failures.add(part.name, reason, isFatal);
     return faulty.map(({ name }) => name);
   }
 
-  /** It must be opened anew by whoever wants it. */
-  async #forget(backend: ComputeBackend): Promise<void> {
-    const { name } = backend;
-    const opened = await this.#opened.get(name)?.catch(() => null);
-    if (opened === backend) this.#opened.delete(name);
-  }
-
-  /** Whether its device is gone, so that it has to be opened anew. */
-  isLost(backend: ComputeBackend): boolean {
-    return this.#lost.has(backend);
-  }
-
-  /** What was asked for and has not failed lately; the cpu where that is nothing. */
-  async usable(): Promise<readonly BackendName[]> {
-    const usable: BackendName[] = [];
-    for (const name of this.#names) if ((await this.#failures.of(name)) === null) usable.push(name);
-    return usable.length > 0 ? usable : ['cpu'];
-  }
-
-  /** What serves at once: the pinned or remembered backend, or else the cpu until the rest is measured. */
+  /**
+   * What serves at once: the one that was asked for or is remembered, or else the cpu until the rest is measured. A GPU takes its time to open, so that the cpu
+   * serves until it has.
+   * @throws BACKEND_UNAVAILABLE where the page wants one alone, which is not there
+   */
   async first(spec: NetworkSpec): Promise<ChosenBackend> {
+    const [pinned, ...others] = this.#names;
     const names = await this.usable();
-    const [pinned, ...others] = names;
-    if (pinned && others.length === 0) {
-      const why =
-        this.#names.includes(pinned) && this.#names.length === 1
-          ? 'the only backend that was asked for'
-          : 'what else was asked for has failed lately';
-      return { backend: await this.open(pinned), status: settled(pinned, why) };
-    }
-    const remembered = await this.#remembered(spec, names);
-    if (remembered) return remembered;
-    const backend = await this.open('cpu');
-    return {
-      backend,
-      status: { serving: 'cpu', why: 'serves until the backends are measured', settled: false, probe: null },
-    };
+    if (pinned && others.length === 0 && names[0] === pinned)
+      return { backend: await this.pool.open(pinned), status: settled(pinned, 'the only backend that was asked for') };
+    const [left, ...more] = names;
+    if (left === 'cpu' && more.length === 0) return this.#onCpu('what else was asked for has failed lately', true);
+    const report = await this.#remembered(spec, names);
+    const remembered = report && !isOnGpu(report) ? await this.#openMeasured(report) : null;
+    return remembered ?? this.#onCpu('serves until the fastest backend is open', false);
+  }
+
+  async #onCpu(why: string, isSettled: boolean): Promise<ChosenBackend> {
+    return { backend: await this.pool.open('cpu'), status: { ...settled('cpu', why), settled: isSettled } };
   }
 
   /** For a model that has no network: it runs in typed arrays, whatever was asked for. */
-  async host(): Promise<ChosenBackend> {
-    return { backend: await this.open('cpu'), status: settled('cpu', 'this model has no network to accelerate') };
+  withoutNetwork(): Promise<ChosenBackend> {
+    return this.#onCpu('this model has no network to accelerate', true);
   }
 
-  async #remembered(spec: NetworkSpec, names: readonly BackendName[]): Promise<ChosenBackend | null> {
+  /**
+   * Where this model is the fastest, in the background: as it is remembered, or else as it is measured on every backend, which is remembered then.
+   * @param again whether to measure whatever is remembered
+   * @throws BACKEND_UNAVAILABLE when nothing could be measured
+   */
+  async choose(spec: NetworkSpec, state: NetworkState, again: boolean, use: UseBackend): Promise<void> {
+    const names = await this.usable();
+    await this.pool.holding(names, async () => {
+      const report = again ? null : await this.#remembered(spec, names);
+      const remembered = report && (await this.#openMeasured(report));
+      if (remembered) return use(remembered);
+      const probe = await this.#measure(spec, state, names);
+      const backend = await this.pool.openBoth(choiceOf(probe));
+      await use({ backend, status: { ...settled(probe.chosen, probe.why), probe } });
+      // Last: where there is no room for it the model runs there all the same.
+      await this.#store.putSetting(settingKey(spec, names), probe);
+    });
+  }
+
+  #measure(spec: NetworkSpec, state: NetworkState, names: readonly BackendName[]): Promise<ProbeReport> {
+    const { clock, delay, yieldToEvents } = this.#environment;
+    const open: OpenBackend = (name) => this.pool.open(name);
+    return this.measuring.run(() => probeBackends({ names, open, spec, state, clock, delay, yieldToEvents }));
+  }
+
+  async #remembered(spec: NetworkSpec, names: readonly BackendName[]): Promise<ProbeReport | null> {
     const stored = await this.#store.setting(settingKey(spec, names));
-    const parsed = v.safeParse(rememberedChoice, stored);
+    const parsed = v.safeParse(rememberedProbe, stored);
     if (!parsed.success) return null;
-    const { chosen, learning = chosen, why, results } = parsed.output;
+    const { measuredAtMs, results } = parsed.output;
+    const believedMs = results.every(({ available }) => available) ? BELIEVED_MS : BELIEVED_WITHOUT_SOME_MS;
+    if (Math.abs(this.#environment.clock.nowMs() - measuredAtMs) > believedMs) return null;
+    // It was written by this file; the fields that matter were checked.
+    return stored as ProbeReport;
+  }
+
+  /** @returns null where it is gone from this device, or another device than was measured */
+  async #openMeasured(probe: ProbeReport): Promise<ChosenBackend | null> {
+    const { chosen, why, results } = probe;
     try {
-      const backend = await this.#openBoth(chosen, learning);
+      const backend = await this.pool.openBoth(choiceOf(probe));
       const isSame = ({ name, deviceKey }: ComputeBackend) =>
         results.some((result) => result.backend === name && result.deviceKey === deviceKey);
-      if (!this.#partsOf(backend).every(isSame)) return null;
-      // The stored value was written by this file; the fields that matter were checked above.
-      return { backend, status: { ...settled(chosen, `remembered: ${why}`), probe: stored as ProbeReport } };
+      if (!this.pool.partsOf(backend).every(isSame)) return null;
+      return { backend, status: { ...settled(chosen, `remembered: ${why}`), probe } };
     } catch {
-      // The remembered backend is gone from this device: measure again.
       return null;
     }
   }
 
-  /** Times this model on every backend, in the background, and remembers the answer. */
-  async measure(spec: NetworkSpec, state: NetworkState): Promise<ChosenBackend> {
-    const { clock, delay, yieldToEvents } = this.#environment;
-    const names = await this.usable();
-    const open: OpenBackend = (name) => this.open(name);
-    const probe = await this.measuring.run(() =>
-      probeBackends({ names, open, spec, state, clock, delay, yieldToEvents }),
-    );
-    await this.#store.putSetting(settingKey(spec, names), probe);
-    const backend = await this.#openBoth(probe.chosen, probe.learning);
-    return { backend, status: { ...settled(probe.chosen, probe.why), probe } };
+  /** After `failed` has failed: the next best that opens, by what was measured. @throws BACKEND_UNAVAILABLE when none does */
+  async fallback(
+    failed: readonly BackendName[],
+    reason: string,
+    probe: ProbeReport | null,
+    use: UseBackend,
+  ): Promise<void> {
+    const why = `${failed.join(', ')} failed: ${reason}`;
+    const struckOut = await this.#failures.struckOut();
+    const names = nextBest(failed, probe, this.#names).filter((name) => !struckOut.has(name));
+    await this.pool.holding(names, async () => {
+      const backend = await this.#firstOf(names);
+      if (!backend) throw new TendrilError('BACKEND_UNAVAILABLE', { backend: failed.join(', '), reason });
+      await use({ backend, status: { ...settled(backend.name, why), probe } });
+    });
   }
 
-  /** After `failed` has failed: the next best that opens, the fastest measured one first. @throws BACKEND_UNAVAILABLE when none does */
-  async fallback(failed: readonly BackendName[], reason: string, probe: ProbeReport | null): Promise<ChosenBackend> {
-    const names = failed.join(', ');
-    for (const name of nextBest(failed, probe)) {
-      if ((await this.#failures.of(name)) !== null) continue;
-      try {
-        return { backend: await this.open(name), status: settled(name, `${names} failed: ${reason}`) };
-      } catch (caught) {
-        if (name === 'cpu') throw asTendrilError(caught);
-      }
+  /** The first that opens. @returns null where there is none */
+  async #firstOf(names: readonly BackendName[]): Promise<ComputeBackend | null> {
+    for (const name of names) {
+      const backend = await this.pool.open(name).catch(() => null);
+      if (backend) return backend;
     }
-    throw new TendrilError('BACKEND_UNAVAILABLE', { backend: names, reason });
+    return null;
   }
 }
 
@@ -215,13 +183,27 @@ function settingKey(spec: NetworkSpec, names: readonly BackendName[]): string {
   return `probe/${shapeKey(spec)}/${[...names].sort().join('+')}`;
 }
 
-/** By what was measured, and then from the most to the least capable; the cpu is always there. */
-function nextBest(failed: readonly BackendName[], probe: ProbeReport | null): BackendName[] {
+function choiceOf({ chosen, learning = chosen }: Pick<ProbeReport, 'chosen'> & Partial<ProbeReport>): BackendChoice {
+  return { predict: chosen, learn: learning };
+}
+
+function isOnGpu(probe: ProbeReport): boolean {
+  const { predict, learn } = choiceOf(probe);
+  return predict === 'webgpu' || learn === 'webgpu';
+}
+
+/** By what was measured, and then the most capable that was asked for; the cpu is always there. */
+function nextBest(
+  failed: readonly BackendName[],
+  probe: ProbeReport | null,
+  asked: readonly BackendName[],
+): BackendName[] {
   const timed = (probe?.results ?? []).flatMap(({ backend, predictMs, learnMs }) =>
     predictMs === null ? [] : [{ backend, totalMs: predictMs + learnMs }],
   );
   const measured = timed.sort((a, b) => a.totalMs - b.totalMs).map(({ backend }) => backend);
-  return [...new Set<BackendName>([...measured, 'wasm', 'cpu'])].filter((name) => !failed.includes(name));
+  const wasm = asked.filter((name) => name === 'wasm');
+  return [...new Set<BackendName>([...measured, ...wasm, 'cpu'])].filter((name) => !failed.includes(name));
 }
 
 function settled(serving: BackendName, why: string): BackendStatus {

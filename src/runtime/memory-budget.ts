@@ -1,8 +1,6 @@
-import type { ComputeBackend } from '../compute/compute.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { DeviceFacts } from './environment.ts';
 import type { RunningTask } from './running-task.ts';
-import { isCpuAlone } from './task-backend.ts';
 
 const MEGABYTE = 2 ** 20;
 /** Of the GPU or of WebAssembly; the smaller the device the less. */
@@ -31,8 +29,12 @@ export interface HeldBeside {
 export interface MemoryWatchParts {
   readonly tasks: () => Iterable<RunningTask>;
   readonly facts: () => Pick<DeviceFacts, 'memoryGb'>;
+  /** What all open backends hold. */
+  readonly openBytes: () => number;
   /** Closes the backends that no task runs on. */
-  readonly closeUnused: () => Promise<void>;
+  readonly closeUnused: () => void;
+  /** What goes wrong is reported: one that cannot move must not keep the others from it. */
+  readonly inBackground: (work: Promise<unknown>) => Promise<void>;
 }
 
 /** Sees to it that what the models hold outside this thread's own memory stays within a budget: the cpu serves instead, a little slower. */
@@ -57,30 +59,30 @@ export class MemoryWatch {
   }
 
   async #look(): Promise<void> {
+    const { closeUnused, inBackground } = this.#parts;
     const hidden = this.#hidden;
     const budget = memoryBudget(this.#parts.facts(), hidden);
     const tasks = [...this.#parts.tasks()];
-    if (heldBytes(tasks) > budget) {
+    if (this.#heldBytes(tasks) > budget) {
       for (const { runtime } of tasks) runtime.beside?.giveUp(hidden);
-      if (heldBytes(tasks) > budget) await this.#giveUp(tasks, budget);
-      await this.#parts.closeUnused();
+      closeUnused();
+      if (this.#heldBytes(tasks) > budget) await this.#giveUp(tasks, budget);
     } else if (!hidden) {
       for (const { runtime, backend } of tasks) {
         runtime.beside?.comeBack();
-        await backend.comeBack(runtime.host);
+        await inBackground(backend.comeBack(runtime.host));
       }
     }
   }
 
   async #giveUp(tasks: readonly RunningTask[], budget: number): Promise<void> {
     const why = `over the ${Math.round(budget / MEGABYTE)} MB of memory that are left`;
-    for (const { runtime, backend } of tasks) await backend.giveUp(runtime.host, why, this.#hidden);
+    for (const { runtime, backend } of tasks)
+      await this.#parts.inBackground(backend.giveUp(runtime.host, why, this.#hidden));
+    this.#parts.closeUnused();
   }
-}
 
-function heldBytes(tasks: readonly RunningTask[]): number {
-  const backends = new Set<ComputeBackend>(tasks.map(({ backend }) => backend.backend));
-  let bytes = tasks.reduce((sum, { runtime }) => sum + (runtime.beside?.bytes ?? 0), 0);
-  for (const backend of backends) if (!isCpuAlone(backend)) bytes += backend.memory().bytesAllocated;
-  return bytes;
+  #heldBytes(tasks: readonly RunningTask[]): number {
+    return tasks.reduce((sum, { runtime }) => sum + (runtime.beside?.bytes ?? 0), this.#parts.openBytes());
+  }
 }

@@ -293,8 +293,10 @@ export class Runtime {
     };
   }
 
-  async #takeOver(host: ModelHost, { backend }: TaskBackend): Promise<void> {
-    await host.takeOver(backend);
+  async #takeOver(host: ModelHost, backend: TaskBackend): Promise<void> {
+    host.startLearning();
+    await backend.open(host);
+    await host.drain('arrived');
     await this.signals.settle();
   }
 
@@ -355,7 +357,7 @@ export class Runtime {
 
   /** The tab that learns has a new checkpoint, or stands back. */
   async #follow({ runtime, backend }: RunningTask): Promise<void> {
-    await runtime.host.load(backend.backend);
+    await backend.open(runtime.host);
     if (runtime.kind === 'ranking') await runtime.hearOfComparison();
   }
 

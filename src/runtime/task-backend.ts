@@ -1,5 +1,6 @@
-import type { ComputeBackend } from '../compute/compute.ts';
+import type { BackendName, ComputeBackend } from '../compute/compute.ts';
 import { LiveLatency } from '../compute/probe/live-latency.ts';
+import type { BackendChoice } from '../compute/probe/probe.ts';
 import type { Clock } from '../core/clock.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import { reasonOf, TendrilError } from '../errors.ts';
@@ -13,6 +14,8 @@ import { timedBackend } from './timed-backend.ts';
 export interface TaskBackendParts {
   readonly backends: Backends;
   readonly onChange: (status: BackendStatus) => void;
+  /** The model has left a backend that may not be needed any more. */
+  readonly onLeft: () => void;
   readonly onError: (caught: unknown) => void;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Whether the device has too much to do for its times to mean anything. */
@@ -37,12 +40,13 @@ export class TaskBackend {
   readonly #queue = new SerialQueue();
   readonly #failures = new WeakMap<ComputeBackend, number>();
   readonly #timedOnes = new WeakMap<ComputeBackend, ComputeBackend>();
+  readonly #watched = new WeakSet<ComputeBackend>();
   #latency: LiveLatency | null;
   #wasContradicted = false;
   #isMending = false;
   #chosen: ChosenBackend;
-  /** Where it was before its memory was wanted for something else. */
-  #lent: ChosenBackend | null = null;
+  /** Where it was before its memory was wanted for something else: by name, so that nothing of it is kept. */
+  #lent: { readonly choice: BackendChoice; readonly status: BackendStatus } | null = null;
 
   private constructor(parts: TaskBackendParts, chosen: ChosenBackend) {
     this.#parts = parts;
@@ -52,7 +56,7 @@ export class TaskBackend {
 
   static async first(task: ParsedTask, parts: TaskBackendParts): Promise<TaskBackend> {
     const spec = expectedSpec(task);
-    return new TaskBackend(parts, spec ? await parts.backends.first(spec) : await parts.backends.host());
+    return new TaskBackend(parts, spec ? await parts.backends.first(spec) : await parts.backends.withoutNetwork());
   }
 
   get backend(): ComputeBackend {
@@ -63,7 +67,7 @@ export class TaskBackend {
     return this.#chosen.status;
   }
 
-  /** Loads the model, on the next best backend where this one cannot hold it. */
+  /** Loads the model as it is stored now, on the next best backend where this one cannot hold it. */
   open(host: ModelHost): Promise<void> {
     return this.#queue.run(() => this.#open(host));
   }
@@ -95,30 +99,41 @@ export class TaskBackend {
     this.#parts.onContradicted();
   }
 
-  /** Measures, unless the choice is settled, and moves the model to the fastest. */
+  /** Moves the model to the fastest backend, unless it is there. */
   async settle(host: ModelHost): Promise<void> {
-    if (!this.status.settled) await this.measure(host);
+    if (!this.status.settled) await this.#choose(host, false);
   }
 
-  /** Measures, and moves the model to the fastest. */
-  async measure(host: ModelHost): Promise<void> {
+  /** Measures whatever is remembered, and moves the model to the fastest backend. */
+  measure(host: ModelHost): Promise<void> {
+    return this.#choose(host, true);
+  }
+
+  async #choose(host: ModelHost, again: boolean): Promise<void> {
     const before = this.backend;
     const { network } = (await host.snapshot()).model;
     if (!network) return;
-    const chosen = await this.#parts.backends.measure(network.spec, network.state);
-    await this.#queue.run(async () => {
-      // It has failed in the meantime.
-      if (before !== this.backend) return;
-      try {
-        await host.moveTo(this.#timed(chosen.backend));
-        this.#use(chosen);
-        this.#watch(host, chosen.backend);
-      } catch (caught) {
-        if (!isOfCompute(caught)) throw caught;
-        await this.#parts.backends.failed(chosen.backend, caught.message, false);
-        this.#use({ backend: before, status: { ...this.status, settled: true, why: caught.message } });
-      }
-    });
+    await this.#parts.backends.choose(network.spec, network.state, again, (chosen) =>
+      this.#queue.run(() => this.#moveTo(host, chosen, before)),
+    );
+  }
+
+  async #moveTo(host: ModelHost, chosen: ChosenBackend, before: ComputeBackend): Promise<void> {
+    const { backends } = this.#parts;
+    // It has failed in the meantime.
+    if (before !== this.backend) return;
+    try {
+      if (chosen.backend !== before) await host.moveTo(this.#timed(chosen.backend));
+      this.#use(chosen);
+      this.#watch(host, chosen.backend);
+    } catch (caught) {
+      // Where it was may be what has failed.
+      const isOfChosen = backends.pool.partsOf(chosen.backend).some(({ name }) => isOfCompute(caught, name));
+      if (!isOfChosen) throw caught;
+      const why = reasonOf(caught);
+      await backends.failed(chosen.backend, why, false);
+      this.#use({ backend: before, status: { ...this.status, settled: true, why } });
+    }
   }
 
   #use(chosen: ChosenBackend): void {
@@ -128,6 +143,8 @@ export class TaskBackend {
   }
 
   #watch(host: ModelHost, watched: ComputeBackend): void {
+    if (this.#watched.has(watched)) return;
+    this.#watched.add(watched);
     void watched.lost.then((reason) => {
       this.#inTurn(watched, () => this.#replace(host, watched, reason));
     });
@@ -150,7 +167,7 @@ export class TaskBackend {
       if (!reload) return this.#replace(host, backend, error.message, isDamage(error));
       try {
         await host.reload();
-        await host.drain();
+        await host.drain('arrived');
       } catch (caught) {
         // Nobody would hear of it: while it is being mended, failures are expected.
         if (!isOfCompute(caught) || isLast) throw caught;
@@ -181,9 +198,12 @@ export class TaskBackend {
     const { backends, restart } = this.#parts;
     const names = await backends.failed(failed, reason, isDamaged);
     if (isDamaged && (await restart())) return;
-    this.#use(await backends.fallback(names, reason, this.status.probe));
+    await backends.fallback(names, reason, this.status.probe, (chosen) => {
+      this.#use(chosen);
+    });
     await this.#open(host);
-    await host.drain();
+    this.#parts.onLeft();
+    await host.drain('arrived');
   }
 
   /** Gives the backend's memory back: the model goes on on the cpu. @param forNow whether it shall {@link comeBack} */
@@ -193,10 +213,15 @@ export class TaskBackend {
       if (isCpuAlone(backend)) return;
       // Stored first: what memory is short for may end this worker.
       await host.drain('arrived');
-      const cpu = await this.#parts.backends.open('cpu');
-      await host.moveTo(cpu);
-      this.#lent = forNow ? this.#chosen : null;
-      this.#use({ backend: cpu, status: { serving: 'cpu', why, settled: true, probe: this.status.probe } });
+      const { pool } = this.#parts.backends;
+      const choice = pool.choiceOf(backend);
+      const { status } = this;
+      await pool.holding(['cpu'], async () => {
+        const cpu = await pool.open('cpu');
+        await host.moveTo(cpu);
+        this.#use({ backend: cpu, status: { serving: 'cpu', why, settled: true, probe: status.probe } });
+      });
+      this.#lent = forNow ? { choice, status } : null;
     });
   }
 
@@ -206,18 +231,26 @@ export class TaskBackend {
       const lent = this.#lent;
       if (!lent) return;
       this.#lent = null;
-      const backend = await this.#parts.backends.reopen(lent.backend);
-      await host.moveTo(this.#timed(backend));
-      this.#use({ backend, status: lent.status });
-      this.#watch(host, backend);
+      const { choice, status } = lent;
+      const { pool } = this.#parts.backends;
+      await pool.holding([choice.predict, choice.learn], async () => {
+        const backend = await pool.openBoth(choice);
+        await host.moveTo(this.#timed(backend));
+        this.#use({ backend, status });
+        this.#watch(host, backend);
+      });
     });
   }
 }
 
-/** null where nothing was measured. */
-function latencyOf({ status: { probe, serving } }: ChosenBackend): LiveLatency | null {
-  const expectedMs = probe?.results.find(({ backend }) => backend === serving)?.predictMs;
-  return typeof expectedMs === 'number' ? new LiveLatency(expectedMs) : null;
+/** null where nothing was measured. A prediction after a step takes the weights along where that is done elsewhere. */
+function latencyOf({ backend, status: { probe, serving } }: ChosenBackend): LiveLatency | null {
+  const timingsOf = (name: BackendName | undefined) => probe?.results.find((result) => result.backend === name);
+  const predicts = timingsOf(serving);
+  if (typeof predicts?.predictMs !== 'number') return null;
+  const isOneOfTwo = backend.deviceKey !== predicts.deviceKey;
+  const copyMs = isOneOfTwo ? (timingsOf(probe?.learning)?.readMs ?? 0) + predicts.createMs : 0;
+  return new LiveLatency(predicts.predictMs + copyMs);
 }
 
 /** And not as one of two. */
@@ -227,8 +260,10 @@ export function isCpuAlone({ deviceKey }: ComputeBackend): boolean {
 
 const OUT_OF_MEMORY = /out of memory/i;
 
-function isOfCompute(caught: unknown): caught is TendrilError {
-  return caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED';
+/** @param name of the backend that it must be of */
+function isOfCompute(caught: unknown, name?: BackendName): caught is TendrilError {
+  if (!(caught instanceof TendrilError) || caught.code !== 'COMPUTE_FAILED') return false;
+  return name === undefined || caught.details.backend === name;
 }
 
 /** A trap in WebAssembly, or no room where there has to be some: what else lies in that memory is not to be trusted. */

@@ -1,13 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
-import { shapeKey, type ProbeReport } from '../../src/compute/probe/probe.ts';
+import { shapeKey, type ProbeReport, type ProbeResult } from '../../src/compute/probe/probe.ts';
+import { TendrilError } from '../../src/errors.ts';
 import { expectedSpec } from '../../src/learners/fresh-learner.ts';
 import { parseTask } from '../../src/learners/task-schema.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
-import { Backends } from '../../src/runtime/backends.ts';
+import { BackendKeeper } from '../../src/runtime/backend-keeper.ts';
+import { BackendPool } from '../../src/runtime/backend-pool.ts';
+import { Backends, type ChosenBackend } from '../../src/runtime/backends.ts';
+import type { Environment } from '../../src/runtime/environment.ts';
 import type { ModelHost } from '../../src/runtime/model-host.ts';
+import type { RunningTask } from '../../src/runtime/running-task.ts';
 import { TaskBackend } from '../../src/runtime/task-backend.ts';
 import { learnedState } from '../conformance/compute-fixtures.ts';
+import { unknownDevice } from '../../src/versions/learning-plan.ts';
 import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { breakableBackend, type BreakableBackend } from '../support/breakable-backend.ts';
 import { circleTask } from '../support/events.ts';
@@ -17,6 +23,7 @@ const DAY_MS = 86_400_000;
 const task = parseTask(circleTask);
 const spec = expectedSpec(task)!;
 const names: readonly BackendName[] = ['webgpu', 'cpu'];
+const probeKey = `probe/${shapeKey(spec)}/cpu+webgpu`;
 
 let cpu: ComputeBackend;
 beforeAll(async () => {
@@ -35,7 +42,7 @@ async function device() {
       { backend: 'cpu', deviceKey: 'cpu', predictMs: 1, learnMs: 90, ...timings },
     ],
   };
-  await store.putSetting(`probe/${shapeKey(spec)}/cpu+webgpu`, probe);
+  await store.putSetting(probeKey, probe);
   const gpus: BreakableBackend[] = [];
   const closed: string[] = [];
   const visit = () => {
@@ -47,36 +54,60 @@ async function device() {
     };
     return new Backends(open, names, store, { clock, delay: clock.delay, yieldToEvents: () => Promise.resolve() });
   };
-  return { clock, visit, gpus, closed };
+  return { clock, visit, gpus, closed, store, probe };
+}
+
+/** What the backends choose behind the first answers. */
+async function chosenBy(backends: Backends): Promise<ChosenBackend> {
+  const used: ChosenBackend[] = [];
+  await backends.choose(spec, learnedState(spec, 1), false, (chosen) => void used.push(chosen));
+  return used[0]!;
+}
+
+/** The same, where nothing must be measured for it. */
+async function remembered(backends: Backends): Promise<ChosenBackend> {
+  const chosen = await chosenBy(backends);
+  expect(chosen.status.why).toContain('remembered');
+  return chosen;
 }
 
 describe('backends', () => {
-  it('predict on one and learn on another, where that was measured to be faster', async () => {
+  it('predict on one and learn on another, where that was measured to be faster: the cpu serves until the GPU is open', async () => {
     const { visit, closed, gpus } = await device();
     const backends = visit();
-    const { backend, status } = await backends.first(spec);
+    const { pool } = backends;
+    const first = await backends.first(spec);
+    expect(first).toMatchObject({ backend: { deviceKey: 'cpu' }, status: { serving: 'cpu', settled: false } });
+    expect(gpus).toHaveLength(0);
+    const { backend, status } = await remembered(backends);
     expect([backend.name, backend.deviceKey]).toEqual(['cpu', 'cpu+webgpu:breakable']);
     expect(status).toMatchObject({ serving: 'cpu', settled: true, why: 'remembered: measured' });
-    await backends.closeAllBut([backend]);
+    pool.closeAllBut([backend]);
     expect([closed, gpus.map((gpu) => gpu.isDisposed())]).toEqual([[], [false]]);
-    await backends.closeAllBut([]);
+    pool.closeAllBut([]);
     expect([closed, gpus.map((gpu) => gpu.isDisposed())]).toEqual([['cpu'], [true]]);
-    expect((await backends.reopen(backend)).deviceKey).toBe(backend.deviceKey);
+    expect((await pool.openBoth(pool.choiceOf(backend))).deviceKey).toBe(backend.deviceKey);
     expect(gpus).toHaveLength(2);
   });
 
   it('go on with what is left of two, and leave alone what fails twice within a day', async () => {
-    const { visit, clock } = await device();
+    const { visit, clock, gpus } = await device();
     const fail = async () => {
       const backends = visit();
-      const { backend, status } = await backends.first(spec);
+      const { backend, status } = await remembered(backends);
       expect(() => backend.createNetwork(spec, learnedState(spec, 1))).toThrow('the device is gone');
       const failed = await backends.failed(backend, await backend.lost, false);
       expect(failed).toEqual(['webgpu']);
       // Another task on it: the same failure.
       expect(await backends.failed(backend, 'gone', false)).toEqual(['webgpu']);
-      const next = await backends.fallback(failed, 'gone', status.probe);
-      expect(next).toMatchObject({ backend: { deviceKey: 'cpu' }, status: { why: 'webgpu failed: gone' } });
+      const next: ChosenBackend[] = [];
+      await backends.fallback(failed, 'gone', status.probe, (chosen) => void next.push(chosen));
+      expect(next).toMatchObject([{ backend: { deviceKey: 'cpu' }, status: { why: 'webgpu failed: gone' } }]);
+      expect(next[0]?.status.probe, 'what was measured, for the next failure').toBe(status.probe);
+      // Its device is given back when the last model has left it.
+      expect(gpus.at(-1)?.isDisposed()).toBe(false);
+      backends.pool.closeAllBut([next[0]!.backend]);
+      expect(gpus.at(-1)?.isDisposed()).toBe(true);
     };
     await fail();
     clock.move(DAY_MS / 2);
@@ -84,15 +115,94 @@ describe('backends', () => {
     const third = await visit().first(spec);
     expect(third).toMatchObject({ backend: { deviceKey: 'cpu' }, status: { settled: true } });
     clock.move(DAY_MS);
-    expect((await visit().first(spec)).backend.deviceKey).toBe('cpu+webgpu:breakable');
+    expect((await remembered(visit())).backend.deviceKey).toBe('cpu+webgpu:breakable');
   });
 
   it('are not opened again on the same day after a fatal failure', async () => {
     const { visit } = await device();
     const backends = visit();
-    const { backend } = await backends.first(spec);
+    const { backend } = await remembered(backends);
     await backends.failed(backend, 'out of memory', true);
     expect((await visit().first(spec)).backend.deviceKey).toBe('cpu');
+  });
+
+  it('are measured again after a month, and after a day where one of them could not be', async () => {
+    const { visit, clock, store, probe, gpus } = await device();
+    // Found out by who opens something: what is remembered opens the GPU, which breaks when it is measured.
+    const isBelieved = async () => (await chosenBy(visit())).status.why === 'remembered: measured';
+    clock.move(29 * DAY_MS);
+    expect(await isBelieved()).toBe(true);
+    clock.move(2 * DAY_MS);
+    expect(await isBelieved()).toBe(false);
+    const [gpu, onCpu] = probe.results;
+    const results = [{ ...gpu!, available: false, reason: 'a hiccup' } as ProbeResult, onCpu!];
+    const measuredAtMs = clock.nowMs();
+    await store.putSetting(probeKey, { ...probe, measuredAtMs, chosen: 'cpu', learning: 'cpu', results });
+    expect((await visit().first(spec)).status).toMatchObject({ settled: true, why: 'remembered: measured' });
+    clock.move(DAY_MS + 1);
+    expect((await visit().first(spec)).status).toMatchObject({ settled: false });
+    expect(gpus.length).toBeGreaterThan(0);
+  });
+
+  it('that hang in opening keep no other from being closed', async () => {
+    const closed: string[] = [];
+    const open = (name: BackendName) =>
+      name === 'cpu'
+        ? Promise.resolve({ ...cpu, dispose: () => closed.push(name) } as ComputeBackend)
+        : new Promise<never>(() => undefined);
+    const pool = new BackendPool(open);
+    void pool.open('webgpu');
+    await pool.open('cpu');
+    pool.closeAllBut([]);
+    expect(closed).toEqual(['cpu']);
+  });
+
+  it('stay open while they are held, also by two', async () => {
+    const { visit, closed } = await device();
+    const { pool } = visit();
+    await pool.open('cpu');
+    const [one, other] = [pool.hold(['cpu']), pool.hold(['cpu', 'webgpu'])];
+    one();
+    one();
+    pool.closeAllBut([]);
+    expect(closed).toEqual([]);
+    other();
+    pool.closeAllBut([]);
+    expect(closed).toEqual(['cpu']);
+  });
+
+  it('count their bytes once, whoever runs on them', async () => {
+    const { visit, gpus } = await device();
+    const { pool } = visit();
+    await pool.openBoth({ predict: 'cpu', learn: 'webgpu' });
+    await pool.openBoth({ predict: 'webgpu', learn: 'webgpu' });
+    gpus[0]!.bytes = 100;
+    expect(pool.bytes).toBe(100);
+  });
+});
+
+describe('where nothing else can be had', () => {
+  const gone = (name: BackendName) =>
+    name === 'cpu' ? Promise.resolve(cpu) : Promise.reject(new TendrilError('BACKEND_UNAVAILABLE', { backend: name }));
+  const asked = (wanted: readonly BackendName[], opened: string[] = []) => {
+    const clock = new MovableClock();
+    const open = (name: BackendName) => {
+      opened.push(name);
+      return gone(name);
+    };
+    const environment = { clock, delay: clock.delay, yieldToEvents: () => Promise.resolve() };
+    return new Backends(open, wanted, new MemoryStore(), environment);
+  };
+
+  it('what the page wants alone is refused, and nothing that it has left out is tried', async () => {
+    await expect(asked(['webgpu']).first(spec)).rejects.toThrow('webgpu');
+    const opened: string[] = [];
+    await asked(['webgpu', 'cpu'], opened).fallback(['webgpu'], 'gone', null, () => undefined);
+    expect(opened).toEqual(['cpu']);
+  });
+
+  it('the cpu serves', async () => {
+    expect(await asked(['webgpu', 'wasm']).first(spec)).toMatchObject({ backend: { name: 'cpu' } });
   });
 });
 
@@ -115,10 +225,10 @@ it('predictions that take much longer than was measured, for a while, have it me
     },
   };
   const backends = visit();
-  const { status } = await backends.first(spec);
+  const { status } = await remembered(backends);
   backends.first = () => Promise.resolve({ backend: slow, status });
   const taskBackend = await TaskBackend.first(task, {
-    ...{ backends, clock, onChange: () => undefined, restart: () => Promise.resolve(false) },
+    ...{ backends, clock, onChange: () => undefined, onLeft: () => undefined, restart: () => Promise.resolve(false) },
     onError: (caught) => {
       throw caught;
     },
@@ -146,4 +256,34 @@ it('predictions that take much longer than was measured, for a while, have it me
   await predict(400, 1);
   expect(world.contradicted, 'once in a worker').toBe(1);
   network.dispose();
+});
+
+it('memory is given back when nobody has looked for five seconds, whoever looked in between', async () => {
+  const clock = new MovableClock();
+  const hints = { hidden: false };
+  const given: boolean[] = [];
+  const beside = { bytes: 2 ** 40, giveUp: (forNow: boolean) => given.push(forNow), comeBack: () => undefined };
+  const still = { giveUp: () => Promise.resolve(), comeBack: () => Promise.resolve(), backend: cpu };
+  const keeper = new BackendKeeper({
+    environment: { clock, delay: clock.delay, deviceFacts: () => ({ memoryGb: 8 }) } as unknown as Environment,
+    ...{ store: new MemoryStore(), names, hints: () => ({ ...unknownDevice, ...hints }) },
+    tasks: new Map([['t', { runtime: { beside, host: null }, backend: still } as unknown as RunningTask]]),
+    ...{ onChange: () => undefined, onError: () => undefined, restart: () => Promise.resolve(false) },
+    inBackground: (work) => work.then(() => undefined),
+  });
+  const see = (hidden: boolean) => {
+    hints.hidden = hidden;
+    return keeper.seen();
+  };
+  const first = see(true);
+  clock.move(4_000);
+  await see(false);
+  given.length = 0;
+  const second = see(true);
+  clock.move(4_000);
+  await first;
+  expect(given, 'the first look away was over').toEqual([]);
+  clock.move(1_000);
+  await second;
+  expect(given).toEqual([true]);
 });

@@ -1,22 +1,17 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
+import { openCpuBackend } from '../../src/compute/cpu/cpu-backend.ts';
 import type { TaskDeclaration } from '../../src/core/task.ts';
 import { TendrilError } from '../../src/errors.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import type { LearnerWorker, WireResult } from '../../src/protocol/messages.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { breakableBackend, type Breakage } from '../support/breakable-backend.ts';
 import { circleTask, listCandidates, listTask } from '../support/events.ts';
 import '../support/fixed-seed.ts';
 import { errorCodes, modelKeyOf, newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
 
 const EVENTS = 10;
-
-let cpu: ComputeBackend;
-beforeAll(async () => {
-  cpu = await openInNode('cpu');
-});
 
 /** What a page is told when its own order stands; it asks again. */
 async function patiently<T>(ask: () => Promise<WireResult<T>>): Promise<T> {
@@ -54,11 +49,11 @@ type Life = Awaited<ReturnType<typeof live>>;
 /** @param at operation of the first backend that fails */
 async function live(task: TaskDeclaration & { id: 'circle' | 'list' }, at: number, how: Breakage) {
   const store = new MemoryStore();
-  const broken = breakableBackend(cpu, at, how);
+  const broken = breakableBackend(openCpuBackend(), at, how);
   const open = (name: BackendName): Promise<ComputeBackend> => {
     if (name === 'wasm')
       return Promise.reject(new TendrilError('BACKEND_UNAVAILABLE', { backend: name, reason: 'no' }));
-    return Promise.resolve(name === 'webgpu' ? broken.backend : cpu);
+    return Promise.resolve(name === 'webgpu' ? broken.backend : openCpuBackend());
   };
   const { worker, started } = await startNodeWorker({
     store,

@@ -282,14 +282,14 @@ describe('an index is kept', () => {
     expect(await serving()).toBe(true);
     // While it is used, its backend stays open.
     const { backend } = keeper.status!;
-    const held = await backends.open(backend);
-    await backends.closeAllBut([]);
-    expect(await backends.open(backend)).toBe(held);
+    const held = await backends.pool.open(backend);
+    backends.pool.closeAllBut([]);
+    expect(await backends.pool.open(backend)).toBe(held);
     keeper.giveUp(false);
     keeper.comeBack();
     expect(await serving()).toBe(false);
-    await backends.closeAllBut([]);
-    expect(await backends.open(backend)).not.toBe(held);
+    backends.pool.closeAllBut([]);
+    expect(await backends.pool.open(backend)).not.toBe(held);
   });
 });
 

@@ -69,7 +69,7 @@ export class IndexPlaces {
     // An index on the cpu does nothing that a look at all items would not do there.
     const names = [...new Set<BackendName>([...(await this.#parts.backends.usable()), 'cpu'])];
     if (names.every((name) => without.has(name))) return null;
-    const letGo = this.#parts.backends.hold(names);
+    const letGo = this.#parts.backends.pool.hold(names);
     try {
       const remembered = again ? null : await this.#remembered(settingKey(shape, names));
       const place = remembered && (await this.#open(remembered, without));
@@ -88,7 +88,7 @@ export class IndexPlaces {
   async #measure(shape: SearchShape, names: readonly BackendName[]): Promise<SearchReport> {
     const { backends, store, environment } = this.#parts;
     const { clock } = environment;
-    const open: OpenBackend = (name) => backends.open(name);
+    const open: OpenBackend = (name) => backends.pool.open(name);
     const report = await backends.measuring.run(() =>
       probeSearch({
         ...{ names, open, shape, clock, storages: STORAGES },
@@ -105,8 +105,8 @@ export class IndexPlaces {
     const { backends } = this.#parts;
     const choice = chooseSearch(results.filter(({ backend }) => !without.has(backend)));
     if (!choice) return null;
-    const letGo = backends.hold([choice.backend]);
-    const opened = await backends.open(choice.backend).catch(() => null);
+    const letGo = backends.pool.hold([choice.backend]);
+    const opened = await backends.pool.open(choice.backend).catch(() => null);
     const isSame = results.some((one) => one.backend === choice.backend && one.deviceKey === opened?.deviceKey);
     if (opened && isSame) return { ...choice, opened, why, letGo };
     letGo();

@@ -97,7 +97,7 @@ export class ItemIndexes {
     this.#failed.add(backend);
     this.#isHopeless ||= asTendrilError(caught).code === 'INVALID_DATA';
     letGo();
-    if (backends.isLost(opened)) backends.failed(opened, reasonOf(caught), false).catch(onError);
+    if (backends.pool.isLost(opened)) backends.failed(opened, reasonOf(caught), false).catch(onError);
     onError(caught);
   }
 }
