@@ -1,5 +1,6 @@
 import type { ItemVectors, NearestItems } from '../../memory/retrieval/nearest-items.ts';
 import type { IndexStatus } from '../../protocol/messages.ts';
+import { LoadedOnce } from '../loaded-once.ts';
 import type { HeldBeside } from '../memory-budget.ts';
 import type { IndexUser, ItemIndexes, ItemIndexesParts, OpenedIndex } from './item-indexes.ts';
 
@@ -32,7 +33,7 @@ export interface Searched {
  */
 export class IndexKeeper implements HeldBeside {
   readonly #parts: IndexKeeperParts;
-  #indexes: Promise<ItemIndexes> | null = null;
+  readonly #indexes = new LoadedOnce(() => this.#loadIndexes());
   #model: Searched | null = null;
   #opened: (OpenedIndex & { readonly count: number }) | null = null;
   #isOpening = false;
@@ -70,11 +71,16 @@ export class IndexKeeper implements HeldBeside {
     void this.#parts.inBackground(opening);
   }
 
+  async #loadIndexes(): Promise<ItemIndexes> {
+    const { ItemIndexes } = await import('./item-indexes.ts');
+    return new ItemIndexes(this.#parts);
+  }
+
   async #open(model: Searched, again: boolean): Promise<void> {
+    const indexes = await this.#indexes.get();
     let isThere = false;
     try {
-      this.#indexes ??= import('./item-indexes.ts').then(({ ItemIndexes }) => new ItemIndexes(this.#parts));
-      isThere = await (await this.#indexes).open(this.#userOf(model), again);
+      isThere = await indexes.open(this.#userOf(model), again);
     } finally {
       this.#isOver ||= !isThere;
       this.#parts.onChanged();
