@@ -45,6 +45,7 @@ import type {
 import { parsePageHints } from './device-watch.ts';
 import type { Environment } from './environment.ts';
 import { Runtime } from './runtime.ts';
+import { asDecisionRequest, asTaskRequest, unnamed } from './task-request.ts';
 import { wireResult, toWireError } from './wire-result.ts';
 
 /** Errors remembered for `status()`. */
@@ -126,15 +127,16 @@ class LearnerWorkerApi implements LearnerWorker {
   }
 
   addItems(request: AddItemsRequest) {
-    return this.#answer((runtime) => runtime.taskOf('retrieval', request.taskId).addItems(request), request.taskId);
+    return this.#ofTask(request, (runtime, taskId) => runtime.taskOf('retrieval', taskId).addItems(request));
   }
 
   removeItems(request: RemoveItemsRequest) {
-    return this.#answer((runtime) => runtime.taskOf('retrieval', request.taskId).removeItems(request), request.taskId);
+    return this.#ofTask(request, (runtime, taskId) => runtime.taskOf('retrieval', taskId).removeItems(request));
   }
 
   servedByHost(decisionId: string): Promise<WireResult<null>> {
     return this.#answer((runtime) => {
+      if (typeof decisionId !== 'string') throw unnamed('decision');
       runtime.decisions.servedByHost(decisionId);
       runtime.health.servedByHost(decisionId);
       return null;
@@ -233,31 +235,43 @@ class LearnerWorkerApi implements LearnerWorker {
 
   /** A call that the page waits for; how long is a figure of health. */
   async #decide<T extends { readonly decisionId: string; readonly abstained?: Abstention | null }>(
-    request: { readonly taskId: string; readonly decisionId: string },
+    request: unknown,
     operation: (runtime: Runtime) => T | Promise<T>,
   ): Promise<WireResult<T>> {
     const { clock } = this.#environment;
+    const asked = asDecisionRequest(request);
     const calledAtMs = clock.monotonicMs();
     const waiting = this.#waiting++;
     const attempt = async (runtime: Runtime) => {
+      if (!asked) throw unnamed('decision');
       try {
         return await operation(runtime);
       } catch (caught) {
-        runtime.failedToAnswer(request.taskId, caught);
+        runtime.failedToAnswer(asked.taskId, caught);
         throw caught;
       }
     };
-    const result = await this.#answer(attempt, request.taskId);
+    const result = await this.#answer(attempt, asked?.taskId);
     this.#waiting--;
+    if (!asked) return result;
     const durationMs = Math.max(0, clock.monotonicMs() - calledAtMs);
     // Where there is no runtime, that is the answer.
     void this.#runtime.then(
       (runtime) => {
-        runtime.health.answered(request, result, { durationMs, waiting });
+        runtime.health.answered(asked, result, { durationMs, waiting });
       },
       () => undefined,
     );
     return result;
+  }
+
+  /** Of a task that the request names. */
+  #ofTask<T>(request: unknown, operation: (runtime: Runtime, taskId: string) => Promise<T>): Promise<WireResult<T>> {
+    const asked = asTaskRequest(request);
+    return this.#answer((runtime) => {
+      if (!asked) throw unnamed('task');
+      return operation(runtime, asked.taskId);
+    }, asked?.taskId);
   }
 
   /** @param asks false where nobody waits for anything */

@@ -59,6 +59,13 @@ describe('a worker that serves two tasks answers bad input with a code, stores n
     ['the same id twice', 'INVALID_CONFIG', {}, () => rank([...listCandidates, listCandidates[0]])],
     ['features that are a text', 'INVALID_FEATURE', { feature: '*' }, () => rank(one('css'))],
     ['too many candidates', 'INVALID_CONFIG', {}, () => rank(new Array(20_001).fill({ id: 'a', features: {} }))],
+    ['a ranking of nothing', 'INVALID_DATA', {}, () => worker.rank(undefined as never)],
+    ['an input of nothing', 'INVALID_DATA', {}, () => worker.classify(null as never)],
+    ['a ranking without an id', 'INVALID_DATA', {}, () => worker.rank({ taskId: 'list', context: {} } as never)],
+    ['an id that is a number', 'INVALID_DATA', {}, () => worker.rank({ taskId: 'list', decisionId: 5 } as never)],
+    ['items of nothing', 'INVALID_DATA', {}, () => worker.addItems(undefined as never)],
+    ['the removal of nothing', 'INVALID_DATA', {}, () => worker.removeItems(undefined as never)],
+    ['an order of no decision', 'INVALID_DATA', {}, () => worker.servedByHost(undefined as never)],
     ['a checkpoint of nobody', 'UNKNOWN_TASK', { taskId: 'nobody' }, () => worker.checkpoint('nobody')],
     ['a publication without a registry', 'INVALID_CONFIG', {}, () => worker.publish('list', null)],
   ])('%s', async (_, code, details, call) => {

@@ -182,8 +182,18 @@ describe('a retrieval task', () => {
       worker.addItems({ taskId: 'help', requestId: 'bad', source: 'import', items: [item as never] });
     expect(codeOf(await add({ text: 'no id' }))).toBe('INVALID_DATA');
     expect(codeOf(await add({ id: 'x', text: 'a', embedding: [1, 2] }))).toBe('INVALID_DATA');
-    const query = { text: 'parcel', count: 0 };
-    expect(codeOf(await worker.retrieve({ taskId: 'help', decisionId: 'd', query }))).toBe('INVALID_DATA');
+    for (const nothing of [null, 'text', 5]) expect(codeOf(await add(nothing as never))).toBe('INVALID_DATA');
+    expect(codeOf(await add({ id: 'x', embedding: 5 }))).toBe('INVALID_DATA');
+    expect(codeOf(await worker.addItems({ taskId: 'help', requestId: 'bad', source: 'a' } as never))).toBe(
+      'INVALID_DATA',
+    );
+    const ids = [null] as never;
+    const remove = { taskId: 'help', requestId: 'bad', source: 'import', ids };
+    expect(codeOf(await worker.removeItems(remove))).toBe('INVALID_DATA');
+    for (const query of [{ text: 'parcel', count: 0 }, { text: 5 }, { embedding: 5 }, {}, 'parcel', null, undefined])
+      expect(codeOf(await worker.retrieve({ taskId: 'help', decisionId: 'd', query: query as never }))).toBe(
+        'INVALID_DATA',
+      );
     await found(worker, 'parcel', 'asked');
     expect(codeOf(await worker.feedback({ decisionId: 'asked', item: 'nothing', vote: 'up' }))).toBe(
       'INVALID_FEEDBACK',

@@ -7,17 +7,13 @@ import type {
   Acknowledged,
   AddItemsRequest,
   RemoveItemsRequest,
-  RetrievalItem,
   RetrieveAnswer,
   RetrieveRequest,
 } from '../../protocol/messages.ts';
 import { IndexKeeper } from '../item-index/index-keeper.ts';
 import type { RetrievalModel } from '../models/retrieval-model.ts';
+import { parseAddRequest, parseQuery, parseRemoveRequest, type Described } from './retrieval-requests.ts';
 import { TaskRuntime, type TaskRuntimeParts } from './task-runtime.ts';
-
-const DEFAULT_COUNT = 5;
-const MAX_COUNT = 1000;
-const MAX_ITEMS = 10_000;
 
 export class RetrievalRuntime extends TaskRuntime<RetrievalModel> {
   readonly kind = 'retrieval';
@@ -31,10 +27,8 @@ export class RetrievalRuntime extends TaskRuntime<RetrievalModel> {
   }
 
   async retrieve({ decisionId, query }: RetrieveRequest): Promise<RetrieveAnswer> {
-    const { text, embedding, count = DEFAULT_COUNT } = query;
-    if (!Number.isInteger(count) || count < 1 || count > MAX_COUNT)
-      throw invalid(`count is not from 1 to ${MAX_COUNT}`);
-    const described = this.#described({ text, embedding });
+    const { count, ...asked } = parseQuery(query);
+    const described = this.#described(asked);
     this.beside.tend(this.host.model);
     const items = await this.host.model.search(described, count, this.clock.nowMs());
     const model = this.host.reference();
@@ -48,40 +42,39 @@ export class RetrievalRuntime extends TaskRuntime<RetrievalModel> {
   }
 
   /** Resolves when the items are in the log. @throws INVALID_DATA, STORAGE_* */
-  addItems({ requestId, items, source }: AddItemsRequest): Promise<Acknowledged> {
-    if (!Array.isArray(items) || items.length === 0 || items.length > MAX_ITEMS)
-      throw invalid(`the items are not a list of 1 to ${MAX_ITEMS}`);
+  async addItems(request: AddItemsRequest): Promise<Acknowledged> {
+    const { requestId, source, items } = parseAddRequest(request);
     return this.#append(
       requestId,
-      (items as readonly Partial<RetrievalItem>[]).map((item) => {
+      items.map((item) => {
         const { id = '', answer = null, embedding, text, ...rest } = item;
         return { kind: 'added', source, item: { id, answer, ...rest, ...this.#described({ text, embedding }) } };
       }),
     );
   }
 
-  removeItems({ requestId, ids, source }: RemoveItemsRequest): Promise<Acknowledged> {
-    if (!Array.isArray(ids) || ids.length === 0) throw invalid('the ids are not a list');
+  async removeItems(request: RemoveItemsRequest): Promise<Acknowledged> {
+    const { requestId, source, ids } = parseRemoveRequest(request);
     return this.#append(
       requestId,
-      (ids as readonly string[]).map((itemId) => ({ kind: 'removed', source, itemId })),
+      ids.map((itemId) => ({ kind: 'removed', source, itemId })),
     );
   }
 
   /** Text and vector as events hold them: a vector together with its space. */
-  #described({ text, embedding }: { text: string | undefined; embedding: readonly number[] | undefined }) {
+  #described({ text, embedding }: Described) {
     const { embedding: space } = this.#task;
-    if (embedding !== undefined && space.type !== 'page') throw invalid('this task makes its own vectors');
+    if (embedding !== undefined && space.type !== 'page')
+      throw new TendrilError('INVALID_DATA', { reason: 'this task makes its own vectors' });
     return {
       ...(text !== undefined && { text }),
       ...(embedding !== undefined &&
-        space.type === 'page' && { embedding: { spaceId: spaceId(space), vector: [...embedding] } }),
+        space.type === 'page' && { embedding: { spaceId: spaceId(space), vector: Array.from(embedding) } }),
     };
   }
 
   /** Events are named after the request: delivered twice, it is one. @throws INVALID_DATA */
   #append(requestId: string, events: readonly object[]): Promise<Acknowledged> {
-    if (typeof requestId !== 'string' || requestId === '') throw invalid('the request has no id');
     const observedAtMs = this.clock.nowMs();
     return this.append(
       events.map((own, index): ExperienceRecord => {
@@ -93,8 +86,4 @@ export class RetrievalRuntime extends TaskRuntime<RetrievalModel> {
       }),
     );
   }
-}
-
-function invalid(reason: string): TendrilError {
-  return new TendrilError('INVALID_DATA', { reason });
 }
