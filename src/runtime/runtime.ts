@@ -217,8 +217,8 @@ export class Runtime {
       if (this.#tasks.has(task.id))
         throw new TendrilError('INVALID_CONFIG', { reason: `task "${task.id}" is declared twice` });
       const hash = schemaHash(task);
-      await this.#checkSchema(task, hash);
-      this.#tasks.set(task.id, await this.#createTask(task, hash));
+      const [backend] = await Promise.all([this.#backends.first(task), this.#checkSchema(task, hash)]);
+      this.#tasks.set(task.id, await this.#createTask(task, hash, backend));
     } catch (caught) {
       const error = asTendrilError(caught);
       this.refused.set(declaration.id, error);
@@ -237,8 +237,7 @@ export class Runtime {
       await store.putTask({ taskId: task.id, schemaHash: hash, registeredAtMs: this.#environment.clock.nowMs() });
   }
 
-  async #createTask(task: ParsedTask, hash: string): Promise<RunningTask> {
-    const backend = await this.#backends.first(task);
+  async #createTask(task: ParsedTask, hash: string, backend: TaskBackend): Promise<RunningTask> {
     try {
       const runtime = await createTaskRuntime(task, (createModel) => this.#openParts(task, hash, backend, createModel));
       return { runtime, backend };
