@@ -7,13 +7,8 @@ import type { Store } from '../memory/store.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
 import { BackendFailures } from './backend-failures.ts';
 import { BackendPool } from './backend-pool.ts';
+import { isBelieved } from './believed-report.ts';
 import type { Environment } from './environment.ts';
-
-const DAY_MS = 86_400_000;
-/** Browsers and drivers get faster. */
-const BELIEVED_MS = 30 * DAY_MS;
-/** Where something could not be measured: it may have been a bad moment. */
-const BELIEVED_WITHOUT_SOME_MS = DAY_MS;
 
 const backendName = v.picklist(['webgpu', 'wasm', 'cpu']);
 /** What a remembered probe must still have to be believed; the rest of it is shown, not used. */
@@ -130,10 +125,7 @@ export class Backends {
   async #remembered(spec: NetworkSpec, names: readonly BackendName[]): Promise<ProbeReport | null> {
     const stored = await this.#store.setting(settingKey(spec, names));
     const parsed = v.safeParse(rememberedProbe, stored);
-    if (!parsed.success) return null;
-    const { measuredAtMs, results } = parsed.output;
-    const believedMs = results.every(({ available }) => available) ? BELIEVED_MS : BELIEVED_WITHOUT_SOME_MS;
-    if (Math.abs(this.#environment.clock.nowMs() - measuredAtMs) > believedMs) return null;
+    if (!parsed.success || !isBelieved(parsed.output, this.#environment.clock.nowMs())) return null;
     // It was written by this file; the fields that matter were checked.
     return stored as ProbeReport;
   }

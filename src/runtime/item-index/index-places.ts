@@ -12,6 +12,7 @@ import type { SearchShape } from '../../compute/candidate-index/search-timing.ts
 import type { BackendName, ComputeBackend, OpenBackend } from '../../compute/compute.ts';
 import type { Store } from '../../memory/store.ts';
 import type { Backends } from '../backends.ts';
+import { isBelieved } from '../believed-report.ts';
 import type { Environment } from '../environment.ts';
 
 /** Halves are left out: slower than either but on a GPU, and larger than int8 there. Of equals the smaller. */
@@ -22,8 +23,10 @@ const K = 64;
 /** What a remembered report must still have to be believed. */
 const rememberedReport = v.looseObject({
   why: v.string(),
+  measuredAtMs: v.number(),
   results: v.array(
     v.looseObject({
+      available: v.boolean(),
       backend: v.picklist(['webgpu', 'wasm', 'cpu']),
       deviceKey: v.nullable(v.string()),
       searches: v.array(v.looseObject({ storage: v.picklist(STORAGES), searchMs: v.number() })),
@@ -69,20 +72,19 @@ export class IndexPlaces {
     // An index on the cpu does nothing that a look at all items would not do there.
     const names = [...new Set<BackendName>([...(await this.#parts.backends.usable()), 'cpu'])];
     if (names.every((name) => without.has(name))) return null;
-    const letGo = this.#parts.backends.pool.hold(names);
-    try {
+    return this.#parts.backends.pool.holding(names, async () => {
       const remembered = again ? null : await this.#remembered(settingKey(shape, names));
       const place = remembered && (await this.#open(remembered, without));
       return place ?? (await this.#open(await this.#measure(shape, names), without));
-    } finally {
-      letGo();
-    }
+    });
   }
 
   async #remembered(key: string): Promise<SearchReport | null> {
     const stored = await this.#parts.store.setting(key);
-    // The stored value was written by this file; the fields that matter are checked.
-    return v.is(rememberedReport, stored) ? (stored as unknown as SearchReport) : null;
+    const parsed = v.safeParse(rememberedReport, stored);
+    if (!parsed.success || !isBelieved(parsed.output, this.#parts.environment.clock.nowMs())) return null;
+    // It was written by this file; the fields that matter were checked.
+    return stored as SearchReport;
   }
 
   async #measure(shape: SearchShape, names: readonly BackendName[]): Promise<SearchReport> {
