@@ -42,8 +42,8 @@ import type {
   WorkerEvent,
   WorkerStatus,
 } from '../protocol/messages.ts';
-import { parsePageHints } from './device-watch.ts';
 import type { Environment } from './environment.ts';
+import { parsePageHints } from './parse-page-hints.ts';
 import { Runtime } from './runtime.ts';
 import { asDecisionRequest, asTaskRequest, unnamed } from './task-request.ts';
 import { wireResult, toWireError } from './wire-result.ts';
