@@ -1,6 +1,7 @@
+import { computeFailed } from '../../compute/compute-failed.ts';
 import type { ComputeBackend } from '../../compute/compute.ts';
 import { CODE_VERSION } from '../../core/code-version.ts';
-import { asTendrilError, type TendrilError } from '../../errors.ts';
+import { asTendrilError } from '../../errors.ts';
 import type { ParsedTask } from '../../learners/task-schema.ts';
 import type { StoredExperience, VersionRecord } from '../../memory/records.ts';
 import type { Checkpoint } from '../../versions/checkpoint.ts';
@@ -9,10 +10,8 @@ import { withExemplar } from '../../versions/exemplars.ts';
 import type { GateReport } from '../../versions/gate/run-gate.ts';
 import type { Judgement } from '../../versions/judgement.ts';
 import {
-  emptyLineage,
   endOfQuarantine,
   guardsAfter,
-  parseLineage,
   withMove,
   type Lineage,
   type Move,
@@ -22,6 +21,7 @@ import { isSound } from '../../versions/soundness.ts';
 import type { Model } from '../models/model.ts';
 import type { Approval } from '../reviews/promotions.ts';
 import type { PromotionGate } from './promotion-gate.ts';
+import { readLineage } from './read-lineage.ts';
 import {
   versionFile,
   VersionShelf,
@@ -134,7 +134,7 @@ export class VersionKeeper<M extends Model> {
 
   async #openChampion(): Promise<void> {
     const { champion } = this.#lineage;
-    if (!this.#gated || champion?.trainedTo === this.#learner.learnedTo || this.#learner.learnedTo === 0) return;
+    if (!this.#gated || this.#isFresh || champion?.trainedTo === this.#learner.learnedTo) return;
     const serving = (await this.#openNewest()) ?? this.#shelf.create(this.#options.fresh());
     serving.carryOn(this.#learner);
     this.#serving = serving;
@@ -222,30 +222,35 @@ export class VersionKeeper<M extends Model> {
     return judgement;
   }
 
+  /** Whether it has learned nothing here; it may have passed over something. */
+  get #isFresh(): boolean {
+    return this.#lineage.champion === null && this.#lineage.learned === 0;
+  }
+
   /** The learner is about to change: what answers stays. */
   async #partWays(): Promise<void> {
     const { champion } = this.#lineage;
-    if (this.#learner.learnedTo === 0 && this.#learner.modelVersion === null) {
+    if (this.#isFresh && this.#learner.modelVersion === null) {
       this.#serving = this.#shelf.create(this.#options.fresh());
-    } else if (champion?.trainedTo === this.#learner.learnedTo) {
-      this.#serving = (await this.#shelf.open(champion)) ?? (await this.#keepLearner()).model;
     } else {
-      const { version, model } = await this.#keepLearner();
-      this.#lineage = { ...this.#lineage, champion: version };
-      this.#serving = model;
+      // Until now the learner has been the champion, whatever it has passed over since.
+      this.#serving = (champion && (await this.#shelf.open(champion))) ?? (await this.#keepLearner());
     }
     this.#serving.carryOn(this.#learner);
   }
 
-  async #keepLearner(): Promise<Standing<M>> {
-    return this.#shelf.keep(await this.#file(), null);
+  async #keepLearner(): Promise<M> {
+    const { version, model } = await this.#shelf.keep(await this.#file(), null);
+    this.#lineage = { ...this.#lineage, champion: version };
+    return model;
   }
 
-  /** The learner as it is now; kept, it is stored with the next checkpoint. */
+  /** The learner as it is now; kept, it is stored with the next checkpoint. @throws COMPUTE_FAILED where that is no numbers: nothing is to be made of it, not even a refusal */
   async #file(): Promise<VersionFile> {
     const { task } = this.#options;
     const { champion, learned } = this.#lineage;
     const checkpoint = await this.#learner.checkpoint();
+    if (!isSound(checkpoint)) throw computeFailed(this.#learner.backend?.name ?? 'cpu', 'weights are no numbers');
     return versionFile(checkpoint, {
       parent: champion?.digest ?? null,
       trainingRange: [champion?.trainedTo ?? 0, checkpoint.learnedTo],
@@ -477,17 +482,5 @@ export class VersionKeeper<M extends Model> {
   #others(): M[] {
     const guards = this.#guards.map(({ model }) => model);
     return this.#serving === this.#learner ? guards : [this.#serving, ...guards];
-  }
-}
-
-function readLineage(stored: unknown, learnedTo: number, onError: (error: TendrilError) => void): Lineage {
-  // A model from before versions were kept: what it has learned is not known more exactly.
-  const unknown = { ...emptyLineage, learned: learnedTo };
-  if (stored === undefined || stored === null) return unknown;
-  try {
-    return parseLineage(stored);
-  } catch (caught) {
-    onError(asTendrilError(caught));
-    return unknown;
   }
 }
