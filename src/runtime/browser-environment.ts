@@ -6,10 +6,10 @@ import { DexieStore } from '../memory/dexie-store.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
 import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
 import { DexieOutboxStore } from '../memory/outbox-store.ts';
+import { hasLocks, openTabs } from './browser-tabs.ts';
 import { watchPressure } from './device-pressure.ts';
 import { nextMacrotask } from './next-macrotask.ts';
-import type { DeviceFacts, Election, Environment, TabMessage, Tabs } from './environment.ts';
-import { ShownLock } from './shown-lock.ts';
+import type { DeviceFacts, Environment } from './environment.ts';
 
 /** The environment of a dedicated worker (or of the page itself). */
 export function browserEnvironment(): Environment {
@@ -56,38 +56,11 @@ function deviceFacts(): DeviceFacts {
   };
 }
 
-/** Web Locks say who learns; BroadcastChannel carries the word. Without them (insecure context) a tab takes itself for the only one. */
-function openTabs(namespace: string): Tabs {
-  const name = `tendril:${namespace}`;
-  const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(name);
-  const shown = hasLocks(globalThis.navigator) ? new ShownLock(navigator.locks, `${name}:shown`) : null;
-  return {
-    show: async (isShown) => shown?.show(isShown),
-    isAnyShown: async () => (await shown?.isAnyShown()) ?? false,
-    elect: (modelKey, onElected) =>
-      hasLocks(globalThis.navigator)
-        ? elect(`${name}:${modelKey}`, onElected)
-        : Promise.resolve({ elected: true, release: () => undefined }),
-    exclusive: async (job, run) =>
-      hasLocks(globalThis.navigator) ? await navigator.locks.request(`${name}:${job}`, run) : run(),
-    post: (message) => channel?.postMessage(message),
-    onMessage: (listener) => {
-      channel?.addEventListener('message', (event: MessageEvent<TabMessage>) => {
-        listener(event.data);
-      });
-    },
-  };
-}
-
-function hasLocks(navigator: Navigator): boolean {
-  return 'locks' in navigator;
-}
-
 const forever = () => new Promise<never>(() => undefined);
 
 /** Without locks nobody would hear of its end; and what ends a page's own thread must not be called. */
 function canEnd(): boolean {
-  return 'DedicatedWorkerGlobalScope' in globalThis && hasLocks(globalThis.navigator);
+  return 'DedicatedWorkerGlobalScope' in globalThis && hasLocks();
 }
 
 async function holdLife(): Promise<string | null> {
@@ -108,38 +81,4 @@ function end(): boolean {
   if (!canEnd()) return false;
   globalThis.close();
   return true;
-}
-
-/** The lock is held until it is released, or the worker ends, however it ends. */
-async function elect(name: string, onElected: () => void): Promise<Election> {
-  const waiting = new AbortController();
-  let letGo!: () => void;
-  const held = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  const elected = await new Promise<boolean>((resolve, reject) => {
-    navigator.locks
-      .request(name, { ifAvailable: true }, (lock) => {
-        resolve(lock !== null);
-        return lock === null ? undefined : held;
-      })
-      .catch(reject);
-  });
-  if (!elected) whenFree(name, waiting.signal, onElected, held);
-  return {
-    elected,
-    release: () => {
-      waiting.abort();
-      letGo();
-    },
-  };
-}
-
-function whenFree(name: string, signal: AbortSignal, onElected: () => void, held: Promise<void>): void {
-  const request = navigator.locks.request(name, { signal }, () => {
-    onElected();
-    return held;
-  });
-  // Who stands back while it waits is rejected.
-  request.catch(() => undefined);
 }

@@ -4,7 +4,8 @@ import { deviceTime } from '../core/local-time.ts';
 import { TendrilError } from '../errors.ts';
 import { MemoryOutboxStore } from '../memory/memory-outbox-store.ts';
 import { MemoryStore } from '../memory/memory-store.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, Tabs } from './environment.ts';
+import { NamedQueues } from './named-queues.ts';
 
 /** The same runtime outside a browser: storage in memory, one tab. For replaying streams and for tests. */
 export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } = {}): Environment {
@@ -16,14 +17,7 @@ export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } 
         return Promise.reject(new TendrilError('STORAGE_UNAVAILABLE', { reason: 'there is no IndexedDB here' }));
       return Promise.resolve({ store: options.store ?? new MemoryStore(), outbox: new MemoryOutboxStore() });
     },
-    openTabs: () => ({
-      elect: () => Promise.resolve({ elected: true, release: () => undefined }),
-      exclusive: (_, job) => job(),
-      show: () => Promise.resolve(),
-      isAnyShown: () => Promise.resolve(false),
-      post: () => undefined,
-      onMessage: () => undefined,
-    }),
+    openTabs: openOnlyTab,
     openBackend: (name) => openBackend(name),
     fetch: (...given) => globalThis.fetch(...given),
     onOnline: () => undefined,
@@ -34,5 +28,17 @@ export function nodeEnvironment(options: { clock?: Clock; store?: MemoryStore } 
     yieldToEvents: () => new Promise((resolve) => setImmediate(resolve)),
     delay: (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()),
     storageUse: () => Promise.resolve(null),
+  };
+}
+
+function openOnlyTab(): Tabs {
+  const jobs = new NamedQueues();
+  return {
+    elect: () => Promise.resolve({ elected: true, release: () => undefined }),
+    exclusive: (name, job) => jobs.run(name, job),
+    show: () => Promise.resolve(),
+    isAnyShown: () => Promise.resolve(false),
+    post: () => undefined,
+    onMessage: () => undefined,
   };
 }

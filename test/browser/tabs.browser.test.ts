@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { browserEnvironment } from '../../src/runtime/browser-environment.ts';
 
 /** Each is a tab of its own to the others. */
@@ -36,4 +36,35 @@ test('who stands back while it waits is passed over', async () => {
   first.release();
   await taken;
   expect(elected).toEqual(['third']);
+});
+
+describe.each(['with locks', 'without'] as const)('where the browser is %s', (kind) => {
+  const locks = Object.getOwnPropertyDescriptor(Navigator.prototype, 'locks')!;
+  beforeEach(() => {
+    if (kind === 'without') Reflect.deleteProperty(Navigator.prototype, 'locks');
+  });
+  afterEach(() => {
+    Object.defineProperty(Navigator.prototype, 'locks', locks);
+  });
+
+  test('jobs of one name run one after another, a failed one stops none, and others run beside them', async () => {
+    const tab = openTab(`exclusive ${kind}`);
+    const happened: string[] = [];
+    const job = (name: string) => async () => {
+      happened.push(`${name} begins`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      happened.push(`${name} ends`);
+      if (name === 'first') throw new Error(name);
+    };
+    const [first, second, other] = await Promise.allSettled([
+      tab.exclusive('memory', job('first')),
+      tab.exclusive('memory', job('second')),
+      tab.exclusive('another memory', job('other')),
+    ]);
+    expect([first.status, second.status, other.status]).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+    expect(happened.filter((what) => !what.startsWith('other'))).toEqual([
+      ...['first begins', 'first ends', 'second begins', 'second ends'],
+    ]);
+    expect(happened.indexOf('other begins')).toBeLessThan(happened.indexOf('first ends'));
+  });
 });
