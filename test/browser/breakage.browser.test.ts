@@ -3,9 +3,9 @@ import { resolveOptions } from '../../src/client/options.ts';
 import { Tendril } from '../../src/client/tendril.ts';
 import type { BackendName } from '../../src/compute/compute.ts';
 import type { ClassificationTask } from '../../src/core/task.ts';
-import type { WireResult } from '../../src/protocol/messages.ts';
 import { startWorker, valueOf, type RunningWorker } from '../support/browser-worker.ts';
 import { sourceParts } from '../support/lazy-parts.ts';
+import { patiently } from '../support/patiently.ts';
 
 const task: ClassificationTask = {
   id: 'breakage',
@@ -38,24 +38,13 @@ function breakableWorker(name: string): Worker {
   return worker;
 }
 
-/** What a page is told when its own order stands; it asks again. */
-async function patiently<T>(ask: () => Promise<WireResult<T>>): Promise<T> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const result = await ask();
-    if (result.ok) return result.value;
-    expect(result.error.code).toBe('COMPUTE_FAILED');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('it never recovered');
-}
-
 async function learnAll({ remote }: RunningWorker): Promise<void> {
   for (const [index, input] of inputs.entries()) {
     const decisionId = `d${index}`;
-    await patiently(() => remote.classify({ taskId: task.id, decisionId, input }));
+    await patiently(() => remote.classify({ taskId: task.id, decisionId, input }), 10);
     valueOf(await remote.feedback({ decisionId, label: labelOf(index) }));
   }
-  await patiently(() => remote.checkpoint(task.id));
+  await patiently(() => remote.checkpoint(task.id), 10);
 }
 
 async function answers({ remote }: RunningWorker): Promise<number[]> {

@@ -5,24 +5,14 @@ import { openCpuBackend } from '../../src/compute/cpu/cpu-backend.ts';
 import type { TaskDeclaration } from '../../src/core/task.ts';
 import { TendrilError } from '../../src/errors.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
-import type { LearnerWorker, WireResult } from '../../src/protocol/messages.ts';
+import type { LearnerWorker } from '../../src/protocol/messages.ts';
 import { breakableBackend, type Breakage } from '../support/breakable-backend.ts';
 import { circleTask, listCandidates, listTask } from '../support/events.ts';
 import '../support/fixed-seed.ts';
 import { errorCodes, modelKeyOf, newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
+import { patiently } from '../support/patiently.ts';
 
 const EVENTS = 10;
-
-/** What a page is told when its own order stands; it asks again. */
-async function patiently<T>(ask: () => Promise<WireResult<T>>): Promise<T> {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const result = await ask();
-    if (result.ok) return result.value;
-    expect(result.error.code).toBe('COMPUTE_FAILED');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error('it never recovered');
-}
 
 /** Label by label; or click by click, with what was passed over. */
 const visits = {

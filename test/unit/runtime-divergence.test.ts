@@ -5,13 +5,14 @@ import type { ClassificationTask } from '../../src/core/task.ts';
 import { TendrilError } from '../../src/errors.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import type { Store } from '../../src/memory/store.ts';
-import type { LearnerWorker, WireResult } from '../../src/protocol/messages.ts';
+import type { LearnerWorker } from '../../src/protocol/messages.ts';
 import type { Lineage } from '../../src/versions/lineage.ts';
 import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { breakableBackend } from '../support/breakable-backend.ts';
 import '../support/fixed-seed.ts';
 import { mortalStore, type Death } from '../support/mortal-store.ts';
 import { errorCodes, newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
+import { patiently } from '../support/patiently.ts';
 
 const EVENTS = 10;
 /** Learned in one go, when that is asked for. */
@@ -28,16 +29,6 @@ let cpu: ComputeBackend;
 beforeAll(async () => {
   cpu = await openInNode('cpu');
 });
-
-async function patiently<T>(ask: () => Promise<WireResult<T>>): Promise<T> {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const result = await ask();
-    if (result.ok) return result.value;
-    expect(result.error.code).toBe('COMPUTE_FAILED');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error('it never recovered');
-}
 
 /** A gradient that fits 32 bits, whose square does not. */
 const poison = [1e25, -1e25];

@@ -3,10 +3,11 @@ import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
 import type { ClassificationTask } from '../../src/core/task.ts';
 import { TendrilError } from '../../src/errors.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
-import type { LearnerWorker, WireResult } from '../../src/protocol/messages.ts';
+import type { LearnerWorker } from '../../src/protocol/messages.ts';
 import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { breakableBackend, type Breakage } from '../support/breakable-backend.ts';
 import { newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
+import { patiently } from '../support/patiently.ts';
 
 const task: ClassificationTask = {
   id: 'gated',
@@ -23,16 +24,6 @@ let cpu: ComputeBackend;
 beforeAll(async () => {
   cpu = await openInNode('cpu');
 });
-
-async function patiently<T>(ask: () => Promise<WireResult<T>>): Promise<T> {
-  for (let attempt = 0; attempt < 2_000; attempt++) {
-    const result = await ask();
-    if (result.ok) return result.value;
-    expect(result.error.code).toBe('COMPUTE_FAILED');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  throw new Error('it never recovered');
-}
 
 async function tell(worker: LearnerWorker, index: number): Promise<void> {
   const decisionId = `d${index}`;
