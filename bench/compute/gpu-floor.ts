@@ -1,5 +1,5 @@
 import type { WebGpuTensors } from '../../src/compute/webgpu/tensors.ts';
-import type { FusedProgram } from '../../src/compute/webgpu/programs.ts';
+import { integers, type FusedProgram } from '../../src/compute/webgpu/programs.ts';
 import { elapsedMs } from './contenders/timing.ts';
 import type { Timed } from './interleave.ts';
 
@@ -9,15 +9,15 @@ const STEPS_IN_FLIGHT = 8;
 const empty: FusedProgram = {
   key: 'bench_empty',
   inputs: [],
-  uniforms: [{ name: 'threads', type: 'int32' }],
-  code: 'result[index] = 1.0;',
+  uniforms: integers('length'),
+  code: 'if (index < uniforms.length) { result[index] = 1.0; }',
 };
 
 const copy: FusedProgram = {
   key: 'bench_copy',
   inputs: ['given'],
-  uniforms: [{ name: 'threads', type: 'int32' }],
-  code: 'result[index] = given[index];',
+  uniforms: integers('length'),
+  code: 'if (index < uniforms.length) { result[index] = given[index]; }',
 };
 
 /** Steps that dispatch as often as a training step does, and compute nothing: what no step can be faster than. */
@@ -27,7 +27,7 @@ export function emptySteps(tensors: WebGpuTensors, dispatches: number): Timed {
     run: (steps) =>
       elapsedMs(async () => {
         for (let step = 1; step <= steps; step++) {
-          for (let i = 0; i < dispatches; i++) tensors.runInto(empty, [], {}, output, 1);
+          for (let i = 0; i < dispatches; i++) tensors.run(empty, [], { length: 1 }, output, 1);
           tensors.submit();
           if (step % STEPS_IN_FLIGHT === 0) await tensors.finished();
         }
@@ -42,7 +42,7 @@ export function copies(tensors: WebGpuTensors, length: number): Timed {
   return {
     run: (times) =>
       elapsedMs(async () => {
-        for (let i = 0; i < times; i++) tensors.runInto(copy, [given], {}, output, length);
+        for (let i = 0; i < times; i++) tensors.run(copy, [given], { length }, output, Math.ceil(length / 64));
         tensors.submit();
         await tensors.finished();
       }),

@@ -161,7 +161,7 @@ export interface ComputeBackend {
   readonly deviceKey: string;
   /** A new network on this backend that starts from a copy of `state`. @throws COMPUTE_FAILED */
   createNetwork(spec: NetworkSpec, state: NetworkState): Network;
-  /** Bytes and vectors held: on WebGPU with the buffers that are kept for later, on wasm the whole memory, which never shrinks. */
+  /** Bytes and vectors held: on WebGPU with the buffers that are kept for later, on wasm the whole memory, which never shrinks. An index of candidates says itself what it holds. */
   memory(): { tensors: number; bytesAllocated: number };
   /** Resolves with the reason when the backend can no longer be used (a lost GPU device); never resolves otherwise. */
   readonly lost: Promise<string>;

@@ -33,7 +33,7 @@ export function watchedGpu(gpu: GPU | undefined): WatchedGpu {
     },
   };
   return {
-    gpu: watched as unknown as GPU,
+    gpu: { ...watched, wgslLanguageFeatures: gpu.wgslLanguageFeatures } as unknown as GPU,
     device() {
       if (!device) throw new Error('No device was requested');
       return device;

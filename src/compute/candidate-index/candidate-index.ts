@@ -45,7 +45,8 @@ export interface CandidateHits {
  * Rows resident on one backend, searched exhaustively for the largest inner products (as FAISS's IndexFlatIP does). A row keeps its slot until it is
  * removed; the slots of removed rows are given out again, the last removed first, so that slots depend on the calls alone and not on the backend.
  * Calls may overlap; they take effect in the order in which they were made.
- * Everything throws COMPUTE_FAILED once the index is disposed or its device is lost.
+ * Everything throws COMPUTE_FAILED once the index is disposed, calls that are under way included, or its device has failed. `add` throws it too where there is no
+ * memory for more rows, and nothing has changed then; `search` where the device cannot have the results of one query in one piece.
  */
 export interface CandidateIndex {
   readonly backend: BackendName;

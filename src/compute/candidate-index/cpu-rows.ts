@@ -48,10 +48,6 @@ class FloatRows implements HostRows {
     }
   }
 
-  clear(slot: number): void {
-    this.write(slot, new Float32Array(this.#features), 0);
-  }
-
   setQueries(queries: Float32Array, count: number): void {
     this.#queries = Array.from({ length: count }, (_, query) => {
       const padded = new Float64Array(this.#width);
@@ -106,10 +102,6 @@ class Int8Rows implements HostRows {
       codes[place] = code;
       place += lanes;
     }
-  }
-
-  clear(slot: number): void {
-    this.write(slot, new Float32Array(this.#features), 0);
   }
 
   setQueries(queries: Float32Array, count: number): void {

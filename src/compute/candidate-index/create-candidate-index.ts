@@ -40,13 +40,11 @@ async function openIndex(options: ParsedCandidateOptions, place: CandidatePlace)
       if (!place.tensors)
         throw new TendrilError('BACKEND_UNAVAILABLE', { backend: 'webgpu', reason: 'no device is open' });
       const { WebGpuCandidateIndex } = await import('./webgpu-candidate-index.ts');
-      return new WebGpuCandidateIndex(place.tensors, options, hasPackedDotProduct());
+      return new WebGpuCandidateIndex(
+        place.tensors,
+        options,
+        place.tensors.language.has('packed_4x8_integer_dot_product'),
+      );
     }
   }
-}
-
-/** Node has no `navigator` before 21, old browsers no `gpu`, and others not yet this. */
-function hasPackedDotProduct(): boolean {
-  const { navigator } = globalThis as { navigator?: { gpu?: Partial<GPU> } };
-  return navigator?.gpu?.wgslLanguageFeatures?.has('packed_4x8_integer_dot_product') ?? false;
 }

@@ -48,7 +48,6 @@ export class HostCandidateIndex implements CandidateIndex {
     this.#assertUsable();
     const checked = this.#slots.checked(slots);
     this.#slots.release(checked);
-    for (const slot of checked) this.#rows.clear(slot);
   }
 
   async search(queries: Float32Array, k: number): Promise<CandidateHits> {

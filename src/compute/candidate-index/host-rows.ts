@@ -5,8 +5,6 @@ export interface HostRows {
   reserve(end: number): void;
   /** Stores the row that begins at `start` of `values`. */
   write(slot: number, values: Float32Array, start: number): void;
-  /** Zeroes a row. */
-  clear(slot: number): void;
   /** Takes over the queries [count, features] of the searches that follow. */
   setQueries(queries: Float32Array, count: number): void;
   /**

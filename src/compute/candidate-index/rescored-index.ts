@@ -1,3 +1,5 @@
+import { SerialQueue } from '../../core/serial-queue.ts';
+import { computeFailed } from '../compute-failed.ts';
 import { BestSlots } from './best-slots.ts';
 import type { CandidateHits, CandidateIndex } from './candidate-index.ts';
 import { checkedRows, checkSearch, type ParsedCandidateOptions } from './check-candidates.ts';
@@ -14,7 +16,8 @@ export class RescoredIndex implements CandidateIndex {
   readonly #inner: CandidateIndex;
   readonly #options: ParsedCandidateOptions;
   readonly #chunks: Float32Array[] = [];
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new SerialQueue();
+  #disposed = false;
 
   /** @param inner made without rows, for inner products: what it is given has length 1 already where cosines are asked for */
   constructor(inner: CandidateIndex, options: ParsedCandidateOptions) {
@@ -40,8 +43,9 @@ export class RescoredIndex implements CandidateIndex {
 
   async add(values: Float32Array): Promise<Int32Array<ArrayBuffer>> {
     const { rows } = checkedRows('rows', values, this.#options);
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const slots = await this.#inner.add(rows);
+      this.#assertUsable();
       this.#keep(slots, rows);
       return slots;
     });
@@ -50,23 +54,25 @@ export class RescoredIndex implements CandidateIndex {
   async replace(slots: ArrayLike<number>, values: Float32Array): Promise<void> {
     const { rows } = checkedRows('rows', values, this.#options);
     const given = Array.from(slots);
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       await this.#inner.replace(given, rows);
+      this.#assertUsable();
       this.#keep(given, rows);
     });
   }
 
   async remove(slots: ArrayLike<number>): Promise<void> {
     const given = Array.from(slots);
-    return this.#inTurn(() => this.#inner.remove(given));
+    return this.#turns.run(() => this.#inner.remove(given));
   }
 
   async search(values: Float32Array, k: number): Promise<CandidateHits> {
     const { rows: queries, count } = checkedRows('queries', values, this.#options);
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       checkSearch(count, k, this.count);
       const wider = Math.min(widening * k, this.count);
       const found = await this.#inner.search(queries, wider);
+      this.#assertUsable();
       const hits = { slots: new Int32Array(count * k), scores: new Float32Array(count * k) };
       for (let query = 0; query < count; query++) {
         const slots = found.slots.subarray(query * wider, (query + 1) * wider).sort();
@@ -82,6 +88,7 @@ export class RescoredIndex implements CandidateIndex {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#inner.dispose();
     this.#chunks.length = 0;
   }
@@ -112,9 +119,8 @@ export class RescoredIndex implements CandidateIndex {
     return [this.#chunks[Math.floor(slot / rowsOfChunk)]!, (slot % rowsOfChunk) * this.features];
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work, work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
+  /** It may have been disposed while the other index was at work: then the rows as given are gone. */
+  #assertUsable(): void {
+    if (this.#disposed) throw computeFailed(this.backend, 'the index was disposed');
   }
 }

@@ -53,14 +53,13 @@ export class SlotTable {
     return slots;
   }
 
-  /** @throws INVALID_DATA for one that is free or not there */
-  release(slots: ArrayLike<number>): void {
-    const released = this.checked(slots);
-    for (const slot of released) {
+  /** @param slots as {@link checked} gives them */
+  release(slots: Int32Array): void {
+    for (const slot of slots) {
       this.#taken[slot >> 5]! &= ~(1 << (slot & 31));
       this.#free.push(slot);
     }
-    this.#count -= released.length;
+    this.#count -= slots.length;
   }
 
   /** @throws INVALID_DATA unless all are taken, and each is there once */

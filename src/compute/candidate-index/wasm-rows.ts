@@ -63,10 +63,6 @@ class WasmRows implements HostRows {
     if (this.#codec.storage === 'int8') new Float32Array(buffer, this.#scaleAt(slot), 1)[0] = scale;
   }
 
-  clear(slot: number): void {
-    this.write(slot, new Float32Array(this.#codec.features), 0);
-  }
-
   setQueries(queries: Float32Array, count: number): void {
     this.#factors = Array.from({ length: count }, (_, query) => this.#setQuery(queries, query));
   }

@@ -1,6 +1,6 @@
+import { createResidentBuffer, type ResidentBuffer } from '../webgpu/resident-buffer.ts';
 import type { WebGpuTensors } from '../webgpu/tensors.ts';
-import { createResidentBuffer, type ResidentBuffer } from './webgpu-buffers.ts';
-import { rowsOfGroup } from './webgpu-programs.ts';
+import { rowsOfGroup } from './webgpu-row-layout.ts';
 
 /** Queries of one pass over the rows. */
 export const passQueries = 4;

@@ -1,5 +1,6 @@
 import { asTendrilError } from '../../errors.ts';
 import { computeFailed } from '../compute-failed.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
 import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import { candidateLimits, type CandidateHits, type CandidateIndex, type CandidateStorage } from './candidate-index.ts';
 import { checkedRows, checkSearch, data, largestStored, type ParsedCandidateOptions } from './check-candidates.ts';
@@ -10,7 +11,8 @@ import { WebGpuChunks } from './webgpu-chunks.ts';
 import { WebGpuSearch } from './webgpu-search.ts';
 
 /**
- * An index in the buffers of a GPU. A search is a dispatch for each buffer of rows and two more, and reads back about k · 260 bytes a query.
+ * An index in the buffers of a GPU. For every four queries a search is a dispatch for each buffer of rows and two more; it reads back 260 bytes for each of the k
+ * candidates that a query asks for, rounded up to a power of four.
  * A call records its work when those before it have; what was recorded is done in that order by the device.
  */
 export class WebGpuCandidateIndex implements CandidateIndex {
@@ -25,7 +27,7 @@ export class WebGpuCandidateIndex implements CandidateIndex {
   readonly #slots = new SlotTable();
   #scales = new Float32Array(0);
   #beside: BuffersBeside | undefined;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new SerialQueue();
   #disposed = false;
 
   /** @param isPacked whether WGSL has `dot4I8Packed` here */
@@ -159,12 +161,10 @@ export class WebGpuCandidateIndex implements CandidateIndex {
 
   /** Runs `record` when all that was called before has recorded its work. */
   async #inTurn<T>(record: () => T | Promise<T>): Promise<T> {
-    const work = async (): Promise<T> => {
+    const turn = this.#turns.run(async () => {
       this.#assertUsable();
       return record();
-    };
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
+    });
     return this.#settled(turn);
   }
 

@@ -1,9 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { candidateLimits } from './candidate-index.ts';
+import { computeFailed } from '../compute-failed.ts';
+import { createResidentBuffer, type ResidentBuffer } from '../webgpu/resident-buffer.ts';
 import type { WebGpuTensors } from '../webgpu/tensors.ts';
+import { candidateLimits } from './candidate-index.ts';
 import type { RowCodec } from './row-codec.ts';
-import { createResidentBuffer, run, type ResidentBuffer } from './webgpu-buffers.ts';
-import { groupsAtOnce, program, rowsOfGroup, scatterRows } from './webgpu-programs.ts';
+import { groupsAtOnce, rowsOfGroup, scatterRows } from './webgpu-row-layout.ts';
 
 /** A run of slots in a buffer of its own. */
 export interface Chunk {
@@ -29,6 +30,7 @@ export class WebGpuChunks {
   readonly #mostRows: number;
   readonly chunks: Chunk[] = [];
   #rows = 0;
+  #destroyed = false;
 
   constructor(tensors: WebGpuTensors, codec: RowCodec) {
     this.#tensors = tensors;
@@ -47,13 +49,17 @@ export class WebGpuChunks {
     return this.chunks.reduce((sum, { buffer }) => sum + buffer.bytes, 0);
   }
 
-  /** Makes room for slots below `end`. @throws COMPUTE_FAILED where the device has no memory for it; what there was stays */
+  /** Makes room for slots below `end`. @throws COMPUTE_FAILED where the device has no memory for it, and what there was stays; or where all is destroyed meanwhile */
   async reserve(end: number): Promise<void> {
     while (this.#rows < end) {
       const asked = Math.max(end - this.#rows, this.#rows, leastRows);
       const rows = Math.min(this.#mostRows, rowsAtOnce * Math.ceil(asked / rowsAtOnce));
       const capped = Math.min(rows, candidateLimits.candidates - this.#rows);
       const buffer = await createResidentBuffer(this.#tensors, (capped * this.#codec.rowBytes) / 4, 'int32');
+      if (this.#destroyed) {
+        buffer.destroy();
+        throw computeFailed('webgpu', 'the index was disposed');
+      }
       this.chunks.push({ firstSlot: this.#rows, rows: capped, buffer });
       this.#rows += capped;
     }
@@ -79,8 +85,8 @@ export class WebGpuChunks {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     for (const { buffer } of this.chunks.splice(0)) buffer.destroy();
-    this.#rows = 0;
   }
 
   #pieceRows(left: number): number {
@@ -104,11 +110,14 @@ export class WebGpuChunks {
       if (scales) scales[slots[row]!] = scale;
       places[at] = slots[row]! - chunk.firstSlot;
     });
-    const inputs: TensorInfo[] = [this.#tensors.upload(words), this.#tensors.upload(places)];
-    const { tensor } = chunk.buffer;
-    const groups = Math.ceil((piece.length * width) / rowsOfGroup);
-    run(this.#tensors, program(scatterRows, tensor.shape[0]!, groups), inputs, tensor, [piece.length, width]);
-    for (const input of inputs) this.#tensors.release(input);
+    const inputs: TensorInfo[] = [];
+    try {
+      for (const values of [words, places]) inputs.push(this.#tensors.upload(values));
+      const groups = Math.ceil((piece.length * width) / rowsOfGroup);
+      this.#tensors.run(scatterRows, inputs, { rows: piece.length, width }, chunk.buffer.tensor, groups);
+    } finally {
+      for (const input of inputs) this.#tensors.release(input);
+    }
     // Submitted piece by piece, so that the next one finds the staging buffers in the pool.
     this.#tensors.submit();
   }

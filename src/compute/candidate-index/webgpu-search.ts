@@ -1,22 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import { BestSlots } from './best-slots.ts';
 import type { CandidateHits } from './candidate-index.ts';
 import { encodeInt8 } from './encode-rows.ts';
-import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import type { RowCodec } from './row-codec.ts';
-import { run } from './webgpu-buffers.ts';
 import { passQueries, type BuffersBeside } from './webgpu-buffers-beside.ts';
+import { chooseGroups, groupMaxima } from './webgpu-choose-programs.ts';
 import type { Chunk } from './webgpu-chunks.ts';
-import {
-  chooseGroups,
-  groupMaxima,
-  groupsAtOnce,
-  noScore,
-  program,
-  queryVectors,
-  rowsOfGroup,
-  scoreRows,
-} from './webgpu-programs.ts';
+import { groupsAtOnce, noScore, rowsOfGroup } from './webgpu-row-layout.ts';
+import { queryVectors, scoreRows } from './webgpu-score-program.ts';
 
 /** What k and the number of queries are rounded up to, because tfjs's pool keeps a buffer of each size. */
 const kBuckets = [16, 64, 256, 1024, 4096] as const;
@@ -28,6 +20,12 @@ export interface SearchedRows extends BuffersBeside {
   readonly chunks: readonly Chunk[];
   /** One more than the highest slot ever given out. */
   readonly end: number;
+}
+
+/** What {@link chooseGroups} gives for some queries, and what the scores of each are to be multiplied by. */
+interface FoundGroups {
+  readonly groups: Int32Array<ArrayBuffer>;
+  readonly factors: readonly number[];
 }
 
 /** Searches on one device; whether it has a dot product of packed bytes is known by the language's features. */
@@ -45,55 +43,71 @@ export class WebGpuSearch {
    * @param queries [count, features]
    */
   async search(rows: SearchedRows, queries: Float32Array, count: number, k: number): Promise<CandidateHits> {
-    const groups = Math.ceil(rows.end / rowsOfGroup);
     const wanted = bucket(kBuckets, k);
-    const chosen = Math.min(wanted, groups);
-    const ofQuery = chosen * (rowsOfGroup + 1);
+    const chosen = Math.min(wanted, Math.ceil(rows.end / rowsOfGroup));
     // As large as it would be with every slot given out, and read as a whole: sizes stay few.
     const most = Math.min(wanted, rows.capacity / rowsOfGroup) * (rowsOfGroup + 1);
+    const fitting = queryBuckets.filter((size) => size * most <= this.#tensors.mostNumbers).at(-1) ?? 1;
+    const parts: Promise<FoundGroups>[] = [];
+    for (let first = 0; first < count; first += fitting) {
+      const part = queries.subarray(first * rows.codec.features, (first + fitting) * rows.codec.features);
+      parts.push(this.#choose(rows, part, chosen, most));
+    }
+    const hits = { slots: new Int32Array(count * k), scores: new Float32Array(count * k) };
+    let query = 0;
+    for (const { groups, factors } of await Promise.all(parts)) {
+      for (const [i, factor] of factors.entries()) {
+        const ofQuery = groups.subarray(i * chosen * (rowsOfGroup + 1), (i + 1) * chosen * (rowsOfGroup + 1));
+        bestOf(ofQuery, chosen, k).drainInto(hits.slots, hits.scores, query * k);
+        for (let at = query * k; at < (query + 1) * k; at++) hits.scores[at]! *= factor;
+        query += 1;
+      }
+    }
+    return hits;
+  }
+
+  /** The groups that the best are in, of as many queries as can be read back at once; `most` numbers are room for those of one. */
+  async #choose(rows: SearchedRows, queries: Float32Array, chosen: number, most: number): Promise<FoundGroups> {
+    const { features } = rows.codec;
+    const count = queries.length / features;
+    const groups = Math.ceil(rows.end / rowsOfGroup);
     const result = this.#tensors.allocate(bucket(queryBuckets, count) * most, 'int32');
     const factors: number[] = [];
-    for (let first = 0; first < count; first += passQueries) {
-      const pass = queries.subarray(first * rows.codec.features, (first + passQueries) * rows.codec.features);
-      factors.push(...this.#score(rows, pass, groups));
-      const numbers = [groups, chosen, rows.capacity, first];
-      const chooser = program(chooseGroups, result.shape[0]!, Math.min(passQueries, count - first));
-      run(this.#tensors, chooser, [rows.maxima.tensor, rows.scores.tensor], result, numbers);
+    let reading: Promise<Float32Array<ArrayBuffer>>;
+    try {
+      for (let first = 0; first < count; first += passQueries) {
+        const pass = queries.subarray(first * features, (first + passQueries) * features);
+        factors.push(...this.#score(rows, pass, groups));
+        const uniforms = { groups, k: chosen, capacity: rows.capacity, queryOffset: first };
+        const inputs = [rows.maxima.tensor, rows.scores.tensor];
+        this.#tensors.run(chooseGroups, inputs, uniforms, result, Math.min(passQueries, count - first));
+      }
+      reading = this.#tensors.read(result);
+    } finally {
+      this.#tensors.release(result);
     }
-    const pending = this.#tensors.read(result);
-    this.#tensors.release(result);
-    const found = new Int32Array((await pending).buffer);
-    const hits = { slots: new Int32Array(count * k), scores: new Float32Array(count * k) };
-    factors.slice(0, count).forEach((factor, query) => {
-      const part = found.subarray(query * ofQuery, (query + 1) * ofQuery);
-      bestOf(part, chosen, k).drainInto(hits.slots, hits.scores, query * k);
-      for (let i = query * k; i < (query + 1) * k; i++) hits.scores[i]! *= factor;
-    });
-    return hits;
+    return { groups: new Int32Array((await reading).buffer), factors };
   }
 
   /** @returns what the scores of each query are to be multiplied by */
   #score(rows: SearchedRows, queries: Float32Array, groups: number): number[] {
-    const { codec, capacity, scores, maxima } = rows;
+    const { codec, capacity, scores, maxima, chunks, taken, scales } = rows;
     const width = queries.length === codec.features ? 1 : passQueries;
     const { tensor, factors } = this.#uploadQueries(codec, queries, width);
     const scorer = scoreRows(this.#kind(codec), width);
-    for (const { buffer, firstSlot, rows: room } of rows.chunks) {
-      const used = Math.min(room / rowsOfGroup, groups - firstSlot / rowsOfGroup);
-      if (used <= 0) break;
-      const inputs = [buffer.tensor, tensor, rows.taken.tensor, ...(rows.scales ? [rows.scales.tensor] : [])];
-      run(
-        this.#tensors,
-        program(scorer, scores.tensor.shape[0]!, Math.ceil(used / groupsAtOnce)),
-        inputs,
-        scores.tensor,
-        [firstSlot, codec.width, capacity],
-      );
+    try {
+      for (const { buffer, firstSlot, rows: room } of chunks) {
+        const used = Math.min(room / rowsOfGroup, groups - firstSlot / rowsOfGroup);
+        if (used <= 0) break;
+        const inputs = [buffer.tensor, tensor, taken.tensor, ...(scales ? [scales.tensor] : [])];
+        const uniforms = { firstSlot, width: codec.width, capacity };
+        this.#tensors.run(scorer, inputs, uniforms, scores.tensor, Math.ceil(used / groupsAtOnce));
+      }
+    } finally {
+      this.#tensors.release(tensor);
     }
-    this.#tensors.release(tensor);
     const all = (width * capacity) / rowsOfGroup;
-    const reducer = program(groupMaxima, maxima.tensor.shape[0]!, Math.ceil(all / rowsOfGroup));
-    run(this.#tensors, reducer, [scores.tensor], maxima.tensor, [all]);
+    this.#tensors.run(groupMaxima, [scores.tensor], { groups: all }, maxima.tensor, Math.ceil(all / rowsOfGroup));
     return factors;
   }
 

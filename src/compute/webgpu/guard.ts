@@ -19,7 +19,7 @@ export class WebGpuGuard {
       this.#watched(
         'validation',
         (reason) => `a shader does not compile: ${reason}`,
-        () => createShaderModule({ ...descriptor, code: withDirectives(descriptor.code) }),
+        () => createShaderModule(descriptor),
       );
     const pool = backend.bufferManager as unknown as { device: Pick<GPUDevice, 'createBuffer'> };
     pool.device = {
@@ -57,13 +57,4 @@ export class WebGpuGuard {
 
 export function outOfMemory(reason: string): string {
   return `the GPU is out of memory: ${reason}`;
-}
-
-/** Marks a WGSL directive in a program: directives come first in a shader, where tfjs puts text of its own. */
-export function directive(text: `enable ${string};`): string {
-  return `//! ${text}\n`;
-}
-
-function withDirectives(code: string): string {
-  return Array.from(code.matchAll(/^\/\/! (enable [\w, ]+;)$/gm), ([, text]) => text).join('\n') + '\n' + code;
 }

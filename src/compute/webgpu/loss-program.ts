@@ -55,7 +55,6 @@ export function lossProgram(loss: NetworkLoss, hasLogits: boolean): FusedProgram
     key: `loss_${loss}${hasLogits ? '_logits' : ''}`,
     inputs: [],
     uniforms: integers('rows', 'size', 'lanes', 'weights', 'losses', ...places),
-    wholeWorkgroups: true,
     workgroupSize: threads,
     declarations: `${reduction('sumInRow', 'rowSums[local] + rowSums[local + step]')}
       ${row ? reduction('largestInRow', 'max(rowSums[local], rowSums[local + step])') : ''}
@@ -94,8 +93,8 @@ export function lanesFor(outputSize: number): number {
   return outputSize <= 16 ? 1 : Math.min(2 ** Math.ceil(Math.log2(outputSize / 4)), threads);
 }
 
-export function lossThreads(rows: number, lanes: number): number {
-  return Math.ceil(rows / (threads / lanes)) * threads;
+export function lossGroups(rows: number, lanes: number): number {
+  return Math.ceil(rows / (threads / lanes));
 }
 
 /** Joins one value of each of a row's threads; all of them get the result. */

@@ -1,8 +1,8 @@
 import type { NetworkSpec } from '../compute.ts';
 import { parameterLayout, type HiddenLayer } from '../parameter-layout.ts';
-import { lanesFor, lossProgram, lossThreads } from './loss-program.ts';
+import { lanesFor, lossGroups, lossProgram } from './loss-program.ts';
 import { hiddenGradientProgram, layerProgram } from './product-programs.ts';
-import { workgroupSizeOf, type FusedProgram } from './programs.ts';
+import type { FusedProgram } from './programs.ts';
 import { tileCount, tilesAcross } from './tile.ts';
 import type { Tiling } from './tiling.ts';
 import { placeOf, workLayout, type WorkLayout } from './work-layout.ts';
@@ -11,7 +11,8 @@ import { placeOf, workLayout, type WorkLayout } from './work-layout.ts';
 export interface ProgramRun {
   readonly program: FusedProgram;
   readonly uniforms: Readonly<Record<string, number>>;
-  readonly threads: number;
+  /** Workgroups. */
+  readonly groups: number;
 }
 
 type LayerPlaces = Readonly<Record<'left' | 'right' | 'depth' | 'left2' | 'right2' | 'depth2', number>>;
@@ -74,11 +75,10 @@ export class WebGpuPlan {
 
   #layer(rows: number, columns: number, output: number, places: LayerPlaces, bias: number, floor: number): ProgramRun {
     const tile = this.#tiling.product(rows, columns, places.depth + places.depth2);
-    const program = layerProgram(tile);
     return {
-      program,
+      program: layerProgram(tile),
       uniforms: { rows, columns, tilesAcross: tilesAcross(tile, columns), output, ...places, bias, floor },
-      threads: tileCount(tile, rows, columns) * workgroupSizeOf(program),
+      groups: tileCount(tile, rows, columns),
     };
   }
 
@@ -89,9 +89,8 @@ export class WebGpuPlan {
     const after = hidden[i + 1];
     const depth = after?.size ?? this.#spec.outputSize;
     const tile = this.#tiling.product(rows, columns, depth);
-    const program = hiddenGradientProgram(tile);
     return {
-      program,
+      program: hiddenGradientProgram(tile),
       uniforms: {
         ...{ rows, columns, depth, tilesAcross: tilesAcross(tile, columns) },
         output: placeOf(hiddenGradients[i]!, rows),
@@ -99,7 +98,7 @@ export class WebGpuPlan {
         right: after?.weight ?? deepWeight,
         hidden: placeOf(this.work.hidden[i]!, rows),
       },
-      threads: tileCount(tile, rows, columns) * workgroupSizeOf(program),
+      groups: tileCount(tile, rows, columns),
     };
   }
 
@@ -112,7 +111,7 @@ export class WebGpuPlan {
     return {
       program: lossProgram(loss, hasLogits),
       uniforms: { rows, size: outputSize, lanes, ...Object.fromEntries(places) },
-      threads: lossThreads(rows, lanes),
+      groups: lossGroups(rows, lanes),
     };
   }
 

@@ -1,6 +1,7 @@
 import { floats, integers, type FusedProgram } from './programs.ts';
 import { sharedDeclarations, sharedProductCode } from './shared-product.ts';
-import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './tile.ts';
+import { eachResult, lanes, tileKey, type Tile } from './tile.ts';
+import { each, list, unrolled } from './wgsl.ts';
 
 /**
  * max(left·right + left2·right2 + bias, floor) for one layer, NaN where that is NaN: a diverged network must show it. The second product is that of a wide
@@ -67,7 +68,6 @@ function productProgram(
     key: `${name}_${tileKey(tile)}`,
     inputs: ['state'],
     uniforms: [...integers('rows', 'columns', 'tilesAcross', 'output', 'left', 'right', 'depth'), ...uniforms],
-    wholeWorkgroups: true,
     workgroupSize: threads * splits,
     declarations: declarations + (tile.shared ? sharedDeclarations(transposed) : splitDeclarations(tile)),
     code: `

@@ -1,21 +1,23 @@
 import type { WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu/dist/webgpu_program.js';
 
-/** A fused WebGPU kernel in tfjs's form, over flat tensors; `uniforms` are set by name when it runs. */
+/** A WebGPU kernel in tfjs's form, over flat tensors; `uniforms` are set by name when it runs. */
 export interface FusedProgram {
   /** Unique for the WGSL: pipelines are kept under it. Shapes belong in the uniforms, so that pipelines stay few. */
   readonly key: string;
   /** Names of the input buffers. Each has to occur in the code: tfjs lets the device derive the layout of bindings. */
   readonly inputs: readonly string[];
+  /** Those of them, `result` among them, that the code sees as vectors of four numbers. */
+  readonly vectors?: readonly string[];
+  /** One at least, which occurs in the code, for the same reason. */
   readonly uniforms: readonly Uniform[];
   /**
-   * WGSL of `fn main(index: i32)`, run for each index below `uniforms.threads`; `result` is the output buffer. With `wholeWorkgroups` the code runs for every
-   * thread of a workgroup, so that it may hold barriers; it sees `group` and `local` instead, and has to keep to the bounds itself.
+   * WGSL that every thread of each workgroup runs, so that it may hold barriers: `group` and `local` say which one it is, and `index` counts all of them. `result` is
+   * the output buffer. Nothing keeps it to the bounds.
    */
   readonly code: string;
-  readonly wholeWorkgroups?: boolean;
   /** Threads of a workgroup; 64 by default, at most 256. */
   readonly workgroupSize?: number;
-  /** WGSL before `main`: functions and workgroup memory. */
+  /** WGSL before it: functions and workgroup memory. */
   readonly declarations?: string;
 }
 
@@ -27,24 +29,34 @@ export interface Uniform {
 export const integers = (...names: string[]): Uniform[] => names.map((name) => ({ name, type: 'int32' }));
 export const floats = (...names: string[]): Uniform[] => names.map((name) => ({ name, type: 'float32' }));
 
-export function workgroupSizeOf({ workgroupSize = 64 }: FusedProgram): number {
-  return workgroupSize;
+/** What tfjs is handed over for the uniforms of one run. @throws RangeError for one that is not given: it would be 0 */
+export function uniformData(
+  { key, uniforms }: FusedProgram,
+  values: Readonly<Record<string, number>>,
+): { type: string; data: number[] }[] {
+  return uniforms.map(({ name, type }) => {
+    const value = values[name];
+    if (value === undefined) throw new RangeError(`The program ${key} is given no ${name}`);
+    return { type, data: [value] };
+  });
 }
 
 /**
  * A fresh program object for one run: tfjs writes the final shader key and the pipeline into the object.
- * @param threads how many indices `main` runs for: fewer than outputs where one index does a whole row
+ * @param groups workgroups to run
  */
-export function toWebGpuProgram(program: FusedProgram, outputLength: number, threads: number): WebGPUProgram {
-  const workgroupSize = workgroupSizeOf(program);
+export function toWebGpuProgram(program: FusedProgram, outputLength: number, groups: number): WebGPUProgram {
+  const { key, inputs, uniforms, vectors = [], workgroupSize = 64 } = program;
   return {
-    variableNames: [...program.inputs],
-    uniforms: program.uniforms.map(({ name, type }) => `${name} : ${type === 'int32' ? 'i32' : 'f32'}, `).join(''),
-    shaderKey: `tendril_${program.key}`,
+    variableNames: [...inputs],
+    variableComponents: inputs.map((name) => (vectors.includes(name) ? 4 : 1)),
+    outputComponent: vectors.includes('result') ? 4 : 1,
+    uniforms: uniforms.map(({ name, type }) => `${name} : ${type === 'int32' ? 'i32' : 'f32'}, `).join(''),
+    shaderKey: `tendril_${key}`,
     outputShape: [outputLength],
     workgroupSize: [workgroupSize, 1, 1],
     dispatchLayout: { x: [0] },
-    dispatch: [Math.ceil(threads / workgroupSize), 1, 1],
+    dispatch: [groups, 1, 1],
     getUserCode: () => userCode(program),
   };
 }
@@ -52,10 +64,11 @@ export function toWebGpuProgram(program: FusedProgram, outputLength: number, thr
 /** More than 65,535 workgroups are spread over three dimensions by tfjs, some in excess. */
 const groupIndex = 'i32((workgroupId.z * numWorkgroups.y + workgroupId.y) * numWorkgroups.x + workgroupId.x)';
 
-function userCode({ declarations = '', code, wholeWorkgroups = false }: FusedProgram): string {
-  const body = wholeWorkgroups
-    ? `let local = i32(localIndex); let group = ${groupIndex}; ${code}`
-    : `if (index < uniforms.threads) { ${code} }`;
+function userCode({ declarations = '', code }: FusedProgram): string {
   return `${declarations}
-    fn main(index : i32) { ${body} }`;
+    fn main(index : i32) {
+      let local = i32(localIndex);
+      let group = ${groupIndex};
+      ${code}
+    }`;
 }

@@ -1,9 +1,8 @@
-import type { WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu/dist/webgpu_program.js';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { WebGpuTensors } from '../webgpu/tensors.ts';
 import { computeFailed } from '../compute-failed.ts';
+import type { WebGpuTensors } from './tensors.ts';
 
-/** A buffer of our own that programs see as a flat tensor: tfjs would keep it in its pool for ever, ours is given back. */
+/** A buffer of our own that programs see as a flat tensor: tfjs would keep it in its pool for ever, ours is given back. A backend does not count its bytes. */
 export interface ResidentBuffer {
   readonly tensor: TensorInfo;
   readonly bytes: number;
@@ -23,7 +22,10 @@ export async function createResidentBuffer(
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const buffer = device.createBuffer({ size: 4 * length, usage });
   const error = await device.popErrorScope();
-  if (error) throw computeFailed('webgpu', `the GPU has no room for ${4 * length} bytes: ${error.message}`);
+  if (error) {
+    buffer.destroy();
+    throw computeFailed('webgpu', `the GPU has no room for ${4 * length} bytes: ${error.message}`);
+  }
   const tensor = backend.makeTensorInfo([length], dtype);
   Object.assign(backend.tensorMap.get(tensor.dataId), { resource: buffer, external: true });
   return {
@@ -37,16 +39,4 @@ export async function createResidentBuffer(
       buffer.destroy();
     },
   };
-}
-
-/** Records a run of a program that writes into `output`. @param uniforms integers, in the order in which the program declares them */
-export function run(
-  { backend }: WebGpuTensors,
-  program: WebGPUProgram,
-  inputs: TensorInfo[],
-  output: TensorInfo,
-  uniforms: readonly number[],
-): void {
-  const data = uniforms.map((value) => ({ type: 'int32', data: [value] }));
-  backend.runWebGPUProgram(program, inputs, output.dtype, data, output);
 }

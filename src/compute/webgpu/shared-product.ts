@@ -1,4 +1,5 @@
-import { each, lanes, list, type Tile } from './tile.ts';
+import { lanes, type Tile } from './tile.ts';
+import { each, list } from './wgsl.ts';
 
 /** Depth that is in workgroup memory at a time. */
 const step = 16;

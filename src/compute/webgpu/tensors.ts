@@ -2,8 +2,11 @@ import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu/dist/backend
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { computeFailed } from '../compute-failed.ts';
 import type { WebGpuGuard } from './guard.ts';
-import { toWebGpuProgram, type FusedProgram } from './programs.ts';
+import { toWebGpuProgram, uniformData, type FusedProgram } from './programs.ts';
 import type { Tiling } from './tiling.ts';
+
+/** Names of the language's features that are there. */
+export type WgslLanguage = Pick<ReadonlySet<string>, 'has'>;
 
 /**
  * Flat tensors on one WebGPU device, and fused programs over them. What is called here is recorded or done at once, in order; nothing waits for the device but
@@ -12,18 +15,27 @@ import type { Tiling } from './tiling.ts';
 export class WebGpuTensors {
   /** tfjs's backend, which owns the device and records programs; the pool of buffers is its own. */
   readonly backend: WebGPUBackend;
-  /** With the features and limits of the adapter, as far as there is a use for them. */
+  /** With the limits of the adapter, as far as there is a use for them. */
   readonly device: GPUDevice;
+  /** What WGSL may be written with here. */
+  readonly language: WgslLanguage;
   readonly tiling: Tiling;
   readonly #guard: WebGpuGuard;
   #failure: string | undefined;
   #disposed = false;
 
-  constructor(backend: WebGPUBackend, guard: WebGpuGuard, tiling: Tiling) {
+  constructor(backend: WebGPUBackend, guard: WebGpuGuard, tiling: Tiling, language: WgslLanguage) {
     this.backend = backend;
     this.tiling = tiling;
     this.device = backend.device;
+    this.language = language;
     this.#guard = guard;
+  }
+
+  /** What one tensor may have. */
+  get mostNumbers(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    return Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / 4);
   }
 
   /** Marks the device as not to be used any more; the first reason is kept, because later errors follow from it. */
@@ -49,8 +61,7 @@ export class WebGpuTensors {
    * @throws COMPUTE_FAILED when that is more than the device can have in one piece
    */
   allocate(length: number, type: 'float32' | 'int32' = 'float32'): TensorInfo {
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    const limit = 4 * this.mostNumbers;
     if (4 * length > limit)
       throw computeFailed(
         'webgpu',
@@ -76,36 +87,18 @@ export class WebGpuTensors {
   }
 
   /**
-   * Records one run of a program.
+   * Records one run of a program, of so many workgroups. What the program does not write of `output` stays; it cannot be an input.
    * @param uniforms values by name; those that the program does not declare are left out
-   * @returns its output, a new tensor
    */
   run(
     program: FusedProgram,
     inputs: TensorInfo[],
     uniforms: Readonly<Record<string, number>>,
-    outputLength: number,
-    threads = outputLength,
-  ): TensorInfo {
-    const output = this.allocate(outputLength);
-    this.runInto(program, inputs, uniforms, output, threads);
-    return output;
-  }
-
-  /** Records one run of a program over a tensor that is there already: what the program does not write stays. `output` cannot be an input. */
-  runInto(
-    program: FusedProgram,
-    inputs: TensorInfo[],
-    uniforms: Readonly<Record<string, number>>,
     output: TensorInfo,
-    threads: number,
+    groups: number,
   ): void {
-    const data = program.uniforms.map(({ name, type }) => ({
-      type,
-      data: [name === 'threads' ? threads : uniforms[name]!],
-    }));
-    const length = output.shape[0]!;
-    this.backend.runWebGPUProgram(toWebGpuProgram(program, length, threads), inputs, output.dtype, data, output);
+    const compiled = toWebGpuProgram(program, output.shape[0]!, groups);
+    this.backend.runWebGPUProgram(compiled, inputs, output.dtype, uniformData(program, uniforms), output);
   }
 
   /** Submits what was recorded; without it, commands wait until some later reading needs them. */

@@ -1,3 +1,5 @@
+import { each } from './wgsl.ts';
+
 /** Threads side by side: they take neighbouring columns, so that what they read is one piece of memory, and what they write. */
 export const lanes = 16;
 
@@ -12,7 +14,7 @@ export interface Tile {
   readonly rowThreads: number;
   readonly splits: number;
   readonly unroll: number;
-  /** Whether the workgroup fetches its numbers together; such a tile is {@link sharedTile} in webgpu-shared-product.ts. */
+  /** Whether the workgroup fetches its numbers together; such a tile is `sharedTile` of shared-product.ts. */
   readonly shared?: boolean;
 }
 
@@ -22,23 +24,6 @@ export function tilesAcross(tile: Tile, columns: number): number {
 
 export function tileCount(tile: Tile, rows: number, columns: number): number {
   return tilesAcross(tile, columns) * Math.ceil(rows / (tile.rows * tile.rowThreads));
-}
-
-/** A loop that takes `unroll` steps at a time, and then the rest one by one. */
-export function unrolled(unroll: number, counter: string, end: string, steps: (count: number) => string): string {
-  const rest = `for (; ${counter} < ${end}; ${counter}++) { ${steps(1)} }`;
-  if (unroll === 1) return rest;
-  return `for (; ${counter} + ${unroll} <= ${end}; ${counter} += ${unroll}) { ${steps(unroll)} } ${rest}`;
-}
-
-/** WGSL for each of `count` things. */
-export function list(count: number, write: (i: number) => string): string {
-  return Array.from({ length: count }, (_, i) => write(i)).join(' ');
-}
-
-/** WGSL for each of a thread's results. */
-export function each(rows: number, columns: number, write: (r: number, c: number) => string): string {
-  return list(rows, (r) => list(columns, (c) => write(r, c)));
 }
 
 /** WGSL for each of a thread's sums, with how far it is from the thread's first row and column. Written out only where there is to be much code. */

@@ -1,7 +1,8 @@
 import type { OptimizerSpec } from '../compute.ts';
 import { blockFields } from './parameter-blocks.ts';
-import { each, eachResult, lanes, list, tileKey, unrolled, type Tile } from './tile.ts';
 import { floats, integers, type FusedProgram } from './programs.ts';
+import { eachResult, lanes, tileKey, type Tile } from './tile.ts';
+import { each, list, unrolled } from './wgsl.ts';
 import { workStart } from './work-layout.ts';
 
 /** What becomes of a parameter's gradient `slope`; `place` is where the parameter lies in `result`. */
@@ -109,7 +110,6 @@ function updateProgram(tile: Tile, finish: Finish, squared = false): FusedProgra
     key: `${key}_${tileKey(tile)}`,
     inputs: ['work', 'blocks', ...inputs],
     uniforms: [...integers('rows', 'blockCount', 'tiles'), ...uniforms],
-    wholeWorkgroups: true,
     workgroupSize: lanes * rowThreads,
     declarations: `fn finish(place : i32, slope : f32) { ${code} }`,
     code: `

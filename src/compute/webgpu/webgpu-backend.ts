@@ -4,7 +4,7 @@ import type { ComputeBackend } from '../compute.ts';
 import { requestDevice, unavailable } from './device.ts';
 import { outOfMemory, WebGpuGuard } from './guard.ts';
 import { WebGpuNetwork } from './webgpu-network.ts';
-import { WebGpuTensors } from './tensors.ts';
+import { WebGpuTensors, type WgslLanguage } from './tensors.ts';
 import { gpuTiling, processorTiling, type Tiling } from './tiling.ts';
 
 /** A backend on a GPU, with what else runs on its device. */
@@ -32,7 +32,7 @@ export async function openWebGpuBackend(gpu: GPU | undefined, given?: Tiling): P
     onLost(reason);
   };
   const backend = createTfjsBackend(device, info);
-  const tensors = new WebGpuTensors(backend, new WebGpuGuard(backend, give), tiling);
+  const tensors = new WebGpuTensors(backend, new WebGpuGuard(backend, give), tiling, languageOf(gpu));
   // After an uncaptured error results may be zeros, so that it is as final as the loss of the device.
   device.addEventListener('uncapturederror', ({ error }) => give(explain(error)));
   void device.lost.then(({ reason, message }) => give(message || `the GPU device was lost (${reason})`));
@@ -54,6 +54,11 @@ export async function openWebGpuBackend(gpu: GPU | undefined, given?: Tiling): P
       tensors.dispose();
     },
   };
+}
+
+/** Not every browser says so. */
+function languageOf(gpu: Partial<GPU> | undefined): WgslLanguage {
+  return gpu?.wgslLanguageFeatures ?? new Set<string>();
 }
 
 function createTfjsBackend(device: GPUDevice, info: GPUAdapterInfo | undefined): WebGPUBackend {

@@ -14,7 +14,7 @@ import { chunkRows } from '../row-buckets.ts';
 import { batchLabels, joined } from './batch-labels.ts';
 import { parameterBlocks } from './parameter-blocks.ts';
 import { WebGpuPlan, type ProgramRun } from './plan.ts';
-import { workgroupSizeOf, type FusedProgram } from './programs.ts';
+import type { FusedProgram } from './programs.ts';
 import { stepFactors, stepProgramOf } from './step.ts';
 import type { WebGpuTensors } from './tensors.ts';
 import { gradientProgram } from './update-programs.ts';
@@ -194,13 +194,13 @@ export class WebGpuNetwork implements Network {
     const rows = batch.weights.length;
     const losses = placeOf(this.#plan.work.losses, rows);
     const uniforms = { rows, blockCount, tiles, size: this.#size, losses, loss: this.#state.shape[0]! - 1, ...factors };
-    this.#tensors.runInto(program, [work, tensor, ...others], uniforms, output, (tiles + 1) * workgroupSizeOf(program));
+    this.#tensors.run(program, [work, tensor, ...others], uniforms, output, tiles + 1);
   }
 
   #runAll(runs: readonly ProgramRun[], work: TensorInfo): void {
-    for (const { program, uniforms, threads } of runs) {
+    for (const { program, uniforms, groups } of runs) {
       const inputs = program.inputs.length > 0 ? [this.#state] : [];
-      this.#tensors.runInto(program, inputs, uniforms, work, threads);
+      this.#tensors.run(program, inputs, uniforms, work, groups);
     }
   }
 
