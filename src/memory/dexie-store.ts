@@ -2,6 +2,7 @@ import { Dexie, type Transaction } from 'dexie';
 import { asTendrilError } from '../errors.ts';
 import { checkpointsToDrop } from './checkpoint-retention.ts';
 import { Database } from './database.ts';
+import { DexieDecisions } from './dexie-decisions.ts';
 import { forget } from './dexie-forget.ts';
 import { relieve } from './dexie-relief.ts';
 import { experiencesAt } from './experiences-at.ts';
@@ -17,7 +18,6 @@ import { addVersions, DexieVersions } from './dexie-versions.ts';
 import {
   catalogueRecord,
   checkpointRecord,
-  decisionRecord,
   parseRecord,
   taskRecord,
   type CatalogueRecord,
@@ -65,12 +65,14 @@ export class DexieStore implements Store {
   readonly kind = 'indexeddb';
   readonly #database: Database;
   readonly #log: SegmentLog;
+  readonly #decisions: DexieDecisions;
   readonly #versions: DexieVersions;
   readonly #reviews: DexieReviews;
 
   constructor(database: Database) {
     this.#database = database;
     this.#log = new SegmentLog(database);
+    this.#decisions = new DexieDecisions(database);
     this.#versions = new DexieVersions(database);
     this.#reviews = new DexieReviews(database);
   }
@@ -99,25 +101,19 @@ export class DexieStore implements Store {
   }
 
   decision(decisionId: string): Promise<DecisionRecord | undefined> {
-    const { decisions } = this.#database;
-    return this.#run(async () => optional(decisionRecord, await decisions.get(decisionId), 'decisions'));
+    return this.#decisions.decision(decisionId);
   }
 
   amendDecision(decisionId: string, amend: (stored: DecisionRecord) => DecisionRecord): Promise<void> {
-    return this.#database.transact('rw', ['decisions'], async (transaction) => {
-      const table = transaction.table<unknown, string>('decisions');
-      const stored = optional(decisionRecord, await table.get(decisionId), 'decisions');
-      if (stored) await table.put(amend(stored));
-    });
+    return this.#decisions.amend(decisionId, amend);
   }
 
   decisionsBefore(modelKey: string, atMs: number, limit: number): Promise<DecisionRecord[]> {
-    return this.#run(async () => {
-      const before = this.#database.decisions
-        .where('[modelKey+decidedAtMs]')
-        .between([modelKey, Dexie.minKey], [modelKey, atMs], true, false);
-      return parsed(decisionRecord, await before.reverse().limit(limit).toArray(), 'decisions');
-    });
+    return this.#decisions.before(modelKey, atMs, limit);
+  }
+
+  decisionsBetween(modelKey: string, afterMs: number, beforeMs: number, limit: number): Promise<DecisionRecord[]> {
+    return this.#decisions.between(modelKey, afterMs, beforeMs, limit);
   }
 
   catalogue(candidateKeys: readonly string[]): Promise<(CatalogueRecord | undefined)[]> {

@@ -86,6 +86,15 @@ export class MemoryStore implements Store {
     return copied(before.slice(0, limit));
   }
 
+  decisionsBetween(modelKey: string, afterMs: number, beforeMs: number, limit: number): Promise<DecisionRecord[]> {
+    const between = of(this.#decisions, modelKey).filter(
+      ({ decidedAtMs }) => decidedAtMs > afterMs && decidedAtMs < beforeMs,
+    );
+    between.sort((a, b) => a.decidedAtMs - b.decidedAtMs || descending(b.decisionId, a.decisionId));
+    const lastMs = between[limit - 1]?.decidedAtMs ?? Infinity;
+    return copied(between.filter(({ decidedAtMs }) => decidedAtMs <= lastMs));
+  }
+
   catalogue(candidateKeys: readonly string[]): Promise<(CatalogueRecord | undefined)[]> {
     return copied(candidateKeys.map((key) => this.#catalogue.get(key)));
   }

@@ -94,6 +94,11 @@ export interface Store {
   amendDecision(decisionId: string, amend: (stored: DecisionRecord) => DecisionRecord): Promise<void>;
   /** Up to `limit` decisions of one model that were made before `atMs`, newest first. */
   decisionsBefore(modelKey: string, atMs: number, limit: number): Promise<DecisionRecord[]>;
+  /**
+   * About `limit` decisions of one model that were made after `afterMs` and before `beforeMs`, oldest first. Those that were made at the same time as the last of
+   * them are all there: who goes on after that time misses none.
+   */
+  decisionsBetween(modelKey: string, afterMs: number, beforeMs: number, limit: number): Promise<DecisionRecord[]>;
   /** Entries for the keys, in their order; `undefined` for a key that is not stored. */
   catalogue(candidateKeys: readonly string[]): Promise<(CatalogueRecord | undefined)[]>;
 

@@ -66,7 +66,7 @@ export function createHost<M extends Model>(
       outlet.emit({ type: 'version', taskId: task.id, move });
       health?.moved(move, host.lineage);
       const running = parts.runtime();
-      if (running && move.kind === 'promoted') inBackground(promoted(running, move.position));
+      if (running && move.kind === 'promoted') inBackground(promoted(running, move.position, tabs));
     },
     onOverruled: () => {
       tabs.post({ type: 'forgotten', modelKey });

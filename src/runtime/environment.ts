@@ -33,10 +33,11 @@ export interface Tabs {
 }
 
 /** `appended`: experiences are in the log. `signals`: signals are stored. `checkpoint`: a model is. `forgotten`: the log and the models have changed.
- * `reviews`: something waits for a person, or no longer does. `shown`: a page is to be seen, or no longer. `busy`, `calm`: so are the device's processors; these
+ * `reviews`: something waits for a person, or no longer does. `comparison`: the model stands back, or no longer does. `shown`: a page is to be seen, or no longer. `busy`, `calm`: so are the device's processors; these
  * three are of no model. */
 export interface TabMessage {
-  readonly type: 'appended' | 'signals' | 'checkpoint' | 'forgotten' | 'reviews' | 'shown' | 'busy' | 'calm';
+  readonly type:
+    'appended' | 'signals' | 'checkpoint' | 'forgotten' | 'reviews' | 'comparison' | 'shown' | 'busy' | 'calm';
   readonly modelKey: string;
 }
 

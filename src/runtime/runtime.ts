@@ -146,7 +146,7 @@ export class Runtime {
       const isIdle = () => isAsleep() && !runtime.host.plan.isPaused(this.#environment.clock.nowMs());
       if (runtime.host.learning && isIdle()) await runtime.host.drain('idle');
       if (runtime.host.learning && isIdle()) await this.memory.tend(runtime.host, isIdle);
-      if (isIdle()) await compare(runtime, this.#tabs);
+      if (isIdle()) await compare(runtime, this.#tabs, isIdle);
       await this.health.of(runtime.host.task.id)?.save(true);
     }
   }
@@ -345,6 +345,8 @@ export class Runtime {
     if (type === 'reviews') void this.#inBackground(this.#heardOfReviews(running.runtime));
     if (type === 'signals' && host.learning) void this.signals.settleSoon();
     if (type === 'checkpoint' && !host.learning) void this.#inBackground(this.#follow(running));
+    if (type === 'comparison' && running.runtime.kind === 'ranking')
+      void this.#inBackground(running.runtime.hearOfComparison());
   }
 
   /** Another tab has opened or settled one. */
@@ -354,10 +356,9 @@ export class Runtime {
     await host.drain('arrived');
   }
 
-  /** The tab that learns has a new checkpoint, or stands back. */
+  /** The tab that learns has a new checkpoint. */
   async #follow({ runtime, backend }: RunningTask): Promise<void> {
     await backend.open(runtime.host);
-    if (runtime.kind === 'ranking') await runtime.hearOfComparison();
   }
 
   /** Another tab has forgotten something. */

@@ -123,4 +123,18 @@ export function storeSignalCases(current: () => Store): void {
     expect(await idsBefore(Infinity, 2)).toEqual(['b', 'd']);
     expect(await idsBefore(1, 10)).toEqual([]);
   });
+
+  it('gives decisions of one model between two times, oldest first, those of one time together', async () => {
+    const at = (decisionId: string, decidedAtMs: number, modelKey = 'list@1') =>
+      decisionRecord({ decisionId, decidedAtMs, modelKey });
+    const decisions = [at('a', 1), at('b', 5), at('d', 3), at('c', 3), at('e', 3), at('f', 4, 'list@10'), at('g', 4)];
+    await current().putDecisions(decisions, []);
+    const idsBetween = async (afterMs: number, beforeMs: number, limit: number) =>
+      (await current().decisionsBetween('list@1', afterMs, beforeMs, limit)).map(({ decisionId }) => decisionId);
+    expect(await idsBetween(-Infinity, 6, 10)).toEqual(['a', 'c', 'd', 'e', 'g', 'b']);
+    expect(await idsBetween(1, 5, 10)).toEqual(['c', 'd', 'e', 'g']);
+    expect(await idsBetween(-Infinity, 6, 2)).toEqual(['a', 'c', 'd', 'e']);
+    expect(await idsBetween(3, 6, 1)).toEqual(['g']);
+    expect(await idsBetween(5, 6, 1)).toEqual([]);
+  });
 }

@@ -4,6 +4,8 @@ import type { RankingTask } from '../../src/core/task.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import type { LearnerWorker } from '../../src/protocol/messages.ts';
 import { armOf } from '../../src/runtime/comparison/arm.ts';
+import type { TabMessage } from '../../src/runtime/environment.ts';
+import { nodeEnvironment } from '../../src/runtime/node-environment.ts';
 import { MovableClock } from '../support/movable-clock.ts';
 import { modelKeyOf, startNodeWorker, valueOf } from '../support/node-worker.ts';
 
@@ -38,13 +40,19 @@ async function visit({ worker, clock }: Visit, wanted: string, from: number, cou
   return kept;
 }
 
-async function start(task: RankingTask, store = new MemoryStore(), clock = new MovableClock()) {
-  const { worker, events } = await startNodeWorker({
-    store,
-    tasks: [task],
-    environment: { clock, delay: clock.delay },
+async function start(task: RankingTask, store = new MemoryStore(), clock = new MovableClock(), elected = true) {
+  const said = new Set<TabMessage['type']>();
+  let onMessage: (message: TabMessage) => void = () => undefined;
+  const openTabs = () => ({
+    ...nodeEnvironment().openTabs('test'),
+    elect: () => Promise.resolve({ elected, release: () => undefined }),
+    post: ({ type }: TabMessage) => void said.add(type),
+    onMessage: (listener: typeof onMessage) => (onMessage = listener),
   });
-  return { worker, events, clock, store };
+  const environment = { clock, delay: clock.delay, openTabs };
+  const { worker, events } = await startNodeWorker({ store, tasks: [task], environment });
+  const hears = (type: TabMessage['type']) => onMessage({ type, modelKey: modelKeyOf(task) });
+  return { worker, events, clock, store, said, hears };
 }
 
 describe('the arm of a decision', () => {
@@ -110,7 +118,9 @@ describe('a comparison', () => {
 
 describe('an apprentice', () => {
   it('leaves the page’s order until it puts what is chosen higher than the page does', async () => {
-    const shop = await start({ ...shelf, comparison: { share: 0.05, apprentice: true } });
+    const task = { ...shelf, comparison: { share: 0.05, apprentice: true } };
+    const shop = await start(task);
+    const other = await start(task, shop.store, shop.clock, false);
     expect(await visit(shop, 'c', 0, 60)).toBe(60);
     expect(valueOf(await shop.worker.versions('shelf')).comparison).toMatchObject({ standsBack: 'apprentice' });
     for (let index = 60; index < 160; index++) {
@@ -121,7 +131,15 @@ describe('an apprentice', () => {
       if (index % 10 === 9) valueOf(await shop.worker.checkpoint('shelf'));
     }
     shop.clock.move(HOUR_MS);
+    shop.said.clear();
     expect(valueOf(await shop.worker.versions('shelf')).comparison).toMatchObject({ standsBack: null });
+    // Another tab has the same model; only whose order is shown has changed.
+    expect([...shop.said]).toEqual(['comparison']);
+    const shownBy = async (decisionId: string) =>
+      valueOf(await other.worker.rank({ taskId: 'shelf', decisionId, context: {}, candidates })).abstained?.reason;
+    expect(await shownBy('unheard')).toBe('apprentice');
+    other.hears('comparison');
+    await expect.poll(() => shownBy('heard')).toBeUndefined();
     expect(await visit(shop, 'c', 160, 40)).toBeLessThan(15);
   });
 });

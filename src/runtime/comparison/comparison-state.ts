@@ -84,7 +84,7 @@ export class ComparisonState {
 
   /** @param champion log position of the version that serves */
   update({ arm, reward, learnedTo, matches, higher }: ComparedDecision, champion: number): void {
-    if (this.#since !== champion) this.restart(champion);
+    this.serves(champion);
     if (arm) {
       const sums = upliftSumsOf({ keptHostOrder: arm === 'host', reward });
       this.#all = addUpliftSums(this.#all, sums);
@@ -98,8 +98,9 @@ export class ComparisonState {
     if (higher !== null) this.#higher.update(higher);
   }
 
-  /** Another version serves. */
-  restart(champion: number): void {
+  /** Another version may serve by now: what is known of the one before it says nothing about that. @param champion its log position */
+  serves(champion: number): void {
+    if (this.#since === champion) return;
     this.#since = champion;
     this.#ofChampion = emptyUpliftSums;
   }

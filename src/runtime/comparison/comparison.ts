@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
 import { asTendrilError, type TendrilError } from '../../errors.ts';
 import { candidateIdOf } from '../../feedback/attribution.ts';
 import type { ParsedRankingTask } from '../../learners/task-schema.ts';
@@ -33,15 +34,19 @@ export type ComparisonVerdict = 'version-worse' | 'worse' | 'ready' | null;
 /** Finds out whether the model's order is better than the page's, from decisions of which a random share kept the page's. */
 export class Comparison {
   readonly #parts: ComparisonParts;
-  #state = new ComparisonState();
+  /** What changes the state does so alone. */
+  readonly #queue = new SerialQueue();
+  #state: ComparisonState;
 
   constructor(parts: ComparisonParts) {
     this.#parts = parts;
-    this.#state.standsBack = this.#first;
+    this.#state = this.#first();
   }
 
-  get #first(): StandsBack {
-    return this.#parts.task.comparison.apprentice ? 'apprentice' : null;
+  #first(): ComparisonState {
+    const state = new ComparisonState();
+    state.standsBack = this.#parts.task.comparison.apprentice ? 'apprentice' : null;
+    return state;
   }
 
   /** Whether the page's own order is to be shown whatever the model says. */
@@ -49,11 +54,18 @@ export class Comparison {
     return this.#state.standsBack;
   }
 
-  /** Reads what is stored; where that is damaged, it begins anew. */
-  async open(): Promise<void> {
+  /** Reads what is stored; where that is damaged, or forgotten, it begins anew. */
+  open(): Promise<void> {
+    return this.#queue.run(() => this.#open());
+  }
+
+  async #open(): Promise<void> {
     const { store, modelKey, onError } = this.#parts;
     const stored = await store.setting(comparisonKey(modelKey));
-    if (stored === undefined) return;
+    if (stored === undefined) {
+      this.#state = this.#first();
+      return;
+    }
     try {
       this.#state = ComparisonState.from(stored);
     } catch (caught) {
@@ -63,32 +75,50 @@ export class Comparison {
   }
 
   /** Another version serves, which has passed its gate. */
-  async promoted(champion: number): Promise<void> {
-    await this.open();
-    this.#state.restart(champion);
-    if (this.#state.standsBack === 'worse') this.#state.comeBack();
-    await this.#save();
+  promoted(champion: number): Promise<void> {
+    return this.#queue.run(async () => {
+      await this.#open();
+      this.#state.serves(champion);
+      if (this.#state.standsBack === 'worse') this.#state.comeBack();
+      await this.#save();
+    });
   }
 
-  async standBack(): Promise<void> {
-    this.#state.standsBack = 'worse';
-    await this.#save();
+  standBack(): Promise<void> {
+    return this.#queue.run(async () => {
+      this.#state.standsBack = 'worse';
+      await this.#save();
+    });
   }
 
-  /** Counts the decisions that are settled by now. To be called by one tab at a time. */
-  async count(): Promise<ComparisonVerdict> {
-    await this.open();
-    const fresh = await this.#settled();
+  /** Counts the decisions that are settled by now, as far as that is wanted. To be called by one tab at a time. */
+  count(isWanted: () => boolean = () => true): Promise<ComparisonVerdict> {
+    return this.#queue.run(async () => {
+      await this.#open();
+      for (let more = true; more && isWanted();) more = await this.#countPage();
+      this.#state.serves(this.#parts.champion());
+      const verdict = this.#verdict();
+      if (verdict === 'ready') {
+        this.#state.comeBack();
+        await this.#save();
+      }
+      return verdict;
+    });
+  }
+
+  /** The oldest ones that are not counted. @returns whether there may be more */
+  async #countPage(): Promise<boolean> {
+    const { store, modelKey, clock } = this.#parts;
+    const settledMs = clock.nowMs() - SETTLED_AFTER_MS;
+    const page = await store.decisionsBetween(modelKey, this.#state.countedToMs, settledMs, PAGE);
     const champion = this.#parts.champion();
-    for (const decision of fresh) {
-      this.#state.countedToMs = decision.decidedAtMs;
+    for (const decision of page) {
       const compared = await this.#compared(decision);
       if (compared) this.#state.update(compared, champion);
+      this.#state.countedToMs = decision.decidedAtMs;
     }
-    const verdict = this.#verdict();
-    if (verdict === 'ready') this.#state.comeBack();
-    if (fresh.length > 0 || verdict) await this.#save();
-    return verdict;
+    if (page.length > 0) await this.#save();
+    return page.length >= PAGE;
   }
 
   #verdict(): ComparisonVerdict {
@@ -105,20 +135,6 @@ export class Comparison {
 
   #uplift(sums: ComparisonState['all']): UpliftEstimate {
     return estimateUplift(sums, { share: this.#parts.task.comparison.share });
-  }
-
-  /** The oldest first. */
-  async #settled(): Promise<DecisionRecord[]> {
-    const { store, modelKey, clock } = this.#parts;
-    const found: DecisionRecord[] = [];
-    for (let before = clock.nowMs() - SETTLED_AFTER_MS; ;) {
-      const page = await store.decisionsBefore(modelKey, before, PAGE);
-      const fresh = page.filter(({ decidedAtMs }) => decidedAtMs > this.#state.countedToMs);
-      found.push(...fresh);
-      const last = page.at(-1);
-      if (!last || page.length < PAGE || fresh.length < page.length) return found.reverse();
-      before = last.decidedAtMs;
-    }
   }
 
   async #compared({ decisionId, payload, model }: DecisionRecord): Promise<ComparedDecision | null> {
