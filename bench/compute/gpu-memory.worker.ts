@@ -1,4 +1,4 @@
-import { trainingRows } from '../../src/compute/row-buckets.ts';
+import { trainingRows } from '../../src/compute/training-rows.ts';
 import type { Batch, ComputeBackend, Network } from '../../src/compute/compute.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
 import { Rng } from '../../src/core/rng.ts';

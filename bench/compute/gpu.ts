@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { fromRoot } from '../../scripts/lib/paths.mjs';
-import { parameterCount } from '../../src/compute/compute.ts';
+import { parameterCount } from '../../src/compute/parameter-layout.ts';
 import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu/webgpu-backend.ts';
 import { median } from '../learning/aggregate.ts';
 import type { Figure } from '../sections/section.ts';

@@ -1,14 +1,8 @@
-import {
-  parameterCount,
-  type Anchor,
-  type BackendName,
-  type Batch,
-  type NetworkSpec,
-  type NetworkState,
-} from './compute.ts';
+import type { Anchor, BackendName, Batch, NetworkSpec, NetworkState } from './compute.ts';
 import { computeFailed } from './compute-failed.ts';
 import { hasFirstMoment, hasSecondMoment } from './optimizers.ts';
-import { trainingRows } from './row-buckets.ts';
+import { parameterCount } from './parameter-layout.ts';
+import { trainingRows } from './training-rows.ts';
 
 /** Throws COMPUTE_FAILED unless `inputs` has the shape that `rows` asks for: a wrong shape would be read as other rows. */
 export function checkInputs(backend: BackendName, spec: NetworkSpec, inputs: Float32Array, rows: number): void {

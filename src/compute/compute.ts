@@ -174,14 +174,3 @@ export interface ComputeBackend {
 
 /** Opens a backend, or throws BACKEND_UNAVAILABLE with the reason. */
 export type OpenBackend = (name: BackendName) => Promise<ComputeBackend>;
-
-/** Number of entries of {@link NetworkState.parameters}. */
-export function parameterCount({ inputSize, hiddenSizes, wide, outputSize }: NetworkSpec): number {
-  let count = (wide ? inputSize * outputSize : 0) + outputSize;
-  let before = inputSize;
-  for (const size of hiddenSizes) {
-    count += (before + 1) * size;
-    before = size;
-  }
-  return hiddenSizes.length > 0 ? count + before * outputSize : count;
-}

@@ -39,3 +39,8 @@ export function parameterLayout({ inputSize, hiddenSizes, wide, outputSize }: Ne
   const lastSize = hidden.at(-1)?.size ?? 0;
   return { wideWeight: 0, bias, hidden, lastSize, deepWeight: end, size: end + lastSize * outputSize };
 }
+
+/** Number of entries of `NetworkState.parameters`. */
+export function parameterCount(spec: NetworkSpec): number {
+  return parameterLayout(spec).size;
+}

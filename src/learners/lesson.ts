@@ -1,5 +1,5 @@
 import type { Batch, LogitTargets, NetworkSpec } from '../compute/compute.ts';
-import { paddedTrainingRows } from '../compute/row-buckets.ts';
+import { paddedTrainingRows } from '../compute/training-rows.ts';
 import type { Example } from './learner.ts';
 
 /** An example as a strategy wants it learned. */

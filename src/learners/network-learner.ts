@@ -1,5 +1,4 @@
 import {
-  parameterCount,
   type Anchor,
   type Batch,
   type ComputeBackend,
@@ -7,7 +6,8 @@ import {
   type NetworkSpec,
   type NetworkState,
 } from '../compute/compute.ts';
-import { resizeOutputs, widenOutputs } from '../compute/fresh-network-state.ts';
+import { parameterCount } from '../compute/parameter-layout.ts';
+import { resizeOutputs, widenOutputs } from '../compute/resize-outputs.ts';
 import { TendrilError } from '../errors.ts';
 import type { EncodedInput, FeatureEncoder } from './feature-encoder.ts';
 import { LessonBatches, MOST_ROWS, type Lesson, type LessonBatch } from './lesson.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { parameterCount, type NetworkSpec, type OptimizerSpec } from '../compute/compute.ts';
+import type { NetworkSpec, OptimizerSpec } from '../compute/compute.ts';
 import { hasFirstMoment, hasSecondMoment } from '../compute/optimizers.ts';
+import { parameterCount } from '../compute/parameter-layout.ts';
 import type { ReplayState } from '../continual/replay-state.ts';
 import type { Json, PartState } from '../core/part-state.ts';
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type SafetensorsTensor } from '../core/safetensors.ts';

@@ -8,9 +8,9 @@ import type {
   NetworkState,
   OptimizerSpec,
 } from '../../src/compute/compute.ts';
-import { parameterCount } from '../../src/compute/compute.ts';
 import { initialState } from '../../src/compute/fresh-network-state.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
+import { parameterCount } from '../../src/compute/parameter-layout.ts';
 import { splitBackend } from '../../src/compute/split-backend.ts';
 import { Rng } from '../../src/core/rng.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parameterCount, type ComputeBackend, type OptimizerSpec } from '../../src/compute/compute.ts';
-import { parameterLayout } from '../../src/compute/parameter-layout.ts';
+import type { ComputeBackend, OptimizerSpec } from '../../src/compute/compute.ts';
+import { parameterCount, parameterLayout } from '../../src/compute/parameter-layout.ts';
 import { decodeSafetensors, type SafetensorsTensor } from '../../src/core/safetensors.ts';
 import { TendrilError } from '../../src/errors.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parameterCount } from '../../src/compute/compute.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
+import { parameterCount } from '../../src/compute/parameter-layout.ts';
 import { assertSameLearning, assertSameScores } from '../../bench/compute/agreement.ts';
 import { inputRows } from '../../bench/compute/contenders/timing.ts';
 import type { Opened } from '../../bench/compute/hosts/host.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parameterCount } from '../../src/compute/compute.ts';
-import { initialState, resizeOutputs } from '../../src/compute/fresh-network-state.ts';
-import { parameterLayout } from '../../src/compute/parameter-layout.ts';
+import { initialState } from '../../src/compute/fresh-network-state.ts';
+import { parameterCount, parameterLayout } from '../../src/compute/parameter-layout.ts';
+import { resizeOutputs } from '../../src/compute/resize-outputs.ts';
 import { Rng } from '../../src/core/rng.ts';
 import { learnedState, networkSpec, randomVector } from '../conformance/compute-fixtures.ts';
 import { openInNode } from '../conformance/compute-open-in-node.ts';
@@ -10,12 +10,16 @@ const spec = networkSpec('softmax-cross-entropy', 40);
 
 describe('initialState', () => {
   it('has the length of the network and has taken no step', () => {
-    for (const each of [spec, networkSpec('squared', 0)]) {
+    const wide = 96 * 7 + 7;
+    for (const [each, count] of [
+      [spec, wide + 97 * 40 + 40 * 7],
+      [networkSpec('squared', 0), wide],
+    ] as const) {
       const state = initialState(each, Rng.fromSeed(1));
-      expect(state.parameters).toHaveLength(parameterCount(each));
-      expect(parameterLayout(each).size).toBe(parameterCount(each));
-      expect(state.firstMoment).toEqual(new Float32Array(parameterCount(each)));
-      expect(state.secondMoment).toEqual(new Float32Array(parameterCount(each)));
+      expect(parameterCount(each)).toBe(count);
+      expect(state.parameters).toHaveLength(count);
+      expect(state.firstMoment).toEqual(new Float32Array(count));
+      expect(state.secondMoment).toEqual(new Float32Array(count));
       expect(state.step).toBe(0);
     }
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parameterCount, type NetworkSpec } from '../../src/compute/compute.ts';
+import type { NetworkSpec } from '../../src/compute/compute.ts';
+import { parameterCount } from '../../src/compute/parameter-layout.ts';
 import { blockFields, parameterBlocks } from '../../src/compute/webgpu/parameter-blocks.ts';
 import { lanes, tileCount, type Tile } from '../../src/compute/webgpu/tile.ts';
 import { gpuTiling, processorTiling } from '../../src/compute/webgpu/tiling.ts';

@@ -1,7 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parameterCount, type ComputeBackend, type Network, type NetworkSpec } from '../../src/compute/compute.ts';
+import type { ComputeBackend, Network, NetworkSpec } from '../../src/compute/compute.ts';
+import { parameterCount } from '../../src/compute/parameter-layout.ts';
 import { openWasmBackend } from '../../src/compute/wasm/wasm-backend.ts';
 import { WasmHeap } from '../../src/compute/wasm/wasm-heap.ts';
 import { Rng } from '../../src/core/rng.ts';

@@ -2,8 +2,8 @@ import { asTendrilError } from '../../errors.ts';
 import { checkBatch, checkInputs, checkState } from '../check-arguments.ts';
 import { computeFailed } from '../compute-failed.ts';
 import type { Batch, Network, NetworkSpec, NetworkState } from '../compute.ts';
+import { optimizerStep, type StepVectors } from './optimizer-step.ts';
 import { CpuPasses } from './passes.ts';
-import { optimizerStep, type StepVectors } from '../optimizers.ts';
 
 /**
  * A network in plain typed arrays: at these sizes a call of an operation costs more than its arithmetic, and a step makes no objects but its promise.

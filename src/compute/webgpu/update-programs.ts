@@ -26,7 +26,7 @@ export function gradientProgram(tile: Tile, squared: boolean): FusedProgram {
 
 /**
  * Gradient and optimizer step of every parameter in one, and the batch's loss. `result` holds the parameters, then the moments that the optimizer has, then the loss.
- * The arithmetic is that of optimizers.ts. With an anchor its proximal step follows; `anchor` holds the importances, then the parameters to stay near.
+ * The arithmetic is that of cpu/optimizer-step.ts. With an anchor its proximal step follows; `anchor` holds the importances, then the parameters to stay near.
  */
 export function stepProgram(
   tile: Tile,

@@ -2,19 +2,13 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { asTendrilError } from '../../errors.ts';
 import { checkBatch, checkInputs, checkState } from '../check-arguments.ts';
 import { computeFailed } from '../compute-failed.ts';
-import {
-  parameterCount,
-  type Anchor,
-  type Batch,
-  type Network,
-  type NetworkSpec,
-  type NetworkState,
-} from '../compute.ts';
-import { chunkRows } from '../row-buckets.ts';
+import type { Anchor, Batch, Network, NetworkSpec, NetworkState } from '../compute.ts';
+import { parameterCount } from '../parameter-layout.ts';
 import { batchLabels, joined } from './batch-labels.ts';
 import { parameterBlocks } from './parameter-blocks.ts';
 import { WebGpuPlan, type ProgramRun } from './plan.ts';
 import type { FusedProgram } from './programs.ts';
+import { chunkRows } from './row-chunks.ts';
 import { stepFactors, stepProgramOf } from './step.ts';
 import type { WebGpuTensors } from './tensors.ts';
 import { gradientProgram } from './update-programs.ts';
