@@ -3,6 +3,7 @@ import { gpuMemory } from './gpu-memory.ts';
 import { gpuStep } from './gpu-step.ts';
 import { mainThread } from './main-thread.ts';
 import { predictOne } from './predict-one.ts';
+import { retrieval } from './retrieval.ts';
 import { shapes } from './shapes.ts';
 import { start } from './start.ts';
 import { topKGpu } from './top-k-gpu.ts';
@@ -18,6 +19,7 @@ export const sections: readonly FigureSection[] = [
   topK,
   topKGpu,
   topKQuality,
+  retrieval,
   start,
   mainThread,
   gpuMemory,

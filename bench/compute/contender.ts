@@ -39,4 +39,4 @@ export interface Contender {
 }
 
 export type ContenderName =
-  'ours' | 'tfjs-layers' | 'onnxruntime' | 'plain' | 'top-k-ours' | 'top-k-tfjs' | 'top-k-plain';
+  'ours' | 'tfjs-layers' | 'onnxruntime' | 'plain' | 'top-k-ours' | 'top-k-tfjs' | 'top-k-plain' | 'retrieval';

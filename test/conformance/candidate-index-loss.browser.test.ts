@@ -133,7 +133,7 @@ describe('a retrieval whose items are on a GPU that is lost', () => {
     const { backend, watched } = await openWatched();
     const settings = new MemoryStore();
     const report: SearchReport = {
-      ...{ chosen: 'webgpu', storage: 'int8', why: 'measured', shapeKey: '', measuredAtMs: 1 },
+      ...{ chosen: 'webgpu', storage: 'int8', why: 'measured', shapeKey: '', measuredAtMs: systemClock.nowMs() },
       results: [
         { ...searched, backend: 'webgpu', deviceKey: backend.deviceKey },
         {

@@ -35,11 +35,12 @@ export class IndexKeeper implements HeldBeside {
   readonly #parts: IndexKeeperParts;
   readonly #indexes = new LoadedOnce(() => this.#loadIndexes());
   #model: Searched | null = null;
-  #opened: (OpenedIndex & { readonly count: number }) | null = null;
+  #opened: OpenedIndex | null = null;
   #isOpening = false;
-  /** Its memory is wanted for something else. */
+  /** For how many items it was found out where an index is best, if anywhere; null while that is open. */
+  #settledCount: number | null = null;
+  /** Its memory is wanted for something else, for now or for good. */
   #isGivenUp = false;
-  /** There is no place for one. */
   #isOver = false;
   #wasContradicted = false;
 
@@ -53,13 +54,13 @@ export class IndexKeeper implements HeldBeside {
     this.#model = model;
     const { size, count } = model.items;
     const isWorth = count >= WORTH.items && count * size >= WORTH.numbers;
-    if (this.#opened && !isWorth && count < this.#opened.count / OUTGROWN) this.#drop();
-    if (isWorth && !this.#isFitting(count)) this.#openSoon(model, false);
+    if (isWorth && !this.#isSettled(count)) this.#openSoon(model, false);
+    if (this.#opened && !isWorth && !this.#isSettled(count)) this.#drop();
   }
 
-  #isFitting(count: number): boolean {
-    if (!this.#opened) return false;
-    return count < this.#opened.count * OUTGROWN && count > this.#opened.count / OUTGROWN;
+  #isSettled(count: number): boolean {
+    if (this.#settledCount === null) return false;
+    return count < this.#settledCount * OUTGROWN && count > this.#settledCount / OUTGROWN;
   }
 
   #openSoon(model: Searched, again: boolean): void {
@@ -78,11 +79,12 @@ export class IndexKeeper implements HeldBeside {
 
   async #open(model: Searched, again: boolean): Promise<void> {
     const indexes = await this.#indexes.get();
-    let isThere = false;
+    if (model !== this.#model || this.#isGivenUp) return;
+    this.#settledCount = model.items.count;
     try {
-      isThere = await indexes.open(this.#userOf(model), again);
+      const isThere = await indexes.open(this.#userOf(model), again);
+      if (!isThere && model === this.#model) this.#replaceBy(null);
     } finally {
-      this.#isOver ||= !isThere;
       this.#parts.onChanged();
     }
   }
@@ -112,15 +114,18 @@ export class IndexKeeper implements HeldBeside {
       opened.dispose();
       return;
     }
-    this.#drop();
-    this.#opened = { ...opened, count: model.items.count };
-    model.useNearest(opened.index);
+    this.#replaceBy(opened);
+  }
+
+  #replaceBy(opened: OpenedIndex | null): void {
+    this.#opened?.dispose();
+    this.#opened = opened;
+    this.#model?.useNearest(opened?.index ?? null);
   }
 
   #drop(): void {
-    this.#opened?.dispose();
-    this.#opened = null;
-    this.#model?.useNearest(null);
+    this.#replaceBy(null);
+    this.#settledCount = null;
   }
 
   get bytes(): number {

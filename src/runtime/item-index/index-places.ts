@@ -65,17 +65,16 @@ export class IndexPlaces {
     this.#parts = parts;
   }
 
-  /** @returns null where there is none. @throws BACKEND_UNAVAILABLE when none can be measured */
+  /** @returns null where there is none that is faster than the cpu. @throws BACKEND_UNAVAILABLE when none can be measured */
   async find({ features, count, without, again }: Wanted): Promise<IndexPlace | null> {
     const bucket = countBucket(count);
     const shape = { features, count: bucket, k: Math.min(K, bucket) };
-    // An index on the cpu does nothing that a look at all items would not do there.
+    // Measured for comparison: there a look at all items takes about as long, and no memory.
     const names = [...new Set<BackendName>([...(await this.#parts.backends.usable()), 'cpu'])];
-    if (names.every((name) => without.has(name))) return null;
     return this.#parts.backends.pool.holding(names, async () => {
       const remembered = again ? null : await this.#remembered(settingKey(shape, names));
-      const place = remembered && (await this.#open(remembered, without));
-      return place ?? (await this.#open(await this.#measure(shape, names), without));
+      const found = remembered && (await this.#open(remembered, without));
+      return found ? found.place : ((await this.#open(await this.#measure(shape, names), without))?.place ?? null);
     });
   }
 
@@ -102,15 +101,18 @@ export class IndexPlaces {
     return report;
   }
 
-  /** The fastest of what is there. @returns null where that is nothing, or another device than was measured */
-  async #open({ results, why }: SearchReport, without: ReadonlySet<BackendName>): Promise<IndexPlace | null> {
-    const { backends } = this.#parts;
+  /** The fastest of what has not failed. @returns null where that is another device than was measured, or gone */
+  async #open(
+    { results, why }: SearchReport,
+    without: ReadonlySet<BackendName>,
+  ): Promise<{ readonly place: IndexPlace | null } | null> {
+    const { pool } = this.#parts.backends;
     const choice = chooseSearch(results.filter(({ backend }) => !without.has(backend)));
-    if (!choice) return null;
-    const letGo = backends.pool.hold([choice.backend]);
-    const opened = await backends.pool.open(choice.backend).catch(() => null);
+    if (!choice || choice.backend === 'cpu') return { place: null };
+    const letGo = pool.hold([choice.backend]);
+    const opened = await pool.open(choice.backend).catch(() => null);
     const isSame = results.some((one) => one.backend === choice.backend && one.deviceKey === opened?.deviceKey);
-    if (opened && isSame) return { ...choice, opened, why, letGo };
+    if (opened && isSame) return { place: { ...choice, opened, why, letGo } };
     letGo();
     return null;
   }

@@ -8,6 +8,8 @@ import { FollowedItems, MOST_AT_ONCE, type FollowedItemsParts } from './followed
 const MOST_LACKING = MOST_AT_ONCE;
 /** Fewer are asked for than are there, by more than what is under way can have taken out. */
 const KEPT_BACK = 2 * MOST_AT_ONCE;
+/** Asked for beyond what is wanted: the border of what is found is blurred, and with int8 so far that it would be asked for again. */
+const BLURRED = { float32: 0, float16: 0, int8: 96 } as const;
 /** A search that takes longer is left alone: a look at all items must still answer within a page's deadline. */
 const LATE_MS = 20;
 
@@ -69,9 +71,11 @@ export class ItemIndex implements NearestItems {
     this.#followed.changed(slot);
   }
 
-  async nearest(query: Float32Array, count: number): Promise<NearItems | null> {
+  async nearest(query: Float32Array, wanted: number): Promise<NearItems | null> {
+    const { index } = this.#parts;
     const { lacking } = this.#followed;
-    const hasRoom = this.#parts.index.count >= count + KEPT_BACK;
+    const count = wanted + BLURRED[index.storage];
+    const hasRoom = index.count >= count + KEPT_BACK;
     if (!this.isFilled || this.#late > 0 || lacking.length > MOST_LACKING || !hasRoom) return null;
     const hits = await this.#inTime(this.#search(query, count));
     if (!hits) return null;

@@ -44,7 +44,7 @@ export class ItemIndexes {
     this.#places = new IndexPlaces(parts);
   }
 
-  /** @param again whether to measure anew @returns false where there is no place left. @throws BACKEND_UNAVAILABLE when nothing can be measured */
+  /** @param again whether to measure anew @returns false where there is no place for one. @throws BACKEND_UNAVAILABLE when nothing can be measured */
   async open(user: IndexUser, again: boolean): Promise<boolean> {
     const { size: features, count } = user.items;
     while (!this.#isHopeless) {
