@@ -83,18 +83,18 @@ export function layOut(network: Network, base: usize, rows: i32): usize {
 function layOutLayers(network: Network, base: usize, rows: i32): usize {
   let end = base;
   let before = network.inputSize;
-  let scratch = productScratchBytes(rows, before, network.outputSize);
+  let scratch: usize = 0;
   for (let index = 0; index < network.hiddenCount; index++) {
     const layer = hiddenLayer(network, index);
     layer.activation = end;
     end += blockBytes(rows * layer.units);
     layer.slope = end;
     end += blockBytes(rows * layer.units);
-    scratch = max(scratch, productScratchBytes(rows, before, layer.units));
+    scratch = max(scratch, productScratchBytes(rows, before));
     before = layer.units;
   }
   network.scratch = end;
-  return end + max(scratch, productScratchBytes(rows, before, network.outputSize));
+  return end + max(scratch, productScratchBytes(rows, before));
 }
 
 /** Where a network keeps the addresses of inputs, targets, weights, outputMask, rowMask, logitTargets, logitWeights, scores and gradient, in this order. */

@@ -13,8 +13,8 @@ function rowsAlone(rows: i32): i32 {
   return rest < 3 ? rest : 0;
 }
 
-/** Bytes of scratch that the products of a layer need: with [rows, inner] of a batch, [inner, columns] of weights. */
-export function productScratchBytes(rows: i32, inner: i32, columns: i32): usize {
+/** Bytes of scratch that the products of a layer need: with [rows, inner] of a batch and any number of columns of weights. */
+export function productScratchBytes(rows: i32, inner: i32): usize {
   const slices = <usize>((inner + 3) >> 2) * <usize>rows * 16 + <usize>rows * panelStep;
   const panel = <usize>(depth + 4) * panelStep;
   return max(slices, max(panel, rowScratchBytes(inner))) + 64;

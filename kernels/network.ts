@@ -36,7 +36,7 @@ export class HiddenLayer {
   units: i32;
   /** Outputs [rows, units]. */
   activation: usize;
-  /** Derivative of the loss with respect to them. */
+  /** Derivative of the loss with respect to the sums that they are rectified of. */
   slope: usize;
 }
 

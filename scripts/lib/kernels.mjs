@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fromRoot, readJson } from './paths.mjs';
 import { capture } from './run.mjs';
 
@@ -29,8 +29,11 @@ export async function ensureKernels() {
 function digest() {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(options)).update(readJson('package.json').devDependencies.assemblyscript);
-  for (const file of readdirSync(fromRoot(sourceFolder)).sort()) {
-    hash.update(file).update(readFileSync(fromRoot(sourceFolder, file)));
+  const files = readdirSync(fromRoot(sourceFolder), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  for (const path of files.map((file) => join(file.parentPath, file.name)).sort()) {
+    hash.update(relative(fromRoot(sourceFolder), path)).update(readFileSync(path));
   }
   return hash.digest('hex').slice(0, 16);
 }

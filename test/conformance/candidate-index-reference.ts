@@ -39,18 +39,3 @@ export function dot(a: Float32Array, b: Float32Array): number {
 export function randomRows(rng: Rng, count: number, features: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: count * features }, () => rng.nextGaussian());
 }
-
-/**
- * Rows around `centres` random centres: within a cluster they differ by about 0.3 of what centres do, so that neighbours are close and rounding
- * matters, as with embeddings of items of one topic.
- */
-export function clusteredRows(rng: Rng, count: number, features: number, centres: number): Float32Array<ArrayBuffer> {
-  const middles = randomRows(rng, centres, features);
-  const rows = new Float32Array(count * features);
-  for (let row = 0; row < count; row++) {
-    const centre = rng.nextInt(centres);
-    for (let i = 0; i < features; i++)
-      rows[row * features + i] = middles[centre * features + i]! + 0.3 * rng.nextGaussian();
-  }
-  return rows;
-}

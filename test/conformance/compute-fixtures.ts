@@ -28,7 +28,7 @@ const adam: OptimizerSpec = {
   weightDecay: 0.02,
 };
 
-/** A wide network of one hidden layer, or none. Inputs of a batch are more than 1000 numbers: tfjs may run smaller work of its WebGPU backend on the cpu. */
+/** A wide network of one hidden layer, or none. */
 export function networkSpec(loss: NetworkLoss, hiddenSize: number): NetworkSpec {
   return {
     inputSize: 96,

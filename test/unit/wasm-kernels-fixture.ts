@@ -37,7 +37,7 @@ export interface SingleKernels {
   ): void;
   toPanels(source: Address, target: Address, rows: number, columns: number): void;
   fromPanels(source: Address, target: Address, rows: number, columns: number): void;
-  productScratchBytes(rows: number, inner: number, columns: number): number;
+  productScratchBytes(rows: number, inner: number): number;
   sumRows(matrix: Address, sums: Address, rows: number, columns: number): void;
   square(values: Address, bytes: number): void;
   closeGates(gradient: Address, activation: Address, bytes: number): void;

@@ -66,7 +66,7 @@ describe('matrix products: the bits of a plain loop in single precision, for any
         const before = sparseVector(rng, rows * columns);
         const out = bench.put([...before, ...new Array<number>(8).fill(sentinel)]);
         const start = rectify ? [bench.put(bias), 0] : [out, 4 * columns];
-        const scratch = bench.room(bench.kernels.productScratchBytes(rows, inner, columns));
+        const scratch = bench.room(bench.kernels.productScratchBytes(rows, inner));
         const [aAt, bAt] = [bench.put(a), bench.put(inPanels(b, inner, columns))];
         bench.kernels.multiply(aAt, bAt, start[0]!, start[1]!, out, rows, inner, columns, rectify, scratch);
         const expected = matrix(rows, columns, (row, column) => {
@@ -88,7 +88,7 @@ describe('matrix products: the bits of a plain loop in single precision, for any
         bench.clear();
         const rng = Rng.fromSeed(seed);
         const [a, b] = [sparseVector(rng, rows * inner), sparseVector(rng, columns * inner)];
-        const scratch = bench.room(bench.kernels.productScratchBytes(rows, columns, inner));
+        const scratch = bench.room(bench.kernels.productScratchBytes(rows, columns));
         const zeros = bench.put(new Float32Array(columns + 8));
         const out = bench.put(new Float32Array(rows * columns + 4).fill(sentinel));
         bench.kernels.multiplyByTransposed(
@@ -118,7 +118,7 @@ describe('matrix products: the bits of a plain loop in single precision, for any
         bench.clear();
         const rng = Rng.fromSeed(seed);
         const [a, b] = [sparseVector(rng, inner * rows), sparseVector(rng, inner * columns)];
-        const scratch = bench.room(bench.kernels.productScratchBytes(inner, rows, columns));
+        const scratch = bench.room(bench.kernels.productScratchBytes(inner, rows));
         const out = bench.put(new Float32Array(rows * columns + 4).fill(sentinel));
         bench.kernels.multiplyTransposed(bench.put(a), bench.put(b), out, rows, inner, columns, scratch);
         const expected = matrix(rows, columns, (row, column) =>

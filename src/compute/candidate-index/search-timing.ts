@@ -1,7 +1,7 @@
 import { Rng } from '../../core/rng.ts';
 import { assertWanted, medianMs, type Stopwatch } from '../probe/median-time.ts';
 import type { CandidateIndex, CandidateStorage } from './candidate-index.ts';
-import { createCandidateIndex, type CandidatePlace } from './create-candidate-index.ts';
+import { openCandidateIndex, type CandidatePlace } from './open-candidate-index.ts';
 
 /** What is searched. */
 export interface SearchShape {
@@ -52,7 +52,7 @@ async function measureStorage(
 ): Promise<SearchTiming> {
   const most = Math.max(k, 2, Math.floor(mostNumbers / features));
   const measuredCount = Math.min(count, most);
-  const index = await createCandidateIndex({ features, storage, capacity: measuredCount }, place);
+  const index = await openCandidateIndex({ features, storage, capacity: measuredCount }, place);
   const query = uniformRows(1, features);
   const timeAt = async (rows: number): Promise<number> => {
     await fill(index, rows, stopwatch);

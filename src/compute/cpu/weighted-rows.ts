@@ -34,7 +34,7 @@ export class WeightedRows {
     this.#fillUp(count);
   }
 
-  /** Takes the sums that are not negative, which are those of the layer below, as the weights of the rows of `matrix` in the same places. */
+  /** Takes the sums that are positive, and those that are no numbers, which are those of the layer below, as the weights of the rows of `matrix` in the same places. */
   gatherRectified({ start, rows, columns }: Matrix): void {
     this.#makeRoom(rows);
     const weights = this.#weights;

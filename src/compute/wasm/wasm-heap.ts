@@ -14,7 +14,7 @@ interface Gap {
 }
 
 /**
- * Blocks of one WebAssembly memory: the first gap that is large enough, beside whose neighbours a freed one is joined. The memory grows and never shrinks, so
+ * Blocks of one WebAssembly memory, each in the first gap that is large enough; one that is freed becomes one gap with those beside it. The memory grows and never shrinks, so
  * that its arrays have to be asked for again after an {@link allocate}.
  */
 export class WasmHeap {

@@ -2,7 +2,7 @@ import type { NetworkSpec } from '../compute.ts';
 
 /**
  * What one call works on, in one buffer: a program of tfjs writes one output, and what it reads beside the parameters may lie in there, too. Each part is row-major
- * [rows, its columns] and starts at `worksStart + rows × the columns before it`, which is what is kept here; the numbers are the same for any number of rows.
+ * [rows, its columns] and starts at `workStart + rows × the columns before it`, which is what is kept here; the numbers are the same for any number of rows.
  */
 export interface WorkLayout {
   readonly inputs: number;
