@@ -12,7 +12,7 @@ export async function patiently<T>(ask: () => Promise<WireResult<T>>, pauseMs = 
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const result = await ask();
     if (result.ok) return result.value;
-    expect(result.error.code).toBe('COMPUTE_FAILED');
+    expect(result.error.code, result.error.message).toBe('COMPUTE_FAILED');
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   throw new Error('it never recovered');
