@@ -126,7 +126,10 @@ describe('versions on a GPU that is lost', { timeout: 240_000 }, () => {
       expect(harmed.status.backend.serving, where).not.toBe('webgpu');
       expect(harmed.versions, where).toEqual(unharmed.versions);
       expect(harmed.status, where).toMatchObject({ experiences: EVENTS + 2, pending: 0 });
-      expect(harmed.errors.filter(({ code }) => code !== 'COMPUTE_FAILED'), where).toEqual([]);
+      expect(
+        harmed.errors.filter(({ code }) => code !== 'COMPUTE_FAILED'),
+        where,
+      ).toEqual([]);
       for (const [index, probability] of harmed.probabilities.entries())
         expect(probability, where).toBeCloseTo(unharmed.probabilities[index]!, 3);
     }
