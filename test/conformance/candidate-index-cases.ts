@@ -238,7 +238,7 @@ export function describeCandidateIndex(name: BackendName, open: () => Promise<Ca
   });
 }
 
-/** Backends agree: to the bit with int8, where every sum is a whole number, and up to rounding otherwise. */
+/** Backends agree with int8 to the bit: every sum is a whole number. */
 export function describeCandidateAgreement(names: readonly BackendName[], open: OpenCandidates): void {
   it(`candidate indexes on ${names.join(', ')} give the same int8 hits, to the bit`, async () => {
     const rng = Rng.fromSeed(7);

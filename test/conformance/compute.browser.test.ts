@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
 import { describeAgreement, describeComputeBackend } from './compute-cases.ts';
-import { learnedState, networkSpec, randomAnchor, randomBatch } from './compute-fixtures.ts';
+import { learnedState, networkSpec, openSplit, randomAnchor, randomBatch } from './compute-fixtures.ts';
 import type { WorkerAnswer } from './compute-in-worker.ts';
 import { watchedGpu, type WatchedGpu } from './compute-watched-gpu.ts';
 
@@ -11,6 +11,7 @@ const open = (name: BackendName): Promise<ComputeBackend> => openBackend(name);
 const names = ['cpu', 'wasm', 'webgpu'] as const;
 
 for (const name of names) describeComputeBackend(name, () => open(name));
+describeComputeBackend('cpu', () => openSplit('cpu', 'webgpu'), 'cpu that learns on webgpu');
 describeAgreement(names, open);
 
 const spec = networkSpec('softmax-cross-entropy', 40);
