@@ -1,5 +1,5 @@
 import type { CandidateIndex } from '../../compute/candidate-index/candidate-index.ts';
-import { createCandidateIndex } from '../../compute/candidate-index/create-candidate-index.ts';
+import { openCandidateIndex } from '../../compute/candidate-index/open-candidate-index.ts';
 import type { BackendName } from '../../compute/compute.ts';
 import { LiveLatency } from '../../compute/probe/live-latency.ts';
 import { asTendrilError, reasonOf } from '../../errors.ts';
@@ -60,7 +60,7 @@ export class ItemIndexes {
     const { size: features, count } = user.items;
     try {
       const options = { features, storage: place.storage, capacity: count };
-      const index = this.#indexOf(await createCandidateIndex(options, place.opened), place, user);
+      const index = this.#indexOf(await openCandidateIndex(options, place.opened), place, user);
       const dispose = () => {
         index.dispose();
         place.letGo();
