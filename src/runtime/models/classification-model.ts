@@ -6,6 +6,7 @@ import type { ModelState } from '../../learners/model-state.ts';
 import type { ParsedClassificationTask } from '../../learners/task-schema.ts';
 import type { ExperiencePayload, StoredExperience } from '../../memory/records.ts';
 import type { Judgement } from '../../versions/judgement.ts';
+import { around } from './create-network.ts';
 import { createClassifier } from './create-classifier.ts';
 import { Model, type ModelOrigin } from './model.ts';
 import { restoreRehearsal, type Rehearsal } from './rehearsal.ts';
@@ -23,11 +24,13 @@ export class ClassificationModel extends Model {
   constructor(task: ParsedClassificationTask, origin: ModelOrigin) {
     super(task, origin);
     this.task = task;
+    this.#trust = new SourceTrust(task.sources, origin.checkpoint.model.parts.sources);
     const { classifier, rehearsal } = createClassifier(task, this.encoder, origin);
     this.#classifier = classifier;
     this.#rehearsal = rehearsal;
-    this.#trust = new SourceTrust(task.sources, origin.checkpoint.model.parts.sources);
-    if (rehearsal) restoreRehearsal(rehearsal, origin, (payload) => this.#example(payload));
+    around(classifier.network, () => {
+      if (rehearsal) restoreRehearsal(rehearsal, origin, (payload) => this.#example(payload));
+    });
   }
 
   get classes(): readonly string[] {

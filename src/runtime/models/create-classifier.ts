@@ -5,18 +5,32 @@ import type { FeatureEncoder } from '../../learners/feature-encoder.ts';
 import { rememberingOf } from '../../learners/members/default-members.ts';
 import { featureSchemas, type ParsedClassificationTask } from '../../learners/task-schema.ts';
 import { taskShape } from '../../learners/task-shape.ts';
-import { createNetwork, createRehearsal } from './create-network.ts';
+import type { NetworkLearner } from '../../learners/network-learner.ts';
+import { around, createNetwork, createRehearsal } from './create-network.ts';
 import type { ModelOrigin } from './model.ts';
 import type { Rehearsal } from './rehearsal.ts';
+
+interface Classifier {
+  readonly classifier: EnsembleClassifier;
+  readonly rehearsal: Rehearsal | null;
+}
 
 /** The default classifier of a task with everything in it, as the checkpoint has it. @throws CHECKPOINT_* */
 export function createClassifier(
   task: ParsedClassificationTask,
   encoder: FeatureEncoder,
   origin: ModelOrigin,
-): { readonly classifier: EnsembleClassifier; readonly rehearsal: Rehearsal | null } {
-  const { seed, model } = origin.checkpoint;
-  const learner = model.network && createNetwork(task, encoder, origin);
+): Classifier {
+  const learner = origin.checkpoint.model.network && createNetwork(task, encoder, origin);
+  return around(learner, () => ensembleAround(learner, task, encoder, origin));
+}
+
+function ensembleAround(
+  learner: NetworkLearner | null,
+  task: ParsedClassificationTask,
+  encoder: FeatureEncoder,
+  { checkpoint: { seed, model } }: ModelOrigin,
+): Classifier {
   const rehearsal = learner && createRehearsal(task, learner, seed);
   const network = learner && rehearsal && { learner, trainer: rehearsal };
   // As declared, whatever was met since: members choose their form by it, and a stored one must find it again. They grow to the classes of the model.

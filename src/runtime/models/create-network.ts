@@ -30,6 +30,16 @@ export function createNetwork(
   return new NetworkLearner(encoder, backend, { spec, network: network.state, features, classes });
 }
 
+/** What is made around a network; where that throws, nobody has the network, and its memory is given back. */
+export function around<T>(network: NetworkLearner | null, make: () => T): T {
+  try {
+    return make();
+  } catch (caught) {
+    network?.dispose();
+    throw caught;
+  }
+}
+
 /** What the task's network learns with. */
 export function createRehearsal(task: ParsedNetworkTask, network: NetworkLearner, seed: number): Rehearsal {
   const { replaySize = networkDefaults(task).replaySize, replayCapacity: capacity = REPLAY_CAPACITY } = task.learner;

@@ -16,7 +16,7 @@ import type { ExperiencePayload, StoredExperience } from '../../memory/records.t
 import type { Checkpoint } from '../../versions/checkpoint.ts';
 import type { Judgement } from '../../versions/judgement.ts';
 import { Absence } from './absence.ts';
-import { createNetwork, createRehearsal } from './create-network.ts';
+import { around, createNetwork, createRehearsal } from './create-network.ts';
 import { Model, type ModelOrigin } from './model.ts';
 import { RankingPolicy } from './ranking-policy.ts';
 import { restoreRehearsal, type Rehearsal } from './rehearsal.ts';
@@ -55,16 +55,21 @@ export class RankingModel extends Model {
     this.policy = new RankingPolicy(task);
     this.#rewards = new RewardMaker(task, this.encoder.shape, parts);
     this.#network = this.#createNetwork(origin);
-    const hidden = this.#hiddenFeatures();
-    const { rewards: state, ...others } = parts;
-    const fleet = state && isFleets(origin.checkpoint) ? { state, strength: FLEET_STRENGTH } : null;
-    this.#bayesian = new BayesianLogisticModel(this.encoder.shape, {}, { hidden, fleet });
-    this.#recurring = this.#createRecurring(hidden);
-    const rewards = this.#recurring ?? this.#bayesian;
-    this.#neural = hidden && this.#network && this.#neuralTrainer(this.#network, hidden, parts.representation);
-    const network = this.#network && { ...this.#network, ...(this.#neural && { trainer: this.#neural }) };
-    this.#ranker = new EnsembleRanker({ encoder: this.encoder, rewards, network }, fleet ? others : parts);
-    if (!isFleets(origin.checkpoint)) this.#restoreDeviceParts(parts);
+    try {
+      const hidden = this.#hiddenFeatures();
+      const { rewards: state, ...others } = parts;
+      const fleet = state && isFleets(origin.checkpoint) ? { state, strength: FLEET_STRENGTH } : null;
+      this.#bayesian = new BayesianLogisticModel(this.encoder.shape, {}, { hidden, fleet });
+      this.#recurring = this.#createRecurring(hidden);
+      const rewards = this.#recurring ?? this.#bayesian;
+      this.#neural = hidden && this.#network && this.#neuralTrainer(this.#network, hidden, parts.representation);
+      const network = this.#network && { ...this.#network, ...(this.#neural && { trainer: this.#neural }) };
+      this.#ranker = new EnsembleRanker({ encoder: this.encoder, rewards, network }, fleet ? others : parts);
+      if (!isFleets(origin.checkpoint)) this.#restoreDeviceParts(parts);
+    } catch (caught) {
+      this.dispose();
+      throw caught;
+    }
   }
 
   #hiddenFeatures(): TrainedFeatures | null {
@@ -97,9 +102,11 @@ export class RankingModel extends Model {
   #createNetwork(origin: ModelOrigin): NetworkParts | null {
     if (!origin.checkpoint.model.network) return null;
     const learner = createNetwork(this.task, this.encoder, origin);
-    const trainer = createRehearsal(this.task, learner, origin.checkpoint.seed);
-    restoreRehearsal(trainer, origin, (payload) => this.#example(payload));
-    return { learner, trainer };
+    return around(learner, () => {
+      const trainer = createRehearsal(this.task, learner, origin.checkpoint.seed);
+      restoreRehearsal(trainer, origin, (payload) => this.#example(payload));
+      return { learner, trainer };
+    });
   }
 
   get parameterCount(): number {

@@ -111,9 +111,14 @@ export class VersionKeeper<M extends Model> {
   ): Promise<VersionKeeper<M>> {
     const lineage = readLineage(stored, learner.learnedTo, options.onError);
     const keeper = new VersionKeeper(options, backend, learner, lineage);
-    await keeper.#openChampion();
-    if (learns) await keeper.#openGuards();
-    for (const model of keeper.#others()) model.followRecent(learner);
+    try {
+      await keeper.#openChampion();
+      if (learns) await keeper.#openGuards();
+      for (const model of keeper.#others()) model.followRecent(learner);
+    } catch (caught) {
+      keeper.dispose();
+      throw caught;
+    }
     return keeper;
   }
 
@@ -135,9 +140,8 @@ export class VersionKeeper<M extends Model> {
   async #openChampion(): Promise<void> {
     const { champion } = this.#lineage;
     if (!this.#gated || this.#isFresh || champion?.trainedTo === this.#learner.learnedTo) return;
-    const serving = (await this.#openNewest()) ?? this.#shelf.create(this.#options.fresh());
-    serving.carryOn(this.#learner);
-    this.#serving = serving;
+    this.#serving = (await this.#openNewest()) ?? this.#shelf.create(this.#options.fresh());
+    this.#serving.carryOn(this.#learner);
   }
 
   /** The champion; where that cannot be had, the newest of those before it that can: what has not passed its gate must not serve for want of another. */
@@ -162,13 +166,11 @@ export class VersionKeeper<M extends Model> {
   }
 
   async #openGuards(): Promise<void> {
-    const guards: Standing<M>[] = [];
     for (const version of this.#lineage.guards) {
       const model = await this.#shelf.open(version);
-      if (model) guards.push({ version, model });
+      if (model) this.#guards = [...this.#guards, { version, model }];
     }
-    this.#guards = guards;
-    this.#contest = this.#newContest(guards.length);
+    this.#contest = this.#newContest(this.#guards.length);
     try {
       if (this.#lineage.contest !== null) this.#contest.restore(this.#lineage.contest);
     } catch (caught) {
