@@ -18,14 +18,6 @@ export function memoryBudget({ memoryGb }: Pick<DeviceFacts, 'memoryGb'>, hidden
   return memoryGb !== null && memoryGb <= SMALL_DEVICE_GB ? 0 : Math.min(shown, MOST_HIDDEN_BYTES);
 }
 
-/** What a task holds that is no model, and can do without. */
-export interface HeldBeside {
-  readonly bytes: number;
-  /** Lets go of it. @param forNow whether it shall {@link comeBack} */
-  giveUp(forNow: boolean): void;
-  comeBack(): void;
-}
-
 export interface MemoryWatchParts {
   readonly tasks: () => Iterable<RunningTask>;
   readonly facts: () => Pick<DeviceFacts, 'memoryGb'>;

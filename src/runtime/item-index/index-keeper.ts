@@ -1,7 +1,7 @@
 import type { ItemVectors, NearestItems } from '../../memory/retrieval/nearest-items.ts';
 import type { IndexStatus } from '../../protocol/messages.ts';
+import type { HeldBeside } from '../held-beside.ts';
 import { LoadedOnce } from '../loaded-once.ts';
-import type { HeldBeside } from '../memory-budget.ts';
 import type { IndexUser, ItemIndexes, ItemIndexesParts, OpenedIndex } from './item-indexes.ts';
 
 /** Numbers, and items, from which on an index is worth its memory: below, a look at all of them takes a millisecond or two. */
