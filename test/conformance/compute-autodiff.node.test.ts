@@ -1,5 +1,5 @@
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { describeAgainstTfjs } from './compute-autodiff-cases.ts';
-import { openInNode } from './compute-open-in-node.ts';
 
-describeAgainstTfjs('cpu', openInNode);
-describeAgainstTfjs('wasm', openInNode);
+describeAgainstTfjs('cpu', openBackend);
+describeAgainstTfjs('wasm', openBackend);

@@ -1,9 +1,9 @@
 import { classifierMembers } from '../../src/learners/classifier-members.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { defaultRegressorMembers } from '../../src/learners/regression/default-members.ts';
 import { RegressionEnsemble } from '../../src/learners/regression/regression-ensemble.ts';
 import { createEncoder } from '../../src/learners/fresh-learner.ts';
 import { parseTask } from '../../src/learners/task-schema.ts';
-import { openInNode } from './compute-open-in-node.ts';
 import { classifierMember, completeModel, regressorMember } from './learner-adapters.ts';
 import { classCount, conformanceSchema, describeLearner } from './learner-cases.ts';
 
@@ -28,12 +28,12 @@ describeLearner(
   regressorMember('regression ensemble', (rows, seed) => new RegressionEnsemble(defaultRegressorMembers(rows, seed))),
 );
 for (const kind of ['classification', 'ranking', 'regression'] as const) {
-  describeLearner(completeModel(kind, () => openInNode('cpu'), { where: 'without a network' }));
+  describeLearner(completeModel(kind, () => openBackend('cpu'), { where: 'without a network' }));
 }
 for (const kind of ['classification', 'ranking'] as const) {
   for (const backend of ['cpu', 'wasm'] as const) {
     describeLearner(
-      completeModel(kind, () => openInNode(backend), { where: `with a network on ${backend}`, hiddenSize: 16 }),
+      completeModel(kind, () => openBackend(backend), { where: `with a network on ${backend}`, hiddenSize: 16 }),
     );
   }
 }

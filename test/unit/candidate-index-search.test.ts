@@ -10,9 +10,9 @@ import {
 } from '../../src/compute/candidate-index/search-probe.ts';
 import { measureSearch } from '../../src/compute/candidate-index/search-timing.ts';
 import type { BackendName } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Rng } from '../../src/core/rng.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { randomRows } from '../conformance/candidate-index-reference.ts';
 
 const storages = ['int8', 'float32'] as const;
@@ -24,7 +24,7 @@ afterEach(() => {
 
 function options(names: BackendName[], more: Partial<SearchProbeOptions> = {}): SearchProbeOptions {
   return {
-    ...{ names, open: openInNode, storages, clock: systemClock, delay: forever, yieldToEvents: macrotask },
+    ...{ names, open: openBackend, storages, clock: systemClock, delay: forever, yieldToEvents: macrotask },
     shape: { features: 16, count: 2000, k: 10 },
     ...more,
   };
@@ -102,7 +102,7 @@ describe('probeSearch', () => {
   });
 
   it('goes on without a backend that is not there, or that hangs, and says why it is out', async () => {
-    const open = (name: BackendName) => (name === 'wasm' ? forever() : openInNode(name));
+    const open = (name: BackendName) => (name === 'wasm' ? forever() : openBackend(name));
     let delays = 0;
     const delay = () => (++delays === 2 ? Promise.resolve() : forever());
     // In Node there is no WebGPU.

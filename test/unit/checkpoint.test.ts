@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend, OptimizerSpec } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { parameterCount, parameterLayout } from '../../src/compute/parameter-layout.ts';
 import { decodeSafetensors, type SafetensorsTensor } from '../../src/core/safetensors.ts';
 import { TendrilError } from '../../src/errors.ts';
@@ -13,7 +14,6 @@ import {
 import { parameterSlices } from '../../src/versions/parameter-slices.ts';
 import shallow from '../fixtures/checkpoint-shallow.json' with { type: 'json' };
 import { learnedState, networkSpec } from '../conformance/compute-fixtures.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { learnedCheckpoint, rewritten, smallTask } from '../support/checkpoint.ts';
 import { expectCode } from '../support/expect-code.ts';
 import '../support/fixed-seed.ts';
@@ -26,7 +26,7 @@ let checkpoint: Checkpoint;
 let expected: ExpectedCheckpoint;
 let bytes: Uint8Array<ArrayBuffer>;
 beforeAll(async () => {
-  backend = await openInNode('cpu');
+  backend = await openBackend('cpu');
   const learned = await learnedCheckpoint(backend);
   ({ expected } = learned);
   whole = learned.checkpoint;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { initialState } from '../../src/compute/fresh-network-state.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { parameterCount, parameterLayout } from '../../src/compute/parameter-layout.ts';
 import { resizeOutputs } from '../../src/compute/resize-outputs.ts';
 import { Rng } from '../../src/core/rng.ts';
 import { learnedState, networkSpec, randomVector } from '../conformance/compute-fixtures.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 
 const spec = networkSpec('softmax-cross-entropy', 40);
 
@@ -41,7 +41,7 @@ describe('initialState', () => {
   });
 
   it('starts with equal scores for every output', async () => {
-    const backend = await openInNode('cpu');
+    const backend = await openBackend('cpu');
     const network = backend.createNetwork(spec, initialState(spec, Rng.fromSeed(5)));
     const scores = await network.predict(randomVector(Rng.fromSeed(6), spec.inputSize), 1);
     expect(scores).toEqual(new Float32Array(spec.outputSize));
@@ -51,7 +51,7 @@ describe('initialState', () => {
 
 describe('resizeOutputs', () => {
   it('keeps the scores of the old outputs and starts the new ones at zero', async () => {
-    const backend = await openInNode('cpu');
+    const backend = await openBackend('cpu');
     for (const hiddenSize of [0, 40]) {
       const narrow = networkSpec('softmax-cross-entropy', hiddenSize);
       const state = learnedState(narrow, 7);

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openBackend } from '../../src/compute/open-backend.ts';
 import { learnedState, networkSpec, randomBatch } from '../conformance/compute-fixtures.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 
 const unavailable = (backend: string, reason: RegExp): unknown =>
   expect.objectContaining({
@@ -42,7 +41,7 @@ describe('openBackend', () => {
   it.each(['cpu', 'wasm'] as const)('opens %s twice, each with memory of its own', async (name) => {
     const spec = networkSpec('logistic', 40);
     const state = learnedState(spec, 1);
-    const [first, second] = [await openInNode(name), await openInNode(name)];
+    const [first, second] = [await openBackend(name), await openBackend(name)];
     const networks = [first, second].map((backend) => backend.createNetwork(spec, state));
     for (const network of networks) await network.learn(randomBatch(spec, 2));
     const [afterOne, afterOther] = await Promise.all(networks.map((network) => network.state()));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend, OpenBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import {
   chooseBackends,
   probeBackends,
@@ -10,7 +11,6 @@ import {
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 import { TendrilError } from '../../src/errors.ts';
 import { learnedState, networkSpec } from '../conformance/compute-fixtures.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 
 const spec = networkSpec('softmax-cross-entropy', 40);
 const forever = (): Promise<never> => new Promise(() => {});
@@ -73,7 +73,7 @@ describe('probeBackends', () => {
     const released: ComputeBackend[] = [];
     const opened: ComputeBackend[] = [];
     const open: OpenBackend = async (name) => {
-      const backend = await openInNode(name);
+      const backend = await openBackend(name);
       opened.push(backend);
       return backend;
     };
@@ -105,7 +105,7 @@ describe('probeBackends', () => {
   it('goes on without a backend that is not available, and says why it is out', async () => {
     const open: OpenBackend = (name) =>
       name === 'cpu'
-        ? openInNode(name)
+        ? openBackend(name)
         : Promise.reject(new TendrilError('BACKEND_UNAVAILABLE', { backend: name, reason: 'no adapter' }));
     const report = await probeBackends(options(['webgpu', 'cpu'], open));
     expect(report.chosen).toBe('cpu');
@@ -121,7 +121,7 @@ describe('probeBackends', () => {
 
   it('does not wait for a driver that hangs longer than the limit', async () => {
     const limits: number[] = [];
-    const open: OpenBackend = (name) => (name === 'cpu' ? openInNode(name) : forever());
+    const open: OpenBackend = (name) => (name === 'cpu' ? openBackend(name) : forever());
     // Time passes at once for the backend that hangs and never for the one that answers.
     const delay = (ms: number): Promise<void> => (limits.push(ms) === 1 ? Promise.resolve() : forever());
     const report = await probeBackends(options(['webgpu', 'cpu'], open, { delay, timeLimitMs: 700 }));
@@ -133,13 +133,13 @@ describe('probeBackends', () => {
   it('releases a backend that opens after its time was over', async () => {
     let openLate: (backend: ComputeBackend) => void = () => {};
     const open: OpenBackend = (name) =>
-      name === 'cpu' ? openInNode(name) : new Promise((resolve) => (openLate = resolve));
+      name === 'cpu' ? openBackend(name) : new Promise((resolve) => (openLate = resolve));
     let release: (backend: ComputeBackend) => void = () => {};
     const released = new Promise<ComputeBackend>((resolve) => (release = resolve));
     let delays = 0;
     const delay = (): Promise<void> => (delays++ === 0 ? Promise.resolve() : forever());
     await probeBackends(options(['wasm', 'cpu'], open, { delay, release: (backend) => release(backend) }));
-    const late = await openInNode('wasm');
+    const late = await openBackend('wasm');
     openLate(late);
     expect(await released).toBe(late);
     late.dispose();
@@ -155,7 +155,7 @@ describe('probeBackends', () => {
   it('lets waiting work in between timings', async () => {
     let yields = 0;
     const yieldToEvents = async (): Promise<void> => void yields++;
-    await probeBackends(options(['cpu'], openInNode, { yieldToEvents }));
+    await probeBackends(options(['cpu'], openBackend, { yieldToEvents }));
     expect(yields).toBeGreaterThan(10);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Network } from '../../src/compute/compute.ts';
 import { openCpuBackend } from '../../src/compute/cpu/cpu-backend.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { splitBackend } from '../../src/compute/split-backend.ts';
 import { learnedState, networkSpec, randomBatch } from '../conformance/compute-fixtures.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 
 const spec = networkSpec('softmax-cross-entropy', 8);
 const state = learnedState(spec, 1);
@@ -16,7 +16,7 @@ describe('a split backend', () => {
   });
 
   it('learns on the one and predicts on the other what was learned by then, in the order of the calls', async () => {
-    const [cpu, wasm] = [openCpuBackend(), await openInNode('wasm')];
+    const [cpu, wasm] = [openCpuBackend(), await openBackend('wasm')];
     const both = splitBackend(cpu, wasm);
     expect(both).toMatchObject({ name: 'cpu', deviceKey: `cpu+${wasm.deviceKey}` });
     const [network, alone] = [both.createNetwork(spec, state), wasm.createNetwork(spec, state)];
@@ -44,7 +44,7 @@ describe('a split backend', () => {
   });
 
   it('leaves nothing behind where one of the two cannot be made', async () => {
-    const [cpu, wasm] = [openCpuBackend(), await openInNode('wasm')];
+    const [cpu, wasm] = [openCpuBackend(), await openBackend('wasm')];
     wasm.dispose();
     for (const parts of [
       [cpu, wasm],

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
 import { initialState } from '../../src/compute/fresh-network-state.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { GDumb } from '../../src/continual/gdumb.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { ClassificationTask } from '../../src/core/task.ts';
 import type { Example } from '../../src/learners/learner.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { openLearner, type OpenedLearner } from '../support/learner.ts';
 
@@ -19,7 +19,7 @@ const STEPS = 150;
 
 let backend: ComputeBackend;
 beforeAll(async () => {
-  backend = await openInNode('wasm');
+  backend = await openBackend('wasm');
 });
 afterAll(() => backend.dispose());
 

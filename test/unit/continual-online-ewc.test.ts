@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { parameterLayout } from '../../src/compute/parameter-layout.ts';
 import { OnlineEwc, type OnlineEwcOptions } from '../../src/continual/online-ewc.ts';
 import type { ReplayState } from '../../src/continual/replay-state.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { ClassificationTask, RankingTask } from '../../src/core/task.ts';
 import type { Example, LearnerState } from '../../src/learners/learner.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { expectCode } from '../support/expect-code.ts';
 import '../support/fixed-seed.ts';
 import { openLearner, type OpenedLearner } from '../support/learner.ts';
@@ -39,7 +39,7 @@ const vectorAt = (position: number): number[] =>
 describe.each(['cpu', 'wasm'] as const)('OnlineEwc on %s', (name) => {
   let backend: ComputeBackend;
   beforeAll(async () => {
-    backend = await openInNode(name);
+    backend = await openBackend(name);
   });
   afterAll(() => backend.dispose());
 

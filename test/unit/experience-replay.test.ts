@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { ClassBalancedBuffer } from '../../src/continual/class-balanced-buffer.ts';
 import { ExperienceReplay, type ReplayOptions } from '../../src/continual/experience-replay.ts';
 import { LossAwareBuffer } from '../../src/continual/loss-aware-buffer.ts';
@@ -8,7 +9,6 @@ import type { ReplayState } from '../../src/continual/replay-state.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { ClassificationTask } from '../../src/core/task.ts';
 import type { Example, LearnerState } from '../../src/learners/learner.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import '../support/fixed-seed.ts';
 import { openLearner, type OpenedLearner } from '../support/learner.ts';
 
@@ -45,7 +45,7 @@ const exampleAt = ({ input }: OpenedLearner, position: number): Example => ({
 describe.each(['cpu', 'wasm'] as const)('ExperienceReplay on %s', (name) => {
   let backend: ComputeBackend;
   beforeAll(async () => {
-    backend = await openInNode(name);
+    backend = await openBackend(name);
   });
   afterAll(() => backend.dispose());
 

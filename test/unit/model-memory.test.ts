@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend, Network } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { PartState } from '../../src/core/part-state.ts';
 import { TendrilError } from '../../src/errors.ts';
@@ -12,13 +13,12 @@ import { RankingModel } from '../../src/runtime/models/ranking-model.ts';
 import { VersionKeeper, type VersionKeeperOptions } from '../../src/runtime/versions/version-keeper.ts';
 import { decodeCheckpoint } from '../../src/versions/checkpoint.ts';
 import type { Lineage } from '../../src/versions/lineage.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { circleEvents, circleTask, listTask } from '../support/events.ts';
 import { modelKeyOf, newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
 
 let cpu: ComputeBackend;
 beforeAll(async () => {
-  cpu = await openInNode('cpu');
+  cpu = await openBackend('cpu');
 });
 
 /** A backend that knows which of its networks nobody has given back. @param failsAt number of the network, from 1, that it cannot make */

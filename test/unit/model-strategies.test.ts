@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import type { ClassificationTask, ContinualStrategyName, RankingTask } from '../../src/core/task.ts';
 import { parseFeatures } from '../../src/learners/feature-value.ts';
 import { parseTask, schemaHash } from '../../src/learners/task-schema.ts';
@@ -8,7 +9,6 @@ import { ClassificationModel } from '../../src/runtime/models/classification-mod
 import { freshCheckpoint } from '../../src/runtime/models/fresh-checkpoint.ts';
 import { RankingModel } from '../../src/runtime/models/ranking-model.ts';
 import type { Checkpoint } from '../../src/versions/checkpoint.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 
 const names: readonly ContinualStrategyName[] = ['er', 'er-ace', 'der++', 'gdumb', 'ewc'];
 const learner = { hiddenSize: 5, hashSize: 16, replaySize: 3, replayCapacity: 8 };
@@ -18,7 +18,7 @@ const HALF = 15;
 
 let backend: ComputeBackend;
 beforeAll(async () => {
-  backend = await openInNode('cpu');
+  backend = await openBackend('cpu');
 });
 afterAll(() => backend.dispose());
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { ClassificationTask, RankingTask } from '../../src/core/task.ts';
 import type { Example } from '../../src/learners/learner.ts';
 import { MAX_CLASSES } from '../../src/learners/network-learner.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { openLearner, type OpenedLearner } from '../support/learner.ts';
 
@@ -66,7 +66,7 @@ async function accuracy({ learner, input }: OpenedLearner, stream: readonly Poin
 const backends = new Map<BackendName, ComputeBackend>();
 const backend = (name: BackendName) => backends.get(name)!;
 beforeAll(async () => {
-  for (const name of ['cpu', 'wasm'] as const) backends.set(name, await openInNode(name));
+  for (const name of ['cpu', 'wasm'] as const) backends.set(name, await openBackend(name));
 });
 afterAll(() => {
   for (const opened of backends.values()) opened.dispose();

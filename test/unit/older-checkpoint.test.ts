@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { Combiner } from '../../src/learners/combiner.ts';
 import { parseTask } from '../../src/learners/task-schema.ts';
 import { ClassificationModel } from '../../src/runtime/models/classification-model.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { learnedCheckpoint, smallTask } from '../support/checkpoint.ts';
 
 test('a checkpoint of an ensemble with other members still loads: members of the same name go on, the others and the combiner start fresh', async () => {
-  const backend = await openInNode('cpu');
+  const backend = await openBackend('cpu');
   const { checkpoint } = await learnedCheckpoint(backend);
   const { 'member.Newton in context': newton, ...rest } = checkpoint.model.parts;
   expect(newton).toBeDefined();

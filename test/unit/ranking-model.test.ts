@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { RankingTask } from '../../src/core/task.ts';
 import { parseTask, schemaHash } from '../../src/learners/task-schema.ts';
@@ -7,7 +8,6 @@ import type { StoredExperience } from '../../src/memory/records.ts';
 import { freshCheckpoint } from '../../src/runtime/models/fresh-checkpoint.ts';
 import { RankingModel } from '../../src/runtime/models/ranking-model.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/versions/checkpoint.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { expectCode } from '../support/expect-code.ts';
 
 const TOPICS = ['css', 'html', 'javascript', 'svg'];
@@ -16,7 +16,7 @@ const DAY = 24 * 60 * 60 * 1000;
 
 let backend: ComputeBackend;
 beforeAll(async () => {
-  backend = await openInNode('cpu');
+  backend = await openBackend('cpu');
 });
 afterAll(() => backend.dispose());
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { RankingTask } from '../../src/core/task.ts';
 import { hasNetwork } from '../../src/learners/fresh-learner.ts';
@@ -12,7 +13,6 @@ import { freshCheckpoint } from '../../src/runtime/models/fresh-checkpoint.ts';
 import { RankingModel } from '../../src/runtime/models/ranking-model.ts';
 import type { Checkpoint } from '../../src/versions/checkpoint.ts';
 import { referenceHidden } from '../conformance/compute-reference.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { openLearner } from '../support/learner.ts';
 
@@ -25,7 +25,7 @@ const neural: RankingTask = { ...plain, exploration: { policy: 'neural-thompson-
 
 let backend: ComputeBackend;
 beforeAll(async () => {
-  backend = await openInNode('wasm');
+  backend = await openBackend('wasm');
 });
 afterAll(() => backend.dispose());
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import type { LocalTime } from '../../src/core/local-time.ts';
 import type { RankingTask } from '../../src/core/task.ts';
 import { attribute } from '../../src/feedback/attribution.ts';
@@ -14,7 +15,6 @@ import {
 import { freshCheckpoint } from '../../src/runtime/models/fresh-checkpoint.ts';
 import { RankingModel } from '../../src/runtime/models/ranking-model.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/versions/checkpoint.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 
 const TOPICS = ['css', 'html', 'javascript', 'svg'];
 const MORNING: LocalTime = { weekday: 3, hour: 8 };
@@ -22,7 +22,7 @@ const EVENING: LocalTime = { weekday: 3, hour: 20 };
 
 let backend: ComputeBackend;
 beforeAll(async () => {
-  backend = await openInNode('cpu');
+  backend = await openBackend('cpu');
 });
 afterAll(() => backend.dispose());
 

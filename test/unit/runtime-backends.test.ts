@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { shapeKey, type ProbeReport, type ProbeResult } from '../../src/compute/probe/probe.ts';
 import { TendrilError } from '../../src/errors.ts';
 import { expectedSpec } from '../../src/learners/fresh-learner.ts';
@@ -14,7 +15,6 @@ import type { RunningTask } from '../../src/runtime/running-task.ts';
 import { TaskBackend } from '../../src/runtime/task-backend.ts';
 import { learnedState } from '../conformance/compute-fixtures.ts';
 import { unknownDevice } from '../../src/versions/learning-plan.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { breakableBackend, type BreakableBackend } from '../support/breakable-backend.ts';
 import { circleTask } from '../support/events.ts';
 import { MovableClock } from '../support/movable-clock.ts';
@@ -27,7 +27,7 @@ const probeKey = `probe/${shapeKey(spec)}/cpu+webgpu`;
 
 let cpu: ComputeBackend;
 beforeAll(async () => {
-  cpu = await openInNode('cpu');
+  cpu = await openBackend('cpu');
 });
 
 /** A device on which the cpu predicts and the GPU learns, as was measured at an earlier visit. */

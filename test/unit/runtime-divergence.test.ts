@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import type { ClassificationTask } from '../../src/core/task.ts';
 import { TendrilError } from '../../src/errors.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import type { Store } from '../../src/memory/store.ts';
 import type { LearnerWorker } from '../../src/protocol/messages.ts';
 import type { Lineage } from '../../src/versions/lineage.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { breakableBackend } from '../support/breakable-backend.ts';
 import '../support/fixed-seed.ts';
 import { mortalStore, type Death } from '../support/mortal-store.ts';
@@ -27,7 +27,7 @@ const backlog: ClassificationTask = {
 
 let cpu: ComputeBackend;
 beforeAll(async () => {
-  cpu = await openInNode('cpu');
+  cpu = await openBackend('cpu');
 });
 
 /** A gradient that fits 32 bits, whose square does not. */

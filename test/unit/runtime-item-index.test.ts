@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { HostCandidateIndex } from '../../src/compute/candidate-index/host-candidate-index.ts';
 import type { SearchReport } from '../../src/compute/candidate-index/search-probe.ts';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { RetrievalTask } from '../../src/core/task.ts';
 import { TendrilError } from '../../src/errors.ts';
@@ -9,7 +10,6 @@ import { MemoryStore } from '../../src/memory/memory-store.ts';
 import { Backends } from '../../src/runtime/backends.ts';
 import { IndexKeeper, type DisposableNearest } from '../../src/runtime/item-index/index-keeper.ts';
 import { HIDDEN_AFTER_MS } from '../../src/versions/learning-plan.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { MovableClock } from '../support/movable-clock.ts';
 import { errorCodes, startNodeWorker, valueOf } from '../support/node-worker.ts';
 
@@ -66,7 +66,7 @@ function visit(settings: MemoryStore, given: { open?: (name: BackendName) => Pro
   const time = { ms: 0, stepMs: 0.01 };
   const errors: unknown[] = [];
   const wait: Promise<unknown>[] = [];
-  const backends = new Backends(given.open ?? openInNode, names, settings, environment());
+  const backends = new Backends(given.open ?? openBackend, names, settings, environment());
   function environment() {
     const monotonicMs = () => (time.ms += time.stepMs);
     return { clock: { nowMs: () => 1234, monotonicMs }, delay: forever, yieldToEvents: macrotask };

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it, beforeAll, afterAll } from 'vitest';
 import type { ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import type { TaskDeclaration } from '../../src/core/task.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { circleEvents, circleTask, listEvents, listTask, type VisitorEvent } from '../support/events.ts';
 import '../support/fixed-seed.ts';
 import { mortalStore, type Death } from '../support/mortal-store.ts';
@@ -62,7 +62,7 @@ describe.each(['cpu', 'wasm'] as const)('a worker on %s that dies in any operati
   const runs = { numRuns: name === 'cpu' ? 40 : 15 };
   let backend: ComputeBackend;
   beforeAll(async () => {
-    backend = await openInNode(name);
+    backend = await openBackend(name);
   });
   afterAll(() => backend.dispose());
 

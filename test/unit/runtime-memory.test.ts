@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import { memoryBudget } from '../../src/runtime/memory-budget.ts';
 import { HIDDEN_AFTER_MS } from '../../src/versions/learning-plan.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { breakableBackend, type BreakableBackend } from '../support/breakable-backend.ts';
 import { circleEvents, circleTask } from '../support/events.ts';
 import { MovableClock } from '../support/movable-clock.ts';
@@ -12,7 +12,7 @@ import { errorCodes, newestCheckpoint, startNodeWorker, valueOf } from '../suppo
 const MEGABYTE = 2 ** 20;
 let cpu: ComputeBackend;
 beforeAll(async () => {
-  cpu = await openInNode('cpu');
+  cpu = await openBackend('cpu');
 });
 
 async function start(memoryGb: number) {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ComputeBackend, Network, NetworkSpec } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import type { TaskDeclaration } from '../../src/core/task.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import { slicedBackend } from '../../src/runtime/sliced-backend.ts';
 import { SLICE_MS, TimeSlices } from '../../src/runtime/time-slices.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { listCandidates, listTask } from '../support/events.ts';
 import { newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
 
@@ -14,7 +14,7 @@ const EVENTS = 8;
 
 let cpu: ComputeBackend;
 beforeAll(async () => {
-  cpu = await openInNode('cpu');
+  cpu = await openBackend('cpu');
 });
 
 /** A clock that only the networks' training steps move, and what happened by it. */

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BackendName, ComputeBackend } from '../../src/compute/compute.ts';
+import { openBackend } from '../../src/compute/open-backend.ts';
 import type { ClassificationTask } from '../../src/core/task.ts';
 import { TendrilError } from '../../src/errors.ts';
 import { MemoryStore } from '../../src/memory/memory-store.ts';
 import type { LearnerWorker } from '../../src/protocol/messages.ts';
-import { openInNode } from '../conformance/compute-open-in-node.ts';
 import { breakableBackend, type Breakage } from '../support/breakable-backend.ts';
 import { newestCheckpoint, startNodeWorker, valueOf } from '../support/node-worker.ts';
 import { patiently } from '../support/patiently.ts';
@@ -22,7 +22,7 @@ const clock = { nowMs: () => 1_700_000_000_000, monotonicMs: () => 0 };
 
 let cpu: ComputeBackend;
 beforeAll(async () => {
-  cpu = await openInNode('cpu');
+  cpu = await openBackend('cpu');
 });
 
 async function tell(worker: LearnerWorker, index: number): Promise<void> {
