@@ -176,11 +176,10 @@ export class ModelHost<M extends Model = Model> {
   async #load(backend: ComputeBackend): Promise<void> {
     const { fetchInitial, onError } = this.#options;
     this.#isTorn = true;
-    if (!this.#model) await this.#account.resume();
     const open = (read: LoadedCheckpoint) => this.#open({ backend: this.#slices.of(backend), ...read });
     const stored = await this.#checkpoints.load(this.#learning, open, onError);
     const loaded = stored?.opened ?? this.#first(backend, await fetchInitial());
-    const keeper = stored ? await this.#openKeeper(backend, loaded, stored.lineage) : null;
+    const keeper = stored ? await this.#openKeeper(backend, loaded, stored.lineage).catch(disposing(loaded)) : null;
     const [replaced, others] = [this.#model, this.#keeper];
     this.#model = loaded;
     this.#keeper = keeper;
@@ -211,7 +210,7 @@ export class ModelHost<M extends Model = Model> {
 
   /** @returns whether the backend is at fault, which is told */
   #isFailure(caught: unknown): boolean {
-    if (!(caught instanceof TendrilError) || caught.code !== 'COMPUTE_FAILED') return false;
+    if (!isOfCompute(caught)) return false;
     this.#options.onFailed(caught);
     return true;
   }
@@ -230,6 +229,8 @@ export class ModelHost<M extends Model = Model> {
     try {
       if (fetched) return this.#open({ backend, checkpoint: fetched, replayed: [] });
     } catch (caught) {
+      // What a backend cannot do says nothing about what it should have done it with.
+      if (isOfCompute(caught)) throw caught;
       onError(asTendrilError(caught, 'CHECKPOINT_CORRUPT'));
     }
     return createModel({ backend, checkpoint: freshCheckpoint(task, schemaHash), replayed: [] });
@@ -263,24 +264,15 @@ export class ModelHost<M extends Model = Model> {
     return this.#learning;
   }
 
-  /** To be called before the first {@link load}: a model that learns needs its replay buffer. */
-  startLearning(): void {
+  /** This tab learns from now on. To be followed by {@link load}: a model that learns needs its replay buffer, and what another tab has stored. */
+  startLearning(): Promise<void> {
     this.#learning = true;
+    return this.#account.resume();
   }
 
-  /** This tab learns from now on: takes over what another one has stored, then what waits in the log. */
-  async takeOver(backend: ComputeBackend): Promise<void> {
-    this.startLearning();
-    await this.load(backend);
-    await this.drain('arrived');
-  }
-
-  /** Starts over from what is stored, because something was forgotten. @returns the log position that the model has learned up to by that */
-  reload(): Promise<number> {
-    return this.#queue.run(async () => {
-      await this.#loadAnew();
-      return this.model.learnedTo;
-    });
+  /** Starts over from what is stored, because something was forgotten or has failed. */
+  reload(): Promise<void> {
+    return this.#queue.run(() => this.#loadAnew());
   }
 
   /**
@@ -292,10 +284,8 @@ export class ModelHost<M extends Model = Model> {
       if (!this.#learning) return;
       await this.#untilDone(() => this.#settleApproval());
       if (!(await this.#account.allows(reason, this.model.learnedTo))) return;
-      do {
-        await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS, reason);
-        await this.#account.keep();
-      } while (this.#sinceCheckpoint > 0 && !(await this.#save()));
+      do await this.#learnTo(Infinity, CHECKPOINT_EVERY_MS, reason);
+      while (this.#sinceCheckpoint > 0 && !(await this.#save()));
     });
   }
 
@@ -473,6 +463,7 @@ export class ModelHost<M extends Model = Model> {
     this.#sinceCheckpoint = 0;
     this.#divergence.stored(checkpoint.learnedTo);
     await this.#keepVersions(snapshot.added);
+    await this.#account.keep();
     this.#options.onCheckpoint(this.learned());
     return true;
   }
@@ -503,6 +494,18 @@ export class ModelHost<M extends Model = Model> {
   report(caught: unknown): void {
     this.#options.onError(asTendrilError(caught));
   }
+}
+
+/** Passes an error on, when the model that it leaves behind is disposed. */
+function disposing(model: Model): (caught: unknown) => never {
+  return (caught) => {
+    model.dispose();
+    throw caught;
+  };
+}
+
+function isOfCompute(caught: unknown): caught is TendrilError {
+  return caught instanceof TendrilError && caught.code === 'COMPUTE_FAILED';
 }
 
 function referenceOf({ modelVersion, learnedTo }: Model): ModelReference {

@@ -1,6 +1,6 @@
 import { asTendrilError, TendrilError } from '../errors.ts';
 import { parseFeedback } from '../feedback/feedback.ts';
-import { parseTask, schemaHash, type ParsedTask } from '../learners/task-schema.ts';
+import { parseTask, type ParsedTask } from '../learners/task-schema.ts';
 import type {
   Acknowledged,
   DecisionExplanation,
@@ -21,12 +21,10 @@ import { DeviceWatch } from './device-watch.ts';
 import { IdleWork } from './idle-work.ts';
 import { LoadedOnce } from './loaded-once.ts';
 import { MemoryKeeper, memoryLock } from './memory-keeper.ts';
-import type { Election, Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
+import type { Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
 import type { HealthFeed } from './health/health-feed.ts';
 import { HealthFeeds } from './health/health-feeds.ts';
-import { createHost, type HostParts } from './create-host.ts';
 import type { ModelHost } from './model-host.ts';
-import type { Model, ModelOrigin } from './models/model.ts';
 import { unknownDevice, type DeviceHints } from '../versions/learning-plan.ts';
 import { createPublisher, openStorage } from './open-parts.ts';
 import { noRegistry, type Publisher } from './publisher.ts';
@@ -34,13 +32,11 @@ import type { Reviews } from './reviews/reviews.ts';
 import type { TaskReviews } from './reviews/task-reviews.ts';
 import { SignalIntake } from './signal-intake.ts';
 import { parseStartRequest, type ParsedStartRequest } from './start-request.ts';
-import type { TaskBackend } from './task-backend.ts';
+import { TaskStarter } from './task-starter.ts';
 import type { Outlet } from './outlet.ts';
 import type { RunningTask } from './running-task.ts';
 import { workerStatus } from './worker-status.ts';
-import { createTaskRuntime, preloadKind, type AnyTaskRuntime } from './tasks/create-task-runtime.ts';
-import type { TaskRuntimeParts } from './tasks/task-runtime.ts';
-import { preloadKeeper } from './versions/load-keeper.ts';
+import { preloadKind, type AnyTaskRuntime } from './tasks/create-task-runtime.ts';
 
 /** The composition root inside the worker: storage, tabs, backends, registry and one runtime a task. */
 export class Runtime {
@@ -60,8 +56,6 @@ export class Runtime {
   readonly #publisher: Publisher | null;
   readonly #device: DeviceWatch;
   readonly #tasks = new Map<string, RunningTask>();
-  /** By task. */
-  readonly #elections = new Map<string, Election>();
 
   private constructor(request: ParsedStartRequest, environment: Environment, outlet: Outlet, storage: OpenedStorage) {
     this.#request = request;
@@ -206,19 +200,19 @@ export class Runtime {
     for (const declaration of parsed.tasks) preloadKind(declaration.kind);
     const storage = await openStorage(parsed, environment, outlet);
     const runtime = new Runtime(parsed, environment, outlet, storage);
-    for (const declaration of parsed.tasks) await runtime.#startTask(declaration as unknown as TaskDeclaration);
+    const starter = runtime.#openStarter();
+    for (const declaration of parsed.tasks)
+      await runtime.#startTask(starter, declaration as unknown as TaskDeclaration);
     runtime.#startBackgroundWork();
     return runtime;
   }
 
-  async #startTask(declaration: TaskDeclaration): Promise<void> {
+  async #startTask(starter: TaskStarter, declaration: TaskDeclaration): Promise<void> {
     try {
       const task = parseTask(declaration);
       if (this.#tasks.has(task.id))
         throw new TendrilError('INVALID_CONFIG', { reason: `task "${task.id}" is declared twice` });
-      const hash = schemaHash(task);
-      const [backend] = await Promise.all([this.#backends.first(task), this.#checkSchema(task, hash)]);
-      this.#tasks.set(task.id, await this.#createTask(task, hash, backend));
+      this.#tasks.set(task.id, await starter.start(task));
     } catch (caught) {
       const error = asTendrilError(caught);
       this.refused.set(declaration.id, error);
@@ -226,77 +220,17 @@ export class Runtime {
     }
   }
 
-  /** @throws SCHEMA_CHANGED, leaving everything that is stored as it is */
-  async #checkSchema(task: ParsedTask, hash: string): Promise<void> {
-    const { store } = this.#storage;
-    const known = await store.task(task.id);
-    if (known?.schemaHash === hash) preloadKeeper();
-    if (known && known.schemaHash !== hash && task.onSchemaChange === 'refuse')
-      throw new TendrilError('SCHEMA_CHANGED', { taskId: task.id });
-    if (known?.schemaHash !== hash)
-      await store.putTask({ taskId: task.id, schemaHash: hash, registeredAtMs: this.#environment.clock.nowMs() });
-  }
-
-  async #createTask(task: ParsedTask, hash: string, backend: TaskBackend): Promise<RunningTask> {
-    try {
-      const runtime = await createTaskRuntime(task, (createModel) => this.#openParts(task, hash, backend, createModel));
-      return { runtime, backend };
-    } catch (caught) {
-      this.#elections.get(task.id)?.release();
-      this.#backends.drop(backend);
-      throw caught;
-    }
-  }
-
-  async #openParts<M extends Model>(
-    task: ParsedTask,
-    hash: string,
-    backend: TaskBackend,
-    createModel: (origin: ModelOrigin) => M,
-  ): Promise<TaskRuntimeParts<M>> {
-    const reviews = await this.#taskReviews(task);
-    const host = createHost(this.#hostParts(task.id), task, hash, createModel);
-    // One tab an origin learns this model; when it is gone, this one goes on from its last checkpoint.
-    const takeOver = () => void this.#inBackground(this.#takeOver(host, backend));
-    const election = await this.#tabs.elect(host.modelKey, takeOver);
-    this.#elections.set(task.id, election);
-    if (election.elected) host.startLearning();
-    await backend.open(host);
-    return {
-      host,
-      store: this.#storage.store,
-      decisions: this.decisions,
-      clock: this.#environment.clock,
-      localTime: (ms) => this.#environment.localTime(ms),
-      ...{ reviews, indexes: this.#backends.indexParts(task.id) },
-      onAppended: () => {
-        this.#tabs.post({ type: 'appended', modelKey: host.modelKey });
-      },
-    };
-  }
-
-  #hostParts(taskId: string): HostParts {
-    return {
+  #openStarter(): TaskStarter {
+    return new TaskStarter({
       ...{ environment: this.#environment, outlet: this.#outlet, tabs: this.#tabs, store: this.#storage.store },
       ...{ health: this.health, device: this.#device, publisher: this.#publisher },
-      registryAlias: this.#request.registryAlias,
+      ...{ backends: this.#backends, decisions: this.decisions, registryAlias: this.#request.registryAlias },
       reviews: () => this.reviews(),
-      onFailed: (error) => {
-        this.failedToAnswer(taskId, error);
-      },
-      onGrown: () => {
-        this.#backends.grown();
-      },
-      runtime: () => this.#tasks.get(taskId)?.runtime,
+      reviewsOf: (task) => this.#taskReviews(task),
+      running: (taskId) => this.#tasks.get(taskId)?.runtime,
+      settleSignals: () => this.signals.settle(),
       inBackground: (work) => void this.#inBackground(work),
-    };
-  }
-
-  async #takeOver(host: ModelHost, backend: TaskBackend): Promise<void> {
-    host.startLearning();
-    await backend.open(host);
-    await host.drain('arrived');
-    await this.signals.settle();
+    });
   }
 
   /** Learns what waits, listens to the other tabs, and measures the backends behind the first answers. */
