@@ -6,13 +6,12 @@ import { parseKnowledge, type KnowledgeRecord } from '../memory/long-term/knowle
 import { consolidationKey, type PruneReport, type Store } from '../memory/store.ts';
 import type { ConsolidationReport, MemoryStatus } from '../protocol/messages.ts';
 import type { ModelHost } from './model-host.ts';
+import { TimeSlices } from './time-slices.ts';
 
 /** Experiences read from the log at once. */
 const PAGE = 100;
 /** Taken in between two looks at the clock. */
 const STEP = 10;
-/** Consolidation gives way to waiting messages at least this often. */
-const SLICE_MS = 8;
 /** What was taken in is stored after so many experiences at the latest: who is stopped goes on from there. */
 const STORE_EVERY = 50_000;
 /** New experiences that make a consolidation worth while. */
@@ -86,14 +85,13 @@ export class MemoryKeeper {
   /** @returns whether it has come to the end of the log, or is not wanted any longer */
   async #takeIn(consolidation: Consolidation, modelKey: string, isWanted: () => boolean): Promise<boolean> {
     const { store, clock, yieldToEvents } = this.#parts;
+    const slices = new TimeSlices(clock, yieldToEvents);
     for (let taken = 0; taken < STORE_EVERY;) {
       const page = await store.experiencesAfter(modelKey, consolidation.consolidatedTo, PAGE);
-      let sliceStartMs = clock.monotonicMs();
+      slices.begin();
       for (let start = 0; start < page.length; start += STEP) {
         consolidation.step(page.slice(start, start + STEP));
-        if (clock.monotonicMs() - sliceStartMs < SLICE_MS) continue;
-        await yieldToEvents();
-        sliceStartMs = clock.monotonicMs();
+        await slices.giveWay();
       }
       taken += page.length;
       if (page.length < PAGE || !isWanted()) return true;

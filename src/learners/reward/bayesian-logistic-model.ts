@@ -125,6 +125,11 @@ export class BayesianLogisticModel implements RewardModel {
     return this.#write(row, x);
   }
 
+  /** Weights, whether anything was learned of them or not. */
+  get parameterCount(): number {
+    return this.#posterior.mean.length;
+  }
+
   /** Writes the weights' means and marginal variances. @param mean [size] @param variance [size] */
   copyMarginals(mean: Float32Array, variance: Float32Array): void {
     mean.set(this.#posterior.mean);

@@ -228,6 +228,14 @@ export class RetrievalStore {
     return true;
   }
 
+  /** Numbers in all vectors that are held. */
+  get parameterCount(): number {
+    let count = 0;
+    for (const { vector } of this.#book.items.values()) count += this.#vectors.sizeOf(vector);
+    for (const { vector } of this.#book.feedback.values()) count += this.#vectors.sizeOf(vector);
+    return count;
+  }
+
   state(): PartState {
     return retrievalState(this.#book, this.#vectors, this.#sequence);
   }

@@ -3,11 +3,11 @@ import { Forecaster, type ForecastStep } from '../../learners/forecasting/foreca
 import { aroundValue } from '../../learners/regression/around-value.ts';
 import type { ParsedForecastingTask } from '../../learners/task-schema.ts';
 import type { ExperiencePayload } from '../../memory/records.ts';
-import { HostModel } from './host-model.ts';
+import { NetworklessModel } from './networkless-model.ts';
 import type { ModelOrigin } from './model.ts';
 
 /** A forecasting task's model: one series, a model for each step ahead. */
-export class ForecastingModel extends HostModel {
+export class ForecastingModel extends NetworklessModel {
   readonly task: ParsedForecastingTask;
   readonly #forecaster: Forecaster;
 

@@ -110,8 +110,7 @@ export class RankingModel extends Model {
   }
 
   get parameterCount(): number {
-    const own = this.#ranker.state().rewards?.tensors['mean']?.length ?? 0;
-    return own + (this.#network?.learner.parameterCount ?? 0);
+    return this.#bayesian.parameterCount + (this.#network?.learner.parameterCount ?? 0);
   }
 
   get backend(): ComputeBackend | null {

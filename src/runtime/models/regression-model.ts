@@ -8,7 +8,7 @@ import type { ParsedRegressionTask } from '../../learners/task-schema.ts';
 import type { ExperiencePayload, StoredExperience } from '../../memory/records.ts';
 import type { Judgement } from '../../versions/judgement.ts';
 import { VISITOR } from '../../feedback/feedback.ts';
-import { HostModel } from './host-model.ts';
+import { NetworklessModel } from './networkless-model.ts';
 import type { ModelOrigin } from './model.ts';
 
 type RegressionPayload = Extract<ExperiencePayload, { kind: 'regression' }>;
@@ -16,7 +16,7 @@ type RegressionPayload = Extract<ExperiencePayload, { kind: 'regression' }>;
 const NOTHING = { value: 0, upper: Infinity };
 
 /** A regression task's model: the default ensemble in typed arrays. */
-export class RegressionModel extends HostModel {
+export class RegressionModel extends NetworklessModel {
   readonly task: ParsedRegressionTask;
   readonly #ensemble: RegressionEnsemble;
   readonly #sources = new SourceErrors();

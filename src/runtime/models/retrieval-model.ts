@@ -7,11 +7,11 @@ import type { RetrievalEvent, RetrievalQuery } from '../../memory/retrieval/retr
 import type { RetrievalHit } from '../../memory/retrieval/retrieval-hit.ts';
 import { RetrievalStore } from '../../memory/retrieval/retrieval-store.ts';
 import type { DisposableNearest } from '../item-index/index-keeper.ts';
-import { HostModel } from './host-model.ts';
+import { NetworklessModel } from './networkless-model.ts';
 import type { ModelOrigin } from './model.ts';
 
 /** A retrieval task's model has no weights: what it learns are the items and what was said about them. */
-export class RetrievalModel extends HostModel {
+export class RetrievalModel extends NetworklessModel {
   readonly task: ParsedRetrievalTask;
   /** Of the items as they are now. */
   readonly items: ItemVectors;
@@ -26,6 +26,11 @@ export class RetrievalModel extends HostModel {
     this.items = this.#store.itemVectors();
     const { store } = origin.checkpoint.model.parts;
     if (store) this.#store.restore(store);
+  }
+
+  /** A copy of all vectors only to count them would take longer than most answers. */
+  override get parameterCount(): number {
+    return this.#store.parameterCount;
   }
 
   /** @throws INVALID_DATA where the query has no vector in this task's space */

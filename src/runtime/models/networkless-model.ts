@@ -3,10 +3,11 @@ import type { ModelState } from '../../learners/model-state.ts';
 import { Model } from './model.ts';
 
 /** What the models without a network share: they run in typed arrays, on no backend of choice. */
-export abstract class HostModel extends Model {
+export abstract class NetworklessModel extends Model {
   readonly classes: readonly string[] = [];
   readonly backend = null;
 
+  /** For models whose state is quickly copied. */
   get parameterCount(): number {
     return Object.values(this.parts()).reduce(
       (total, { tensors }) => total + Object.values(tensors).reduce((sum, { length }) => sum + length, 0),
