@@ -3,13 +3,15 @@ import { sha256Hex } from '../core/hashing.ts';
 import { errorTable, TendrilError, type ErrorCode } from '../errors.ts';
 import type { Publication, WireError } from '../protocol/messages.ts';
 import { flushOutbox, type OutboxStore } from '../sync/outbox.ts';
-import type { RegistryClient } from '../sync/registry-client.ts';
+import { createRegistryClient, type RegistryClient } from '../sync/registry-client.ts';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
   type Checkpoint,
   type ExpectedCheckpoint,
 } from '../versions/checkpoint.ts';
+import type { Environment, OpenedStorage } from './environment.ts';
+import type { ParsedStartRequest } from './start-request.ts';
 
 /** The device's side of the registry: publishes through the outbox, and fetches a first model. */
 export class Publisher {
@@ -74,6 +76,17 @@ export class Publisher {
   flush(): ReturnType<typeof flushOutbox> {
     return flushOutbox({ store: this.#outbox, client: this.#client });
   }
+}
+
+/** null where nothing leaves the device. */
+export function createPublisher(
+  { registryUrl }: ParsedStartRequest,
+  environment: Environment,
+  { outbox }: OpenedStorage,
+): Publisher | null {
+  if (registryUrl === null) return null;
+  const client = createRegistryClient({ baseUrl: registryUrl, fetch: environment.fetch, timeoutMs: 5_000 });
+  return new Publisher(client, registryUrl, outbox, environment.clock);
 }
 
 /** The code was stored as text; one that this build does not know is an internal error. */

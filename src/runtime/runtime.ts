@@ -21,17 +21,17 @@ import { DeviceWatch } from './device-watch.ts';
 import { IdleWork } from './idle-work.ts';
 import { LoadedOnce } from './loaded-once.ts';
 import { MemoryKeeper, memoryLock } from './memory-keeper.ts';
-import type { Environment, OpenedStorage, TabMessage, Tabs } from './environment.ts';
+import type { Environment, OpenedStorage, Tabs } from './environment.ts';
 import type { HealthFeed } from './health/health-feed.ts';
 import { HealthFeeds } from './health/health-feeds.ts';
-import type { ModelHost } from './model-host.ts';
 import { unknownDevice, type DeviceHints } from '../versions/learning-plan.ts';
-import { createPublisher, openStorage } from './open-parts.ts';
-import { noRegistry, type Publisher } from './publisher.ts';
+import { openStorage } from './open-storage.ts';
+import { createPublisher, noRegistry, type Publisher } from './publisher.ts';
 import type { Reviews } from './reviews/reviews.ts';
 import type { TaskReviews } from './reviews/task-reviews.ts';
 import { SignalIntake } from './signal-intake.ts';
 import { parseStartRequest, type ParsedStartRequest } from './start-request.ts';
+import { TabListener } from './tab-listener.ts';
 import { TaskStarter } from './task-starter.ts';
 import type { Outlet } from './outlet.ts';
 import type { RunningTask } from './running-task.ts';
@@ -235,8 +235,9 @@ export class Runtime {
 
   /** Learns what waits, listens to the other tabs, and measures the backends behind the first answers. */
   #startBackgroundWork(): void {
-    this.#tabs.onMessage(({ type, modelKey }) => {
-      this.#onTabMessage(type, modelKey);
+    const listener = this.#openListener();
+    this.#tabs.onMessage((message) => {
+      listener.hear(message);
     });
     // Something may have been heard before there was a task to tell.
     if (this.#device.hints !== unknownDevice) this.#onDevice(this.#device.hints);
@@ -248,6 +249,15 @@ export class Runtime {
     this.#environment.onOnline(() => {
       this.#flushOutbox();
       void this.#inBackground(this.#tendReviews());
+    });
+  }
+
+  #openListener(): TabListener {
+    return new TabListener({
+      ...{ device: this.#device, signals: this.signals, decisions: this.decisions, health: this.health },
+      reviews: () => this.reviews(),
+      running: () => this.#tasks.values(),
+      inBackground: (work) => void this.#inBackground(work),
     });
   }
 
@@ -267,41 +277,6 @@ export class Runtime {
 
   #flushOutbox(): void {
     if (this.#publisher) void this.#inBackground(this.#publisher.flush());
-  }
-
-  #onTabMessage(type: TabMessage['type'], modelKey: string): void {
-    void this.#inBackground(this.#device.heard(type));
-    const running = [...this.#tasks.values()].find(({ runtime }) => runtime.host.modelKey === modelKey);
-    if (!running) return;
-    const { host } = running.runtime;
-    if (type === 'appended') void this.#inBackground(host.drain('arrived'));
-    if (type === 'forgotten') void this.#inBackground(this.#startOver(host));
-    if (type === 'reviews') void this.#inBackground(this.#heardOfReviews(running.runtime));
-    if (type === 'signals' && host.learning) void this.signals.settleSoon();
-    if (type === 'checkpoint' && !host.learning) void this.#inBackground(this.#follow(running));
-    if (type === 'comparison' && running.runtime.kind === 'ranking')
-      void this.#inBackground(running.runtime.hearOfComparison());
-  }
-
-  /** Another tab has opened or settled one. */
-  async #heardOfReviews({ host }: AnyTaskRuntime): Promise<void> {
-    await (await this.reviews()).heard(host.task.id);
-    // It may have been the approval of a version, which is settled however little time the device has to learn.
-    await host.drain('arrived');
-  }
-
-  /** The tab that learns has a new checkpoint. */
-  async #follow({ runtime, backend }: RunningTask): Promise<void> {
-    await backend.open(runtime.host);
-  }
-
-  /** Another tab has forgotten something. */
-  async #startOver(host: ModelHost): Promise<void> {
-    await this.health.of(host.task.id)?.reload();
-    await this.decisions.clear();
-    await host.reload();
-    await host.drain('arrived');
-    await this.signals.settle();
   }
 
   async #inBackground(work: Promise<unknown>): Promise<void> {

@@ -1,6 +1,4 @@
-import { createRegistryClient } from '../sync/registry-client.ts';
 import type { Environment, OpenedStorage } from './environment.ts';
-import { Publisher } from './publisher.ts';
 import type { Outlet } from './outlet.ts';
 import type { ParsedStartRequest } from './start-request.ts';
 
@@ -16,15 +14,4 @@ export async function openStorage(
     outlet.report(caught, null);
     return environment.openStorage('memory', request.namespace);
   }
-}
-
-/** null where nothing leaves the device. */
-export function createPublisher(
-  { registryUrl }: ParsedStartRequest,
-  environment: Environment,
-  { outbox }: OpenedStorage,
-): Publisher | null {
-  if (registryUrl === null) return null;
-  const client = createRegistryClient({ baseUrl: registryUrl, fetch: environment.fetch, timeoutMs: 5_000 });
-  return new Publisher(client, registryUrl, outbox, environment.clock);
 }
