@@ -67,8 +67,24 @@ test('a low battery stops learning, and a charger lets it go on', async () => {
   expect((await tendril.status()).worker?.tasks[task.id]).toMatchObject({ pending: 0 });
 });
 
+test('a page that is hidden is no longer shown to other tabs, until it is seen again', async () => {
+  const other = new ShownLock(navigator.locks, 'tendril:device-hidden:shown');
+  const see = (visibilityState: DocumentVisibilityState) => {
+    Object.defineProperty(document, 'visibilityState', { value: visibilityState, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  const tendril = client('device-hidden');
+  await tendril.ready;
+  await expect.poll(() => other.isAnyShown(), patiently).toBe(true);
+  see('hidden');
+  await expect.poll(() => other.isAnyShown(), patiently).toBe(false);
+  see('visible');
+  await expect.poll(() => other.isAnyShown(), patiently).toBe(true);
+});
+
 test('nothing is looked up before consent, and nothing after the end', async () => {
-  let asked = 0;
+  let [asked, read] = [0, 0];
+  Object.defineProperty(battery, 'level', { get: () => (read++, 0.5) });
   Object.assign(navigator, { getBattery: () => (asked++, Promise.resolve(battery)) });
   const tendril = client('device-consent', 'required');
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -76,8 +92,16 @@ test('nothing is looked up before consent, and nothing after the end', async () 
   tendril.privacy.grant();
   await tendril.ready;
   await expect.poll(() => asked, patiently).toBe(1);
-  tendril.dispose();
+  await expect.poll(() => read, patiently).toBeGreaterThan(0);
+  const before = read;
   battery.dispatchEvent(new Event('levelchange'));
+  expect(read).toBeGreaterThan(before);
+  tendril.dispose();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const atEnd = read;
+  battery.dispatchEvent(new Event('levelchange'));
+  document.dispatchEvent(new Event('visibilitychange'));
+  expect(read).toBe(atEnd);
 });
 
 test('a shown tab is known to the others until it is hidden', async () => {
