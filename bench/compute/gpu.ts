@@ -38,9 +38,12 @@ async function main(): Promise<void> {
   const backend = await openWebGpuBackend(navigator.gpu);
   const host: Host = { ...openNodeHost(false), backends: ['webgpu'] };
   const figures: Figure[] = [];
-  for (const setting of SETTINGS) figures.push(...(await measure(setting, host, backend)));
-  figures.push(await bandwidth(backend));
-  await host.close();
+  try {
+    for (const setting of SETTINGS) figures.push(...(await measure(setting, host, backend)));
+    figures.push(await bandwidth(backend));
+  } finally {
+    await host.close();
+  }
   print(backend, figures);
 }
 

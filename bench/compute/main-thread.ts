@@ -40,7 +40,9 @@ async function measureTraining(browser: Browser, url: string): Promise<readonly 
     trainedMs = await page.evaluate(() => globalThis.trainingPage.train());
   });
   // Before that the tracer starts its profiler, in a task of 20 ms that has nothing of the page's.
-  const tasks = traced.slice(traced.findIndex(({ tendrilMs }) => tendrilMs > 0));
+  const first = traced.findIndex(({ tendrilMs }) => tendrilMs > 0);
+  if (first === -1) throw new Error('the trace has no task with anything of Tendril’s');
+  const tasks = traced.slice(first);
   const longTasks = await page.evaluate(() => globalThis.trainingPage.longTasks());
   const [shares, whole, wall] = (['tendrilMs', 'cpuMs', 'wallMs'] as const).map((what) =>
     tasks.map((task) => task[what]),

@@ -42,16 +42,19 @@ export const start: FigureSection = {
 
 async function coldLoads(open: OpenPage): Promise<readonly FirstPrediction[]> {
   const browser = await chromium.launch({ executablePath: await chromiumPath(), args: chromiumArgs });
-  const measured: FirstPrediction[] = [];
-  // What the browser itself does at its first page is not Tendril's.
-  for (let load = -1; load < LOADS; load++) {
-    const context = await browser.newContext();
-    const one = await measureLoad(await open(context), load >= 0 && load < WATCHED_LOADS);
-    if (load >= 0) measured.push(one);
-    await context.close();
+  try {
+    const measured: FirstPrediction[] = [];
+    // What the browser itself does at its first page is not Tendril's.
+    for (let load = -1; load < LOADS; load++) {
+      const context = await browser.newContext();
+      const one = await measureLoad(await open(context), load >= 0 && load < WATCHED_LOADS);
+      if (load >= 0) measured.push(one);
+      await context.close();
+    }
+    return measured;
+  } finally {
+    await browser.close();
   }
-  await browser.close();
-  return measured;
 }
 
 async function warmLoads(open: OpenPage): Promise<readonly FirstPrediction[]> {

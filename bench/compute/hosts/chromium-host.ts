@@ -52,12 +52,14 @@ declare global {
 /** A worker of one page in headless Chromium for each contender. @throws WORKER_UNAVAILABLE where there is no Chromium */
 export async function openChromiumHost(hasOnnxRuntime: boolean): Promise<Host> {
   const server = await serve();
+  let browser: Browser | null = null;
   try {
-    const browser = await chromium.launch({ executablePath: await chromiumPath(), headless: true, args: chromiumArgs });
+    browser = await chromium.launch({ executablePath: await chromiumPath(), headless: true, args: chromiumArgs });
     const page = await browser.newPage();
     await page.goto(server.url);
     return hostOf(browser, page, server, hasOnnxRuntime);
   } catch (caught) {
+    await browser?.close();
     await server.close();
     throw new TendrilError('WORKER_UNAVAILABLE', { reason: reasonOf(caught) }, { cause: caught });
   }
@@ -79,8 +81,11 @@ function hostOf(browser: Browser, page: Page, server: OpenServer, hasOnnxRuntime
       return openedBy(call, () => page.evaluate((ended) => globalThis.endContender(ended), number));
     },
     async close() {
-      await browser.close();
-      await server.close();
+      try {
+        await browser.close();
+      } finally {
+        await server.close();
+      }
     },
   };
 }
