@@ -17,7 +17,7 @@ const STORAGES: readonly CandidateStorage[] = ['int8', 'float32'];
 export const retrieval: FigureSection = {
   key: 'retrieval',
   title: 'A retrieval task’s search, with an index of its items against a look at all of them',
-  protocol: `Items with embeddings of ${SIZE} numbers, in clusters of about a hundred, and a vote for each of ${QUERIES} queries, which are new members of clusters; a whole search for the best ${K}, one after another and each awaited. Both give the same items for every query, or there would be no figure. Each in a worker or process of its own, in turns of at least ${PACE.turnMs} ms, after warming up. Value: the median time of a search that looks at all items divided by that of one with the index. Which backend and storage a page has, the probe decides on its device. WebGPU is SwiftShader, a GPU in software.`,
+  protocol: `Items with embeddings of ${SIZE} numbers, in clusters of about a hundred, and a vote for each of ${QUERIES} queries, which are new members of clusters; a whole search for the best ${K}, one after another and each awaited. Both give the same items for every query, or there would be no figure. Each in a worker or process of its own, in turns of at least ${PACE.turnMs} ms, after warming up. Value: the median time of a search that looks at all items divided by that of one with the index. Which backend and storage a page has, the probe decides on its device; on the cpu no index is kept, and here is why. WebGPU is SwiftShader, a GPU in software.`,
   measure: () => inBothHosts(measureHost),
 };
 

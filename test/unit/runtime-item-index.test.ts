@@ -340,10 +340,8 @@ describe('a retrieval task with many items', () => {
       return answers;
     };
     const isServing = async (asked: typeof worker) => valueOf(await asked.status()).tasks.help?.index?.serving ?? false;
-    // What the status says costs a copy of the model.
     const soon = async (asked: typeof worker) => {
-      for (let look = 0; look < 20 && !(await isServing(asked)); look++)
-        for (let turn = 0; turn < 50; turn++) await macrotask();
+      for (let look = 0; look < 1000 && !(await isServing(asked)); look++) await macrotask();
       return isServing(asked);
     };
     expect(await isServing(worker)).toBe(false);
