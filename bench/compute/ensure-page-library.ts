@@ -1,4 +1,4 @@
-import { ensureBuilt } from '../replay/ensure-library.ts';
+import { ensureBuilt } from '../lib/ensure-library.ts';
 
 /** What a page loads, where it is missing or older than its sources. @throws WORKER_UNAVAILABLE when it does not build */
 export function ensurePageLibrary(): Promise<void> {

@@ -1,4 +1,4 @@
-import { openWorkerPage } from '../memory/worker-page.ts';
+import { openWorkerPage } from '../lib/worker-page.ts';
 import { inChromium } from '../sections/environment.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
 import { nameOf } from './workload.ts';

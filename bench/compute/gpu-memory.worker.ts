@@ -2,7 +2,7 @@ import { trainingRows } from '../../src/compute/training-rows.ts';
 import type { Batch, ComputeBackend, Network } from '../../src/compute/compute.ts';
 import { openBackend } from '../../src/compute/open-backend.ts';
 import { Rng } from '../../src/core/rng.ts';
-import { answerCalls } from '../memory/answer-calls.ts';
+import { answerCalls } from '../lib/answer-calls.ts';
 import { specOf, stateOf } from './our-network.ts';
 import { batchesOf, inputsOf, layersOf, outputsOf, type Rows, type Shape } from './workload.ts';
 

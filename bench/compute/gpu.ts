@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { fromRoot } from '../../scripts/lib/paths.mjs';
 import { parameterCount } from '../../src/compute/parameter-layout.ts';
 import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu/webgpu-backend.ts';
-import { median } from '../learning/aggregate.ts';
+import { median } from '../lib/median.ts';
 import type { Figure } from '../sections/section.ts';
 import { assertSameLearning } from './agreement.ts';
 import { copies, emptySteps } from './gpu-floor.ts';

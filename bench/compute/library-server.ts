@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { contentTypeOf, isolation, libraryFile, listen, type OpenServer } from '../replay/isolated-server.ts';
+import { contentTypeOf, isolation, libraryFile, listen, type OpenServer } from '../lib/isolated-server.ts';
 
 const html = '<!doctype html><meta charset="utf-8"><title>Tendril</title><link rel="icon" href="data:,"><main></main>';
 /** As files with a version in their address are served; serve-library.ts has none, so that nothing would be cached. */

@@ -1,9 +1,9 @@
 import { chromium, type Browser } from 'playwright';
 import { chromiumArgs } from '../../scripts/lib/chromium-args.mjs';
 import { traceMainThread } from '../../test/e2e/helpers/main-thread-trace.ts';
-import { bundle } from '../memory/bundle.ts';
-import { quantile } from '../memory/quantile.ts';
-import { chromiumPath } from '../replay/chromium-path.ts';
+import { bundle } from '../lib/bundle.ts';
+import { quantile } from '../lib/quantile.ts';
+import { chromiumPath } from '../lib/chromium-path.ts';
 import { inChromium } from '../sections/environment.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
 import { ensurePageLibrary } from './ensure-page-library.ts';

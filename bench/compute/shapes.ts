@@ -1,4 +1,4 @@
-import { median } from '../learning/aggregate.ts';
+import { median } from '../lib/median.ts';
 import type { BackendName } from '../../src/compute/compute.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
 import type { Host, Opened } from './hosts/host.ts';

@@ -1,5 +1,5 @@
-import { median } from '../learning/aggregate.ts';
-import { quantile } from '../memory/quantile.ts';
+import { median } from '../lib/median.ts';
+import { quantile } from '../lib/quantile.ts';
 import type { Figure } from '../sections/section.ts';
 
 /** What rounds in turns say about two contenders. */

@@ -3,7 +3,7 @@ import { createCandidateIndex } from '../../src/compute/candidate-index/create-c
 import { openWebGpuBackend, type WebGpuComputeBackend } from '../../src/compute/webgpu/webgpu-backend.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
 import { inNode } from '../sections/environment.ts';
-import { median } from '../learning/aggregate.ts';
+import { median } from '../lib/median.ts';
 import { uniformCandidates, type Candidates } from './candidates.ts';
 import { nodeGpu } from './node-gpu.ts';
 

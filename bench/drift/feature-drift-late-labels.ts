@@ -1,6 +1,6 @@
 import { Rng } from '../../src/core/rng.ts';
 import { PerformanceEstimator, type PerformanceMeasure } from '../../src/monitor/confidence/performance-estimator.ts';
-import { quantile } from '../memory/quantile.ts';
+import { quantile } from '../lib/quantile.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
 
 const [LABELS, WAITING, RUNS] = [1000, 500, 200];

@@ -1,7 +1,7 @@
 import { Rng } from '../../src/core/rng.ts';
 import type { FeatureSchema, ParsedFeatures } from '../../src/core/task.ts';
 import { FeatureDrift } from '../../src/monitor/distribution/feature-drift.ts';
-import { quantile } from '../memory/quantile.ts';
+import { quantile } from '../lib/quantile.ts';
 import type { Figure } from '../sections/section.ts';
 import type { RealRows } from './feature-drift-rows.ts';
 import { table, tableRow, tableSchema } from './feature-drift-table.ts';

@@ -1,7 +1,7 @@
 import { Rng } from '../../src/core/rng.ts';
 import { logUpliftEvidence } from '../../src/monitor/sequential/uplift-evidence.ts';
 import { emptyUpliftSums, type ArmSums, type UpliftSums } from '../../src/monitor/sequential/uplift-sums.ts';
-import { quantile } from '../memory/quantile.ts';
+import { quantile } from '../lib/quantile.ts';
 import type { Figure } from '../sections/section.ts';
 import { asymptotic, fixedNumber, selfNormalised, shipped, twoArms, type Construction } from './uplift-alternatives.ts';
 

@@ -1,3 +1,4 @@
+import { median } from '../lib/median.ts';
 import type { Cost, MethodResult } from './benchmark.ts';
 
 /** What one method reached over the seeds. */
@@ -66,13 +67,6 @@ export function spread(values: readonly number[]): Spread {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, standardDeviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : null, values };
-}
-
-/** @param values at least one */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function unique<T>(values: readonly T[]): T[] {

@@ -1,5 +1,5 @@
 import type { RankRequest, StreamStep } from '../../src/protocol/messages.ts';
-import { median } from './aggregate.ts';
+import { median } from '../lib/median.ts';
 import { DEFAULT_METHOD, type LearningBenchmark, type MethodResult } from './benchmark.ts';
 import { type ChromiumLearner, openChromiumLearner } from './harness/chromium-learner.ts';
 import {

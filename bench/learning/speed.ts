@@ -1,4 +1,4 @@
-import { median } from './aggregate.ts';
+import { median } from '../lib/median.ts';
 import { type BenchmarkContext, DEFAULT_METHOD, type LearningBenchmark, type MethodResult } from './benchmark.ts';
 import { openClassifier, openRanker } from './harness/open-model.ts';
 import {

@@ -1,7 +1,7 @@
 import type { ConsolidationReport } from '../../src/protocol/messages.ts';
-import { quantile } from './quantile.ts';
+import { quantile } from '../lib/quantile.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
-import { openWorkerPage } from './worker-page.ts';
+import { openWorkerPage } from '../lib/worker-page.ts';
 
 const EXPERIENCES = 100_000;
 

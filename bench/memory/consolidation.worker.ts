@@ -3,7 +3,7 @@ import { deviceTime } from '../../src/core/local-time.ts';
 import { DexieStore } from '../../src/memory/dexie-store.ts';
 import { MemoryKeeper } from '../../src/runtime/memory-keeper.ts';
 import { nextMacrotask } from '../../src/runtime/next-macrotask.ts';
-import { answerCalls } from './answer-calls.ts';
+import { answerCalls } from '../lib/answer-calls.ts';
 import { rankingExperience } from './experiences.ts';
 
 const MODEL = 'articles@0123abcd';

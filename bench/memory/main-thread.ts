@@ -1,5 +1,5 @@
 import type { Page } from 'playwright';
-import { quantile } from './quantile.ts';
+import { quantile } from '../lib/quantile.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
 import type { InputTiming, MainThreadPage } from './main-thread-page.ts';
 import { openScriptPages, type ScriptPages } from './script-page.ts';

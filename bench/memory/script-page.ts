@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { chromium, type Browser, type Page } from 'playwright';
 import { chromiumArgs } from '../../scripts/lib/chromium-args.mjs';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
-import { chromiumPath } from '../replay/chromium-path.ts';
-import { bundle } from './bundle.ts';
+import { chromiumPath } from '../lib/chromium-path.ts';
+import { bundle } from '../lib/bundle.ts';
 
 /** One module of the sources as the script of a page in headless Chromium. */
 export interface ScriptPages {

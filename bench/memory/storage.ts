@@ -1,6 +1,6 @@
-import { quantile } from './quantile.ts';
+import { quantile } from '../lib/quantile.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
-import { openWorkerPage, type WorkerPage } from './worker-page.ts';
+import { openWorkerPage, type WorkerPage } from '../lib/worker-page.ts';
 
 const BATCH = 200;
 const SMALL_BATCH = 50;

@@ -1,6 +1,6 @@
 import { Rng } from '../../src/core/rng.ts';
 import { DexieStore } from '../../src/memory/dexie-store.ts';
-import { answerCalls } from './answer-calls.ts';
+import { answerCalls } from '../lib/answer-calls.ts';
 import { rankingExperience } from './experiences.ts';
 
 const MODEL = 'articles@0123abcd';

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright';
 import type { Tendril } from '../../src/index.ts';
 import { openLibraryPage } from '../replay/library-page.ts';
-import { quantile } from './quantile.ts';
+import { quantile } from '../lib/quantile.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
 
 const CLICKS = 40;

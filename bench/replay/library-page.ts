@@ -5,8 +5,8 @@ import { type BrowserContext, chromium, type Page } from 'playwright';
 import { chromiumArgs } from '../../scripts/lib/chromium-args.mjs';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
 import type { WireResult } from '../../src/protocol/messages.ts';
-import { chromiumPath } from './chromium-path.ts';
-import { ensureLibrary } from './ensure-library.ts';
+import { chromiumPath } from '../lib/chromium-path.ts';
+import { ensureLibrary } from '../lib/ensure-library.ts';
 import { serveLibrary } from './serve-library.ts';
 
 /** A page that has the built library, in headless Chromium with IndexedDB on disk. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { fromRoot } from '../../scripts/lib/paths.mjs';
-import { contentTypeOf, isolation, libraryFile, listen, type OpenServer } from './isolated-server.ts';
+import { contentTypeOf, isolation, libraryFile, listen, type OpenServer } from '../lib/isolated-server.ts';
 
 declare global {
   /** Set by the page below. `args` and the answer are JSON text. */

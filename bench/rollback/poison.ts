@@ -1,4 +1,4 @@
-import { quantile } from '../memory/quantile.ts';
+import { quantile } from '../lib/quantile.ts';
 import type { Figure, FigureSection } from '../sections/section.ts';
 import { inChildren, type ChildJob } from './poison-children.ts';
 import type { Arm, ArmFigures } from './poison-run.ts';

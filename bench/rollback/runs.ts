@@ -1,5 +1,5 @@
 import { Rng } from '../../src/core/rng.ts';
-import { quantile } from '../memory/quantile.ts';
+import { quantile } from '../lib/quantile.ts';
 
 /** Lengths of runs: values until something happened, or null where it did not. */
 export type RunLengths = readonly (number | null)[];

@@ -1,5 +1,5 @@
 import { chromium } from 'playwright';
-import { chromiumPath } from '../replay/chromium-path.ts';
+import { chromiumPath } from '../lib/chromium-path.ts';
 
 /** What the measured code runs in. */
 export type Environment =

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { aggregate, median, spread } from '../../bench/learning/aggregate.ts';
+import { aggregate, spread } from '../../bench/learning/aggregate.ts';
+import { median } from '../../bench/lib/median.ts';
 import { DEFAULT_METHOD } from '../../bench/learning/benchmark.ts';
 import { checkGoals } from '../../bench/learning/harness/goals.ts';
 import { summary } from './learning-bench-fixture.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium, type Page } from 'playwright';
 import { chromiumArgs } from '../../scripts/lib/chromium-args.mjs';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
-import { chromiumPath } from '../replay/chromium-path.ts';
+import { chromiumPath } from './chromium-path.ts';
 import { bundle } from './bundle.ts';
 
 /** One module of the sources in a dedicated worker of headless Chromium, with IndexedDB on disk in a profile that is deleted afterwards. */
