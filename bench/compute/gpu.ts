@@ -9,6 +9,7 @@ import { copies, emptySteps } from './gpu-floor.ts';
 import type { Host } from './hosts/host.ts';
 import { openNodeHost } from './hosts/node-host.ts';
 import { interleave, type Pace } from './interleave.ts';
+import { nodeGpu } from './node-gpu.ts';
 import { specOf } from './our-network.ts';
 import { asFigure, compare, milliseconds } from './statistics.ts';
 import { nameOf, type Shape } from './workload.ts';
@@ -31,26 +32,29 @@ const SOFTWARE_COPIED = 2 ** 22;
 const BYTES = 4;
 
 async function main(): Promise<void> {
-  const preload = pathToFileURL(fromRoot('bench/compute/gpu-in-node.mjs')).href;
-  await import(preload);
+  const found = await nodeGpu();
+  if (typeof found === 'string') throw new Error(found);
   // The contenders' processes get WebGPU by it.
+  const preload = pathToFileURL(fromRoot('bench/compute/gpu-in-node.mjs')).href;
   process.env['NODE_OPTIONS'] = `${process.env['NODE_OPTIONS'] ?? ''} --import ${preload}`;
-  const backend = await openWebGpuBackend(navigator.gpu);
+  const backend = await openWebGpuBackend(found.gpu);
+  const isSoftware = found.substitute !== null;
   const host: Host = { ...openNodeHost(false), backends: ['webgpu'] };
   const figures: Figure[] = [];
   try {
-    for (const setting of SETTINGS) figures.push(...(await measure(setting, host, backend)));
-    figures.push(await bandwidth(backend));
+    for (const setting of SETTINGS) figures.push(...(await measure(setting, host, backend, isSoftware)));
+    figures.push(await bandwidth(backend, isSoftware));
   } finally {
     await host.close();
   }
-  print(backend, figures);
+  print(backend, figures, found.substitute);
 }
 
 async function measure(
   { shape, rows }: (typeof SETTINGS)[number],
   host: Host,
   backend: WebGpuComputeBackend,
+  isSoftware: boolean,
 ): Promise<readonly Figure[]> {
   const task = { shape, rows, backend: 'webgpu' as const };
   const all = [
@@ -61,7 +65,7 @@ async function measure(
   const apart = await assertSameLearning(all, shape, rows);
   const dispatches = 2 * (shape.length - 2) + 3;
   const trained = all.map((one) => ({ run: (steps: number) => one.train(steps) }));
-  const times = await interleave([...trained, emptySteps(backend.tensors, dispatches)], paceOf(backend));
+  const times = await interleave([...trained, emptySteps(backend.tensors, dispatches)], paceOf(isSoftware));
   for (const one of all) await one.close();
   const what = `${nameOf(shape)}, batch ${rows}`;
   const [ours, layers, lean, floor] = times.map((each) => median(each)) as [number, number, number, number];
@@ -101,10 +105,10 @@ function stepBytes(shape: Shape, rows: number): number {
   return BYTES * (8 * parameterCount(specOf(shape, rows)) + 3 * rows * activations);
 }
 
-async function bandwidth(backend: WebGpuComputeBackend): Promise<Figure> {
+async function bandwidth(backend: WebGpuComputeBackend, isSoftware: boolean): Promise<Figure> {
   const { maxStorageBufferBindingSize } = backend.tensors.device.limits;
-  const length = Math.min(isSoftware(backend) ? SOFTWARE_COPIED : COPIED, maxStorageBufferBindingSize / BYTES);
-  const ms = median((await interleave([copies(backend.tensors, length)], paceOf(backend)))[0]!);
+  const length = Math.min(isSoftware ? SOFTWARE_COPIED : COPIED, maxStorageBufferBindingSize / BYTES);
+  const ms = median((await interleave([copies(backend.tensors, length)], paceOf(isSoftware)))[0]!);
   const bytes = 2 * BYTES * length;
   return {
     what: 'a program that copies',
@@ -114,8 +118,8 @@ async function bandwidth(backend: WebGpuComputeBackend): Promise<Figure> {
   };
 }
 
-function print(backend: WebGpuComputeBackend, figures: readonly Figure[]): void {
-  const device = `${backend.deviceKey}${isSoftware(backend) ? ' (a GPU in software: a smoke test, the times say nothing)' : ''}`;
+function print(backend: WebGpuComputeBackend, figures: readonly Figure[], substitute: string | null): void {
+  const device = `${backend.deviceKey}${substitute ? ` (${substitute}: a smoke test, the times say nothing)` : ''}`;
   if (process.argv.includes('--json')) {
     console.log(JSON.stringify({ device: backend.deviceKey, node: process.version, figures }, null, 2));
     return;
@@ -127,12 +131,8 @@ function print(backend: WebGpuComputeBackend, figures: readonly Figure[]): void 
   }
 }
 
-function paceOf(backend: WebGpuComputeBackend): Pace {
-  return isSoftware(backend) ? SOFTWARE_PACE : PACE;
-}
-
-function isSoftware({ deviceKey }: WebGpuComputeBackend): boolean {
-  return deviceKey.endsWith(':fallback');
+function paceOf(isSoftware: boolean): Pace {
+  return isSoftware ? SOFTWARE_PACE : PACE;
 }
 
 await main();

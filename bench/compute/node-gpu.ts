@@ -16,13 +16,10 @@ export function nodeGpu(): Promise<NodeGpu | string> {
 }
 
 async function open(): Promise<NodeGpu | string> {
-  const { create, globals } = await import('webgpu');
-  Object.assign(globalThis, globals);
-  const gpu = create([]);
+  await import('./gpu-in-node.mjs');
+  const { gpu } = navigator;
   const adapter = await gpu.requestAdapter({ powerPreference: 'low-power' });
   if (!adapter) return 'there is no WebGPU adapter';
-  // tfjs looks there, and Node's own `navigator` knows no GPU.
-  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
   const { isFallbackAdapter, architecture, description } = adapter.info;
   const isSoftware = isFallbackAdapter || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description}`);
   return { gpu, substitute: isSoftware ? `the GPU is played by the processor (${description || architecture})` : null };

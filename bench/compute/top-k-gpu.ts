@@ -114,9 +114,9 @@ async function copyBandwidth({ tensors: { device } }: WebGpuComputeBackend): Pro
 
 async function tfjsTimes({ rows, queries, features }: Candidates): Promise<number[]> {
   const tf = await import('@tensorflow/tfjs-core');
-  await import('@tensorflow/tfjs-backend-webgpu');
-  tf.enableProdMode();
-  if (!(await tf.setBackend('webgpu'))) throw new Error('tfjs has no webgpu here');
+  // It looks for WebGPU when it is loaded, which by now is there.
+  const { openTfjs } = await import('./contenders/open-tfjs.ts');
+  await openTfjs({ backend: 'webgpu', wasmFolder: '' });
   const held = tf.tensor2d(rows, [rows.length / features, features]);
   const query = queries.slice(0, features);
   const all = await times(async () => {

@@ -1,11 +1,9 @@
-import '@tensorflow/tfjs-backend-cpu';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential, type Sequential } from '@tensorflow/tfjs-layers';
 import { ADAM, type Contender, type Job } from '../contender.ts';
 import { batchesOf, inputsOf, layersOf, outputsOf, type Rows, type Shape } from '../workload.ts';
 import { elapsedMs, inputRows, type InputRows } from './timing.ts';
+import { openTfjs } from './open-tfjs.ts';
 import { serve } from './serve.ts';
 
 /** tfjs as its users train with it; what {@link Job.lean} says is the least that it can do. */
@@ -17,13 +15,7 @@ class TfjsLayers implements Contender {
   #step = 0;
 
   async open(job: Job): Promise<void> {
-    // Without them an operation checks its results for NaN and more.
-    tf.enableProdMode();
-    // One thread, as for the others: the threaded build needs a page that is isolated.
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    setWasmPaths(job.wasmFolder);
-    if (!(await tf.setBackend(job.backend))) throw new Error(`tfjs has no ${job.backend} here`);
-    await tf.ready();
+    await openTfjs(job);
     this.#job = job;
     this.#inputs = inputRows(job);
     this.#model = compiled(job.shape);

@@ -1,8 +1,6 @@
-import '@tensorflow/tfjs-backend-cpu';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import '@tensorflow/tfjs-backend-webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Job } from '../contender.ts';
+import { openTfjs } from './open-tfjs.ts';
 import { serve } from './serve.ts';
 import { TopKContender } from './top-k-contender.ts';
 
@@ -11,12 +9,7 @@ class Tfjs extends TopKContender {
   #rows: tf.Tensor2D | undefined;
 
   protected async hold(rows: Float32Array<ArrayBuffer>, features: number, job: Job): Promise<void> {
-    tf.enableProdMode();
-    // One thread, as for the others: the threaded build needs a page that is isolated.
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    setWasmPaths(job.wasmFolder);
-    if (!(await tf.setBackend(job.backend))) throw new Error(`tfjs has no ${job.backend} here`);
-    await tf.ready();
+    await openTfjs(job);
     this.#rows = tf.tensor2d(rows, [rows.length / features, features]);
   }
 
