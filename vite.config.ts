@@ -48,8 +48,17 @@ const target = 'es2022';
 /** The package's own entry is a build for browsers without `async`: a tenth longer, and slower to start. */
 const dexie = { find: /^dexie$/, replacement: fromRoot('node_modules/dexie/dist/modern/dexie.mjs') };
 
+/** The kernels and what goes with them: the first answer must not wait for what only backends and indexes share. */
+const acceleration = /[/]src[/]compute[/](?:wasm|webgpu|candidate-index)[/]/;
+
 /** What several parts share lies in few files: each is a request, and the first answer waits for a chain of them. */
-const shared = { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 60_000 };
+const shared = [
+  {
+    ...{ name: 'shared', test: (id: string) => !acceleration.test(id), priority: 1 },
+    ...{ minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 60_000 },
+  },
+  { name: 'acceleration', test: acceleration, minShareCount: 2 },
+];
 
 function bundleConfig({ entry, file, format, chunks = false, plugins = [] }: Bundle): UserConfig {
   return {
@@ -69,7 +78,7 @@ function bundleConfig({ entry, file, format, chunks = false, plugins = [] }: Bun
         preserveEntrySignatures: chunks ? 'allow-extension' : 'exports-only',
         output: {
           minify: true,
-          codeSplitting: chunks && { groups: [shared] },
+          codeSplitting: chunks && { groups: shared },
           // The name of what is shared lists who shares it.
           chunkFileNames: ({ name }) => `chunks/${name.split('~')[0] ?? name}-[hash].mjs`,
         },

@@ -22,7 +22,7 @@ const limits = [
   // With everything that comes later: backends (WebGPU 30 kB, WebAssembly 10), long-term memory, versions and their gate, health (30 kB), reviews.
   { file: 'learner.worker.mjs', what: 'learner, all', limitKb: 300 },
   // One file with every kind: what is for other origins cannot load the rest when it is needed.
-  { file: 'learner.worker.js', what: 'learner, classic', limitKb: 285 },
+  { file: 'learner.worker.js', what: 'learner, classic', limitKb: 290 },
   { file: 'sync.worker.js', what: 'service worker', limitKb: Infinity },
 ];
 

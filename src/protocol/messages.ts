@@ -1,6 +1,4 @@
-import type { CandidateStorage } from '../compute/candidate-index/candidate-index.ts';
 import type { BackendName } from '../compute/compute.ts';
-import type { ProbeReport } from '../compute/probe/probe.ts';
 import type { Json } from '../core/part-state.ts';
 import type { Candidate, Features, TaskDeclaration } from '../core/task.ts';
 import type { Signal } from '../core/signal.ts';
@@ -15,16 +13,19 @@ import type { ReviewOutcome } from '../review/settlement.ts';
 import type { UpliftEstimate } from '../monitor/sequential/estimate-uplift.ts';
 import type { GateReport } from '../versions/gate/run-gate.ts';
 import type { Move, QuarantinedRange, VersionReference } from '../versions/lineage.ts';
+import type { BackendStatus, IndexStatus } from './backend-status.ts';
 import type { HealthAggregates, HealthReport } from './health.ts';
 
 export type {
   Alert,
   AuditRecord,
   BackendName,
+  BackendStatus,
   DecisionExplanation,
   GateReport,
   HealthAggregates,
   HealthReport,
+  IndexStatus,
   QuarantinedRange,
   VersionReference,
   KnowledgeRecord,
@@ -497,27 +498,6 @@ export interface TaskStatus {
   readonly backend: BackendStatus;
   /** What finds the items of a retrieval where they are many; null where all of them are looked at. */
   readonly index: IndexStatus | null;
-}
-
-/** The same answers as without it, sooner. */
-export interface IndexStatus {
-  readonly backend: BackendName;
-  readonly storage: CandidateStorage;
-  /** One sentence with the figures that decided. */
-  readonly why: string;
-  /** False while it is being filled: all items are looked at then. */
-  readonly serving: boolean;
-  /** What it holds, on its device and in the worker's memory. */
-  readonly bytes: number;
-}
-
-export interface BackendStatus {
-  readonly serving: BackendName;
-  /** One sentence with the figures that decided. */
-  readonly why: string;
-  /** True once the choice is final: pinned, remembered or measured. */
-  readonly settled: boolean;
-  readonly probe: ProbeReport | null;
 }
 
 export interface WorkerStatus {
