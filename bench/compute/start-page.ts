@@ -48,6 +48,8 @@ const firstPrediction: StartPage['firstPrediction'] = async ({ task, vector, wat
   const answer = await tendril.classify(task.id, { vector });
   const servedMs = performance.now() - startMs;
   if (answer.source !== 'model') throw new Error(`the model did not answer: ${answer.error?.message ?? 'no reason'}`);
+  // It may answer before it has told everything about its start.
+  await tendril.ready;
   const first = await backendOf(tendril, task);
   const settled = watched ? await settledBackend(tendril, task) : null;
   return {

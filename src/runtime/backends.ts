@@ -31,6 +31,8 @@ export interface ChosenBackend {
 /** Puts a model on it. What was chosen stays open until that is done; afterwards as long as a model runs on it. */
 type UseBackend = (chosen: ChosenBackend) => void | Promise<void>;
 
+const OPENS_WITHIN_MS = 10_000;
+
 /** Finds the fastest backend for a model: remembered from an earlier visit, or measured in the background. */
 export class Backends {
   readonly pool: BackendPool;
@@ -72,20 +74,17 @@ export class Backends {
   }
 
   /**
-   * What serves at once: the one that was asked for or is remembered, or else the cpu until the rest is measured. A GPU takes its time to open, so that the cpu
-   * serves until it has.
+   * What serves at once: the one that was asked for alone, or else the cpu, until another one is open.
    * @throws BACKEND_UNAVAILABLE where the page wants one alone, which is not there
    */
-  async first(spec: NetworkSpec): Promise<ChosenBackend> {
+  async first(): Promise<ChosenBackend> {
     const [pinned, ...others] = this.#names;
     const names = await this.usable();
     if (pinned && others.length === 0 && names[0] === pinned)
       return { backend: await this.pool.open(pinned), status: settled(pinned, 'the only backend that was asked for') };
-    const [left, ...more] = names;
-    if (left === 'cpu' && more.length === 0) return this.#onCpu('what else was asked for has failed lately', true);
-    const report = await this.#remembered(spec, names);
-    const remembered = report && !isOnGpu(report) ? await this.#openMeasured(report) : null;
-    return remembered ?? this.#onCpu('serves until the fastest backend is open', false);
+    const isLeft = names.length === 1 && names[0] === 'cpu';
+    const why = isLeft ? 'what else was asked for has failed lately' : 'serves until the fastest backend is open';
+    return this.#onCpu(why, isLeft);
   }
 
   async #onCpu(why: string, isSettled: boolean): Promise<ChosenBackend> {
@@ -97,17 +96,21 @@ export class Backends {
     return this.#onCpu('this model has no network to accelerate', true);
   }
 
-  /**
-   * Where this model is the fastest, in the background: as it is remembered, or else as it is measured on every backend, which is remembered then.
-   * @param again whether to measure whatever is remembered
-   * @throws BACKEND_UNAVAILABLE when nothing could be measured
-   */
-  async choose(spec: NetworkSpec, state: NetworkState, again: boolean, use: UseBackend): Promise<void> {
+  /** Where this model was the fastest when that was measured on this device, at an earlier visit. @returns false where that is not known, or no longer so */
+  async resume(spec: NetworkSpec, use: UseBackend): Promise<boolean> {
+    const names = await this.usable();
+    return this.pool.holding(names, async () => {
+      const report = await this.#remembered(spec, names);
+      const chosen = report && (await this.#openMeasured(report));
+      if (chosen) await use(chosen);
+      return chosen !== null;
+    });
+  }
+
+  /** Where this model is the fastest, as it is measured on every backend; that is remembered. @throws BACKEND_UNAVAILABLE when nothing could be measured */
+  async choose(spec: NetworkSpec, state: NetworkState, use: UseBackend): Promise<void> {
     const names = await this.usable();
     await this.pool.holding(names, async () => {
-      const report = again ? null : await this.#remembered(spec, names);
-      const remembered = report && (await this.#openMeasured(report));
-      if (remembered) return use(remembered);
       const probe = await this.#measure(spec, state, names);
       const backend = await this.pool.openBoth(choiceOf(probe));
       await use({ backend, status: { ...settled(probe.chosen, probe.why), probe } });
@@ -130,11 +133,13 @@ export class Backends {
     return stored as ProbeReport;
   }
 
-  /** @returns null where it is gone from this device, or another device than was measured */
+  /** @returns null where it is gone from this device, or another device than was measured, or its driver hangs */
   async #openMeasured(probe: ProbeReport): Promise<ChosenBackend | null> {
     const { chosen, why, results } = probe;
     try {
-      const backend = await this.pool.openBoth(choiceOf(probe));
+      const opened = this.pool.openBoth(choiceOf(probe));
+      const backend = await Promise.race([opened, this.#environment.delay(OPENS_WITHIN_MS)]);
+      if (!backend) return null;
       const isSame = ({ name, deviceKey }: ComputeBackend) =>
         results.some((result) => result.backend === name && result.deviceKey === deviceKey);
       if (!this.pool.partsOf(backend).every(isSame)) return null;
@@ -177,11 +182,6 @@ function settingKey(spec: NetworkSpec, names: readonly BackendName[]): string {
 
 function choiceOf({ chosen, learning = chosen }: Pick<ProbeReport, 'chosen'> & Partial<ProbeReport>): BackendChoice {
   return { predict: chosen, learn: learning };
-}
-
-function isOnGpu(probe: ProbeReport): boolean {
-  const { predict, learn } = choiceOf(probe);
-  return predict === 'webgpu' || learn === 'webgpu';
 }
 
 /** By what was measured, and then the most capable that was asked for; the cpu is always there. */

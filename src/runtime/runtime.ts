@@ -241,9 +241,9 @@ export class Runtime {
     });
     // Something may have been heard before there was a task to tell.
     if (this.#device.hints !== unknownDevice) this.#onDevice(this.#device.hints);
-    for (const { runtime } of this.#tasks.values()) void this.#inBackground(runtime.host.drain('arrived'));
+    const resumed = [...this.#tasks.values()].map((task) => this.#resume(task));
     void this.signals.settleSoon();
-    void this.#inBackground(this.#backends.settle());
+    void this.#inBackground(Promise.all(resumed).then(() => this.#backends.settle()));
     void this.#inBackground(this.#tendReviews());
     this.#flushOutbox();
     this.#environment.onOnline(() => {
@@ -259,6 +259,12 @@ export class Runtime {
       running: () => this.#tasks.values(),
       inBackground: (work) => void this.#inBackground(work),
     });
+  }
+
+  /** What waits in the log is learned where that is the fastest. */
+  async #resume({ runtime: { host }, backend }: RunningTask): Promise<void> {
+    await this.#inBackground(backend.resume(host));
+    await this.#inBackground(host.drain('arrived'));
   }
 
   /** A call could not be answered. */

@@ -56,7 +56,7 @@ export class TaskBackend {
 
   static async first(task: ParsedTask, parts: TaskBackendParts): Promise<TaskBackend> {
     const spec = expectedSpec(task);
-    return new TaskBackend(parts, spec ? await parts.backends.first(spec) : await parts.backends.withoutNetwork());
+    return new TaskBackend(parts, spec ? await parts.backends.first() : await parts.backends.withoutNetwork());
   }
 
   get backend(): ComputeBackend {
@@ -99,23 +99,30 @@ export class TaskBackend {
     this.#parts.onContradicted();
   }
 
-  /** Moves the model to the fastest backend, unless it is there. */
-  async settle(host: ModelHost): Promise<void> {
-    if (!this.status.settled) await this.#choose(host, false);
-  }
-
-  /** Measures whatever is remembered, and moves the model to the fastest backend. */
-  measure(host: ModelHost): Promise<void> {
-    return this.#choose(host, true);
-  }
-
-  async #choose(host: ModelHost, again: boolean): Promise<void> {
+  /** Moves the model to where it was the fastest at an earlier visit, where that is known. */
+  async resume(host: ModelHost): Promise<void> {
+    if (this.status.settled) return;
     const before = this.backend;
     const { network } = (await host.snapshot()).model;
-    if (!network) return;
-    await this.#parts.backends.choose(network.spec, network.state, again, (chosen) =>
-      this.#queue.run(() => this.#moveTo(host, chosen, before)),
-    );
+    if (network)
+      await this.#parts.backends.resume(network.spec, (chosen) =>
+        this.#queue.run(() => this.#moveTo(host, chosen, before)),
+      );
+  }
+
+  /** Measures, unless the choice is settled, and moves the model to the fastest backend. */
+  async settle(host: ModelHost): Promise<void> {
+    if (!this.status.settled) await this.measure(host);
+  }
+
+  /** Measures, and moves the model to the fastest backend. */
+  async measure(host: ModelHost): Promise<void> {
+    const before = this.backend;
+    const { network } = (await host.snapshot()).model;
+    if (network)
+      await this.#parts.backends.choose(network.spec, network.state, (chosen) =>
+        this.#queue.run(() => this.#moveTo(host, chosen, before)),
+      );
   }
 
   async #moveTo(host: ModelHost, chosen: ChosenBackend, before: ComputeBackend): Promise<void> {
