@@ -29,7 +29,7 @@ export interface ChosenBackend {
 }
 
 /** Puts a model on it. What was chosen stays open until that is done; afterwards as long as a model runs on it. */
-type UseBackend = (chosen: ChosenBackend) => void | Promise<void>;
+export type UseBackend = (chosen: ChosenBackend) => void | Promise<void>;
 
 const OPENS_WITHIN_MS = 10_000;
 

@@ -5,9 +5,10 @@ import type { Clock } from '../core/clock.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import { reasonOf, TendrilError } from '../errors.ts';
 import { expectedSpec } from '../learners/fresh-learner.ts';
+import type { NetworkPart } from '../learners/model-state.ts';
 import type { ParsedTask } from '../learners/task-schema.ts';
 import type { BackendStatus } from '../protocol/messages.ts';
-import type { Backends, ChosenBackend } from './backends.ts';
+import type { Backends, ChosenBackend, UseBackend } from './backends.ts';
 import type { ModelHost } from './model-host.ts';
 import { timedBackend } from './timed-backend.ts';
 
@@ -101,13 +102,9 @@ export class TaskBackend {
 
   /** Moves the model to where it was the fastest at an earlier visit, where that is known. */
   async resume(host: ModelHost): Promise<void> {
-    if (this.status.settled) return;
-    const before = this.backend;
-    const { network } = (await host.snapshot()).model;
-    if (network)
-      await this.#parts.backends.resume(network.spec, (chosen) =>
-        this.#queue.run(() => this.#moveTo(host, chosen, before)),
-      );
+    const { backends } = this.#parts;
+    if (!this.status.settled)
+      await this.#moveBy(host, async ({ spec }, use) => void (await backends.resume(spec, use)));
   }
 
   /** Measures, unless the choice is settled, and moves the model to the fastest backend. */
@@ -116,13 +113,14 @@ export class TaskBackend {
   }
 
   /** Measures, and moves the model to the fastest backend. */
-  async measure(host: ModelHost): Promise<void> {
+  measure(host: ModelHost): Promise<void> {
+    return this.#moveBy(host, ({ spec, state }, use) => this.#parts.backends.choose(spec, state, use));
+  }
+
+  async #moveBy(host: ModelHost, choose: (network: NetworkPart, use: UseBackend) => Promise<void>): Promise<void> {
     const before = this.backend;
     const { network } = (await host.snapshot()).model;
-    if (network)
-      await this.#parts.backends.choose(network.spec, network.state, (chosen) =>
-        this.#queue.run(() => this.#moveTo(host, chosen, before)),
-      );
+    if (network) await choose(network, (chosen) => this.#queue.run(() => this.#moveTo(host, chosen, before)));
   }
 
   async #moveTo(host: ModelHost, chosen: ChosenBackend, before: ComputeBackend): Promise<void> {
