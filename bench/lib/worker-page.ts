@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright';
@@ -7,6 +7,7 @@ import { chromiumArgs } from '../../scripts/lib/chromium-args.mjs';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
 import { chromiumPath } from './chromium-path.ts';
 import { bundle } from './bundle.ts';
+import { isolation, listen, type OpenServer } from './isolated-server.ts';
 
 /** One module of the sources in a dedicated worker of headless Chromium, with IndexedDB on disk in a profile that is deleted afterwards. */
 export interface WorkerPage {
@@ -20,17 +21,11 @@ export interface WorkerPage {
   readonly close: () => Promise<void>;
 }
 
-/** Isolated, because a browser's clock ticks in 5 µs then, and tells how much memory is in use. */
-const isolation = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
+const headers = { ...isolation, 'cache-control': 'no-store' };
 
 const html = `<!doctype html>
 <meta charset="utf-8">
-<title>Tendril memory benchmark</title>
+<title>Tendril benchmark</title>
 <script type="module">
   const worker = new Worker('/worker.js');
   const waiting = new Map();
@@ -63,10 +58,10 @@ export async function openWorkerPage(entry: string): Promise<WorkerPage> {
     for (const step of cleanUp.reverse()) await step();
   };
   try {
-    const profile = await mkdtemp(join(tmpdir(), 'tendril-memory-'));
+    const profile = await mkdtemp(join(tmpdir(), 'tendril-benchmark-'));
     cleanUp.push(() => rm(profile, { recursive: true, force: true }));
     const server = await serve(await bundle(entry));
-    cleanUp.push(() => stop(server));
+    cleanUp.push(() => server.close());
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: await chromiumPath(),
       headless: true,
@@ -74,7 +69,7 @@ export async function openWorkerPage(entry: string): Promise<WorkerPage> {
     });
     cleanUp.push(() => context.close());
     const page = context.pages()[0] ?? (await context.newPage());
-    await page.goto(urlOf(server));
+    await page.goto(server.url);
     const host = `Chromium ${context.browser()?.version() ?? ''}`.trim();
     return { page, host, call: callsThrough(page), workerBytes: () => workerBytes(page), close };
   } catch (caught) {
@@ -83,23 +78,12 @@ export async function openWorkerPage(entry: string): Promise<WorkerPage> {
   }
 }
 
-async function serve(workerCode: string): Promise<Server> {
+async function serve(workerCode: string): Promise<OpenServer> {
   const server = createServer(({ url }, response) => {
     const [type, body] = url === '/worker.js' ? ['text/javascript', workerCode] : ['text/html; charset=utf-8', html];
-    response.writeHead(200, { ...isolation, 'content-type': type }).end(body);
+    response.writeHead(200, { ...headers, 'content-type': type }).end(body);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return server;
-}
-
-function stop(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((done, failed) => server.close((error) => (error ? failed(error) : done())));
-}
-
-function urlOf(server: Server): string {
-  const address = server.address();
-  return `http://127.0.0.1:${String(typeof address === 'object' && address ? address.port : 0)}/`;
+  return listen(server);
 }
 
 function callsThrough(page: Page): WorkerPage['call'] {

@@ -1,9 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { chromium, type Browser, type Page } from 'playwright';
 import { chromiumArgs } from '../../scripts/lib/chromium-args.mjs';
 import { reasonOf, TendrilError } from '../../src/errors.ts';
 import { chromiumPath } from '../lib/chromium-path.ts';
 import { bundle } from '../lib/bundle.ts';
+import { isolation, listen, type OpenServer } from '../lib/isolated-server.ts';
 
 /** One module of the sources as the script of a page in headless Chromium. */
 export interface ScriptPages {
@@ -12,12 +13,7 @@ export interface ScriptPages {
   close(): Promise<void>;
 }
 
-/** Isolated, because a browser's clock ticks in 5 µs then. */
-const headers = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-  'cache-control': 'no-store',
-};
+const headers = { ...isolation, 'cache-control': 'no-store' };
 const html = '<!doctype html><meta charset="utf-8"><title>Tendril</title><body><script src="/page.js"></script>';
 const VIEWPORT = { width: 1200, height: 800 };
 
@@ -32,29 +28,25 @@ export async function openScriptPages(entry: string): Promise<ScriptPages> {
   }
 }
 
-function pagesOf(browser: Browser, server: Server): ScriptPages {
-  const address = server.address();
-  const url = `http://127.0.0.1:${String(typeof address === 'object' && address ? address.port : 0)}/`;
+function pagesOf(browser: Browser, server: OpenServer): ScriptPages {
   return {
     async open() {
       const context = await browser.newContext({ viewport: VIEWPORT });
       const page = await context.newPage();
-      await page.goto(url);
+      await page.goto(server.url);
       return page;
     },
     async close() {
       await browser.close();
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
+      await server.close();
     },
   };
 }
 
-async function serve(code: string): Promise<Server> {
+async function serve(code: string): Promise<OpenServer> {
   const server = createServer(({ url }, response) => {
     const [type, body] = url === '/page.js' ? ['text/javascript', code] : ['text/html; charset=utf-8', html];
     response.writeHead(200, { ...headers, 'content-type': type }).end(body);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return server;
+  return listen(server);
 }
